@@ -1,0 +1,1 @@
+# cli: the files of this room.

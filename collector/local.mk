@@ -1,0 +1,1 @@
+# collector: the files of this room.

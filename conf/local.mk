@@ -1,0 +1,1 @@
+# conf: the files of this room.

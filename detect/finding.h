@@ -1,0 +1,89 @@
+/*
+ * finding.h - verdicts that people should see, repeats folded into one.
+ *
+ *     struct finder *f = finder_new(&about, on_finding, arg);
+ *     finder_add(f, &request, &verdict, group);   // group: the finding's id
+ *     finder_finish(f);                           // gives out what is open
+ *
+ * Two verdicts fold into one finding when provider, account, principal,
+ * action, target and the set of reason codes are equal (never address,
+ * session or event id: those change with every request) and no more than
+ * FINDING_GAP lies between them.  The id is a hash of that key and of the
+ * first event: the same evidence gives the same id.  Owned by the pipeline's
+ * thread.
+ */
+#ifndef ST_FINDING_H
+#define ST_FINDING_H
+
+#include "detect/verdict.h"
+
+#define FINDING_ID_SIZE 36	 /* "f-" and 32 hex digits, and a NUL */
+#define FINDING_GAP (24 * 3600)	 /* seconds of event time */
+#define FINDING_EVENTS_MAX 20
+#define FINDING_OPEN_MAX 20000	 /* then the oldest is given out */
+#define FINDING_STEPS_MAX 8
+
+struct hop {
+	struct slice who, credential, city;
+	char country[3];
+	struct when time;
+};
+
+struct finding {
+	char id[FINDING_ID_SIZE];
+	unsigned revision; /* 1, and one more each time it is given out again */
+	struct when time;  /* when the strongest event happened */
+	struct when first_seen, last_seen;
+	uint64_t count;
+	enum severity severity;
+	double score;
+	struct slice title;
+	struct reason reasons[VERDICT_REASONS_MAX];
+	unsigned n_reasons;
+	struct request request; /* of the strongest event */
+	struct verdict verdict; /* of the strongest event */
+	struct slice event_ids[FINDING_EVENTS_MAX];
+	unsigned n_event_ids;
+	const struct hop *lineage;
+	unsigned n_lineage;
+	struct slice next_steps[FINDING_STEPS_MAX];
+	unsigned n_next_steps;
+	struct slice rule;
+	const char *policy_file, *policy_hash;
+	const char *version;
+};
+
+/* What is written into every finding. */
+struct finder_about {
+	const char *policy_file, *policy_hash, *version;
+};
+
+typedef void finding_cb(void *arg, const struct finding *f);
+
+struct finder;
+struct finder *finder_new(const struct finder_about *about, finding_cb *cb,
+    void *arg);
+void finder_free(struct finder *f);
+
+/*
+ * Take one verdict with `finding` set.  Copies what it keeps.  `group` gets
+ * the finding's id.  `as_it_grows`: give the finding out at once, and again
+ * when its severity rises (the daemon); else once, when it is closed (scan).
+ */
+int finder_add(struct finder *f, const struct request *r,
+    const struct verdict *v, char group[FINDING_ID_SIZE]) ST_MUSTCHECK;
+void finder_set_live(struct finder *f, bool as_it_grows);
+
+/* A further record of an act that is in a finding already: its id joins the
+ * list, nothing else changes. */
+void finder_join(struct finder *f, const char *group, struct slice event_id);
+
+/* Event time is here now: close what is older than FINDING_GAP. */
+void finder_advance(struct finder *f, struct when now);
+void finder_finish(struct finder *f);
+
+/* The one sentence: who did what, from where, and why that is not normal. */
+struct slice finding_title(const struct request *r, const struct verdict *v,
+    struct arena *a);
+
+#endif

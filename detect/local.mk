@@ -1,0 +1,1 @@
+# detect: the files of this room.

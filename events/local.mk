@@ -1,0 +1,1 @@
+# events: the files of this room.

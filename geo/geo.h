@@ -1,0 +1,53 @@
+/*
+ * geo.h - MaxMind DB files: open, look up.
+ *
+ *     struct geo *g;
+ *     int err = geo_open(paths, n, &g, &e);
+ *     struct place p;
+ *     geo_lookup(g, &addr, &p);
+ *     geo_close(g);
+ *
+ * Any number of files, layered: each fills in what those before it did not
+ * know.  City, Country, ASN, ISP, Enterprise and Anonymous databases in
+ * MaxMind's nested shape, and flat ones (`country_code`, `asn`, ...), by one
+ * table of field paths.  A file is copied into sealed memory (memfd), so that
+ * truncating or overwriting it in place cannot reach us.  A file that is
+ * broken, empty or no MMDB is an error that names it.
+ *
+ * A struct geo never changes once open: any number of threads may look up.
+ * geo_close() must come after the last lookup and the last use of a place.
+ */
+#ifndef ST_GEO_H
+#define ST_GEO_H
+
+#include "geo/addr.h"
+#include "geo/place.h"
+#include "lib/err.h"
+
+#define GEO_FILES_MAX 16
+#define GEO_FILE_SIZE_MAX ((size_t)2 << 30)
+
+struct geo;
+
+int geo_open(const char *const *paths, size_t n, struct geo **result,
+    struct err *e) ST_MUSTCHECK;
+void geo_close(struct geo *g);
+
+/* Fills in *result; all unknown where nothing is found, g is NULL, or the
+ * address is private.  Never fails; a broken record counts as unknown. */
+void geo_lookup(const struct geo *g, const struct addr *a,
+    struct place *result);
+
+struct geo_info {
+	const char *path, *type; /* "GeoLite2-City" */
+	int64_t built;		 /* seconds since 1970 */
+	uint32_t nodes;
+	unsigned ip_version;
+};
+size_t geo_count(const struct geo *g);
+void geo_describe(const struct geo *g, size_t i, struct geo_info *result);
+
+/* For --version. */
+const char *geo_library_version(void);
+
+#endif

@@ -1,0 +1,1 @@
+# geo: the files of this room.

@@ -1,0 +1,1 @@
+# outputs/format: the files of this room.

@@ -1,0 +1,1 @@
+# outputs: the files of this room.

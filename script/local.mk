@@ -1,0 +1,1 @@
+# script: what a person runs in a checkout.

@@ -1,0 +1,14 @@
+# tests: what every room's tests need; the tests themselves are listed by the
+# room they test.
+check_LIBRARIES += tests/unit/libunit.a tests/fuzz/libreplay.a
+tests_unit_libunit_a_SOURCES = tests/unit/unit.c tests/unit/unit.h
+tests_unit_libunit_a_CPPFLAGS = $(AM_CPPFLAGS) $(CUNIT_CFLAGS)
+tests_fuzz_libreplay_a_SOURCES = tests/fuzz/replay.c tests/fuzz/fuzz.h
+if FUZZING
+FUZZ_LINK = $(FUZZ_LDFLAGS)
+else
+FUZZ_LINK =
+endif
+
+# Every fuzz target over its kept corpus.
+SCENARIOS += tests/fuzz/run
