@@ -1,0 +1,67 @@
+/*
+ * frame.h - cut a byte stream into frames.
+ *
+ *     struct framer *f = framer_new(FRAME_FILE, &limits, on_frame, on_reject, arg);
+ *     framer_feed(f, bytes, n);      // slices live until the callback returns
+ *     framer_finish(f);              // the stream has ended
+ *     framer_free(f);
+ *
+ * A frame is one JSON value, or one line of text that holds one (a syslog
+ * line), or one octet-counted message (RFC 6587 3.4.1).
+ *
+ * FRAME_FILE finds the shape for each frame by looking at it: JSON values may
+ * span lines and stand without separators; the elements of a top-level array
+ * and of {"Records":[...]} are given one by one, so that no document is held
+ * whole.  A value that is broken or cut off costs what stands before the next
+ * line that can begin a frame.
+ * FRAME_STREAM (TCP, TLS) is stricter: a digit begins an octet count, anything
+ * else a line.  A count that is no count is a bad line, skipped to its LF; one
+ * over max_record is skipped exactly; one over FRAME_COUNT_MAX is fatal, and
+ * framer_feed() returns ST_EFORMAT: close the connection.
+ *
+ * What is longer than max_record is skipped to its end and rejected once.
+ * Does not know what is inside a record (events/).  One owner, no locks.
+ */
+#ifndef ST_FRAME_H
+#define ST_FRAME_H
+
+#include "events/reject.h"
+#include "lib/err.h"
+#include "lib/slice.h"
+
+#include <stdint.h>
+
+#define FRAME_RECORD_MAX ((size_t)1 << 20)	/* default of max_record */
+#define FRAME_DOCUMENT_MAX ((size_t)64 << 20)	/* a wrapper of many records */
+#define FRAME_COUNT_MAX ((size_t)64 << 20)
+
+enum frame_mode { FRAME_FILE, FRAME_STREAM };
+
+struct frame_limits {
+	size_t max_record;   /* 0: FRAME_RECORD_MAX */
+	size_t max_document; /* 0: FRAME_DOCUMENT_MAX; FRAME_FILE only */
+};
+
+struct frame {
+	struct slice bytes;
+	uint64_t offset; /* in the stream, of its first byte */
+	bool whole_json; /* bytes are one balanced JSON object or array */
+};
+
+typedef void frame_cb(void *arg, const struct frame *f);
+typedef void frame_reject_cb(void *arg, enum reject why, uint64_t offset,
+    struct slice some /* how it begins, at most 64 bytes */, uint64_t length);
+
+struct framer;
+struct framer *framer_new(enum frame_mode mode, const struct frame_limits *l,
+    frame_cb *on_frame, frame_reject_cb *on_reject, void *arg);
+int framer_feed(struct framer *f, const char *p, size_t n) ST_MUSTCHECK;
+/* What is left is a last line without LF, or something cut off. */
+void framer_finish(struct framer *f);
+void framer_free(struct framer *f);
+
+/* Bytes held for an unfinished frame; 0 between frames: an idle connection
+ * then holds no buffer. */
+size_t framer_held(const struct framer *f);
+
+#endif

@@ -1,0 +1,76 @@
+/*
+ * sift.h - from a frame to token requests and uses of temporary credentials.
+ *
+ *     struct sifter *s = sifter_new(&options, &calls, arg);
+ *     sifter_frame(s, bytes, whole_json, offset);
+ *     sifter_free(s);
+ *
+ * Unwraps what senders put around a record (envelope.h), looks at each record
+ * once, and reads in full only those that may be token requests.  Ordinary
+ * records end here after one pass over their bytes, without allocation.
+ * A sifter belongs to one worker: no locks.
+ */
+#ifndef ST_SIFT_H
+#define ST_SIFT_H
+
+#include "events/catalogue.h"
+#include "events/reject.h"
+#include "events/request.h"
+
+#define SIFT_WRAPPERS_MAX 8
+
+struct sift_options {
+	const struct api_choice *apis; /* NULL: the default; must outlive */
+	size_t max_record;	       /* 0: 1 MiB */
+	size_t max_inflated;	       /* of one body; 0: 64 MiB */
+	unsigned max_inflate_ratio;    /* 0: 200 */
+	unsigned max_wrappers;	       /* 0: SIFT_WRAPPERS_MAX */
+};
+
+/* Counts of one input; received = the sum of the others. */
+struct sift_counts {
+	uint64_t received, token_requests, uses, other;
+	uint64_t rejected[REJECT_COUNT];
+	uint64_t bytes;
+};
+void sift_counts_add(struct sift_counts *to, const struct sift_counts *from);
+uint64_t sift_rejected(const struct sift_counts *c);
+
+/* A temporary credential at work.  Slices live until the callback returns. */
+struct use {
+	enum provider provider;
+	struct slice credential; /* access key; GCP: the principal's e-mail */
+	struct slice source;	 /* as the record has it */
+	struct slice region, account, principal, event_id;
+	struct when time;
+};
+
+struct sift_calls {
+	/* input_file is 0; the rest of a request is filled in but the place.
+	 * It and its slices live until the callback returns. */
+	void (*request)(void *arg, struct request *r);
+	void (*use)(void *arg, const struct use *u); /* may be NULL */
+	/* `some` is how it begins; may be NULL. */
+	void (*reject)(void *arg, enum reject why, uint64_t offset,
+	    struct slice some, uint64_t length);
+};
+
+struct sifter;
+struct sifter *sifter_new(const struct sift_options *o,
+    const struct sift_calls *calls, void *arg);
+void sifter_free(struct sifter *s);
+
+void sifter_frame(struct sifter *s, struct slice bytes, bool whole_json,
+    uint64_t offset);
+/* For what the framer rejected: counts it and calls `reject`. */
+void sifter_reject(struct sifter *s, enum reject why, uint64_t offset,
+    struct slice some, uint64_t length);
+
+/* What it counted since the last call; starts anew from zero. */
+void sifter_take_counts(struct sifter *s, struct sift_counts *result);
+
+/* "looks cut at 2048 bytes: Fluent Bit's out_syslog `syslog_maxsize`", or NULL
+ * where the length tells nothing. */
+const char *sift_truncation_hint(uint64_t length);
+
+#endif
