@@ -76,11 +76,14 @@ struct reason_row {
 	enum reason_group group;
 	enum severity severity; /* of a finding with this reason alone */
 	double weight;		/* what it adds to the score, 0 to 100 */
-	/* For the title: "from Russia, which is not approved".  %o is what was
-	 * observed; the words must make sense after "who did what, ". */
+	/* For the title: "in cloud region %o, which is not approved%n".  %o is
+	 * what was observed, %n " for " and the reason's note, or nothing;
+	 * the words must make sense after "who did what, ". */
 	const char *phrase;
 	const char *help; /* one sentence for the manual */
-	const char *next; /* what to look at; one sentence */
+	/* What to look at; one sentence.  %o is what was observed, %p the
+	 * principal's short name. */
+	const char *next;
 };
 
 extern const struct reason_row reason_table[REASON_COUNT];
