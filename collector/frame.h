@@ -27,6 +27,7 @@
 
 #include "events/reject.h"
 #include "lib/err.h"
+#include "lib/jscan.h"
 #include "lib/slice.h"
 
 #include <stdint.h>
@@ -45,7 +46,9 @@ struct frame_limits {
 struct frame {
 	struct slice bytes;
 	uint64_t offset; /* in the stream, of its first byte */
-	bool whole_json; /* bytes are one balanced JSON object or array */
+	const struct jscan *scan; /* bytes are one JSON object, and this is what
+				   * was seen of it; NULL: a line, or any
+				   * other value */
 };
 
 typedef void frame_cb(void *arg, const struct frame *f);

@@ -2,7 +2,7 @@
  * sift.h - from a frame to token requests and uses of temporary credentials.
  *
  *     struct sifter *s = sifter_new(&options, &calls, arg);
- *     sifter_frame(s, bytes, whole_json, offset);
+ *     sifter_frame(s, frame.bytes, frame.scan, frame.offset);
  *     sifter_free(s);
  *
  * Unwraps what senders put around a record (envelope.h), looks at each record
@@ -16,6 +16,7 @@
 #include "events/catalogue.h"
 #include "events/reject.h"
 #include "events/request.h"
+#include "lib/jscan.h"
 
 #define SIFT_WRAPPERS_MAX 8
 
@@ -60,8 +61,10 @@ struct sifter *sifter_new(const struct sift_options *o,
     const struct sift_calls *calls, void *arg);
 void sifter_free(struct sifter *s);
 
-void sifter_frame(struct sifter *s, struct slice bytes, bool whole_json,
-    uint64_t offset);
+/* `scan`: what jscan_value() said of these very bytes (a struct frame has it);
+ * NULL: the bytes are a line, with a header perhaps, or any JSON value. */
+void sifter_frame(struct sifter *s, struct slice bytes,
+    const struct jscan *scan, uint64_t offset);
 /* For what the framer rejected: counts it and calls `reject`. */
 void sifter_reject(struct sifter *s, enum reject why, uint64_t offset,
     struct slice some, uint64_t length);

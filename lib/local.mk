@@ -3,6 +3,7 @@ libstsentry_a_SOURCES += \
 	lib/arena.c lib/arena.h \
 	lib/buf.c lib/buf.h \
 	lib/err.c lib/err.h \
+	lib/jscan.c lib/jscan.h \
 	lib/slice.c lib/slice.h
 
 UNIT_TESTS += tests/unit/test_basics
