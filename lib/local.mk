@@ -9,3 +9,20 @@ libstsentry_a_SOURCES += \
 UNIT_TESTS += tests/unit/test_basics
 tests_unit_test_basics_SOURCES = tests/unit/test_basics.c
 tests_unit_test_basics_LDADD = $(UNIT_LIBS)
+
+libstsentry_a_SOURCES += \
+	lib/batchq.c lib/batchq.h \
+	lib/clock.c lib/clock.h \
+	lib/loop.c lib/loop.h
+
+UNIT_TESTS += tests/unit/test_batchq
+tests_unit_test_batchq_SOURCES = tests/unit/test_batchq.c
+tests_unit_test_batchq_LDADD = $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/test_loop
+tests_unit_test_loop_SOURCES = tests/unit/test_loop.c
+tests_unit_test_loop_LDADD = $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/test_clock
+tests_unit_test_clock_SOURCES = tests/unit/test_clock.c
+tests_unit_test_clock_LDADD = $(UNIT_LIBS)
