@@ -3,8 +3,12 @@ libstsentry_a_SOURCES += \
 	lib/arena.c lib/arena.h \
 	lib/buf.c lib/buf.h \
 	lib/err.c lib/err.h \
+	lib/hash.c lib/hash.h \
 	lib/jscan.c lib/jscan.h \
-	lib/slice.c lib/slice.h
+	lib/jsonw.c lib/jsonw.h \
+	lib/log.c lib/log.h \
+	lib/slice.c lib/slice.h \
+	lib/utf8.c lib/utf8.h
 
 UNIT_TESTS += tests/unit/test_basics
 tests_unit_test_basics_SOURCES = tests/unit/test_basics.c
@@ -26,3 +30,18 @@ tests_unit_test_loop_LDADD = $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/test_clock
 tests_unit_test_clock_SOURCES = tests/unit/test_clock.c
 tests_unit_test_clock_LDADD = $(UNIT_LIBS)
+UNIT_TESTS += tests/unit/test_hash
+tests_unit_test_hash_SOURCES = tests/unit/test_hash.c
+tests_unit_test_hash_LDADD = $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/test_jsonw
+tests_unit_test_jsonw_SOURCES = tests/unit/test_jsonw.c
+tests_unit_test_jsonw_LDADD = $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/test_log
+tests_unit_test_log_SOURCES = tests/unit/test_log.c
+tests_unit_test_log_LDADD = $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/test_utf8
+tests_unit_test_utf8_SOURCES = tests/unit/test_utf8.c
+tests_unit_test_utf8_LDADD = $(UNIT_LIBS)
