@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static void
+ST_PRINTF(5, 0) static void
 fill(struct err *e, const char *file, unsigned line, unsigned col,
     const char *fmt, va_list ap)
 {
