@@ -1,1 +1,20 @@
-# conf: the files of this room.
+# conf: files that people write, and what they mean.
+libstsentry_a_SOURCES += \
+	conf/schema.c conf/schema.h \
+	conf/secret.c conf/secret.h \
+	conf/value.c \
+	conf/yaml.c conf/yaml.h
+
+UNIT_TESTS += tests/unit/test_yaml
+tests_unit_test_yaml_SOURCES = tests/unit/test_yaml.c
+tests_unit_test_yaml_LDADD = $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/test_schema
+tests_unit_test_schema_SOURCES = tests/unit/test_schema.c
+tests_unit_test_schema_LDADD = $(UNIT_LIBS)
+
+FUZZ_TARGETS += tests/fuzz/fuzz_yaml
+tests_fuzz_fuzz_yaml_SOURCES = tests/fuzz/fuzz_yaml.c
+tests_fuzz_fuzz_yaml_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_yaml_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
+EXTRA_DIST += tests/fuzz/corpus/yaml

@@ -19,7 +19,9 @@
  * Everything filled in lives in the arena; nothing points into the tree but
  * OPT_NODE members.  Unknown keys, duplicate keys (yaml.h), wrong types and
  * values out of bounds are errors with file, line, column and, for words, the
- * nearest valid one.  Constant data; any thread.
+ * nearest valid one.  So is a key with nothing behind it, and an empty text in
+ * a list or where the row is required, secret or a path.  Constant data; any
+ * thread.
  */
 #ifndef ST_SCHEMA_H
 #define ST_SCHEMA_H
@@ -32,14 +34,16 @@
 
 enum opt_type {
 	OPT_BOOL,     /* bool: true false yes no on off */
-	OPT_INT,      /* int64_t */
+	OPT_INT,      /* int64_t: 10, -1, 5k, 10M (powers of 1000) */
 	OPT_REAL,     /* double */
 	OPT_SIZE,     /* size_t: 4096, 256k, 1M, 2G (powers of 1024) */
-	OPT_DURATION, /* int64_t milliseconds: 50ms 15s 15m 1h 30d, or 0 */
+	OPT_DURATION, /* int64_t milliseconds: 50ms 15s 15m 1h 30d 1h30m 0 */
 	OPT_STRING,   /* const char * */
 	OPT_WORD,     /* int: index into .words */
-	OPT_STRINGS,  /* struct opt_strings: a list; one scalar counts as one */
-	OPT_BLOCK,    /* a structure of .rows, in place */
+	OPT_STRINGS,  /* struct opt_strings: a list; one scalar counts as one.
+		       * A default stands alone, with nodes[0] NULL */
+	OPT_BLOCK,    /* a structure of .rows, in place; where the block is not
+		       * there it has its defaults, and nothing is required */
 	OPT_BLOCKS,   /* struct opt_blocks: a list of structures of .rows */
 	OPT_NODE,     /* const struct ynode *: the caller reads it itself */
 };
@@ -67,7 +71,8 @@ struct opt {
 	enum opt_type type;
 	size_t offset;
 	const char *def;	  /* as one would write it; NULL: zero/absent */
-	double min, max;	  /* both 0: no bound; in the unit stored */
+	double min, max;	  /* both 0: no bound; in the unit stored, for
+				   * integers below 2^53 */
 	const char *const *words; /* OPT_WORD; ends with NULL */
 	const struct opt *rows;	  /* OPT_BLOCK, OPT_BLOCKS */
 	size_t size;		  /* OPT_BLOCKS: of one structure */
@@ -99,6 +104,16 @@ void schema_json(const struct opt *rows, struct jsonw *w);
 /* Text to value, shared with the command line: "15m" -> 900000 and so on. */
 bool schema_duration(struct slice s, int64_t *ms);
 bool schema_size(struct slice s, size_t *bytes);
+bool schema_count(struct slice s, int64_t *result); /* as OPT_INT */
+
+/* The bounds as one would write them; each buffer holds SCHEMA_BOUND bytes. */
+#define SCHEMA_BOUND 40
+void schema_bounds(const struct opt *row, char *min, char *max, size_t size);
+
+/* `format: "jsn" is none of text, json; did you mean "json"?`  Words end with
+ * NULL. */
+int schema_no_word(const struct ynode *n, const char *name,
+    const char *const *words, struct err *e);
 
 /* The word of the list nearest to s by edit distance; NULL if none is near. */
 const char *schema_nearest(struct slice s, const char *const *words, size_t n);

@@ -13,7 +13,8 @@
  * file's text without its last newline; relative to the YAML file; at most
  * YAML_SECRET_MAX bytes) and `${NAME}` inside scalars (the environment;
  * `$${` is a literal `${`) are filled in while loading, and mark the node
- * secret: its text is never printed in a message.
+ * secret: its text is never printed in a message.  A text named "" stands for
+ * no file: there both are refused.
  * The tree never changes once loaded; any thread may read it.
  */
 #ifndef ST_YAML_H
@@ -49,7 +50,14 @@ int yaml_load(const char *path, struct yaml_doc **result,
 /* `name` stands for the file in messages and is the base of `!file`. */
 int yaml_load_text(struct slice text, const char *name,
     struct yaml_doc **result, struct err *e) ST_MUSTCHECK;
-void yaml_free(struct yaml_doc *doc);
+void yaml_doc_free(struct yaml_doc *doc);
+
+/* libyaml has a symbol of this name, therefore no function of ours has. */
+static inline void
+yaml_free(struct yaml_doc *doc)
+{
+	yaml_doc_free(doc);
+}
 
 /* NULL for an empty file. */
 const struct ynode *yaml_root(const struct yaml_doc *doc);
@@ -62,6 +70,11 @@ const struct ynode *ynode_get(const struct ynode *n, const char *key);
 /* err_at() with the place of a node. */
 int ynode_err(const struct ynode *n, struct err *e, const char *fmt, ...)
     ST_PRINTF(3, 4);
+
+/* A value for a message: quoted, cut, without control characters; nothing of
+ * it where it is secret.  buf holds YNODE_SHOWN bytes. */
+#define YNODE_SHOWN 96
+const char *ynode_shown(const struct ynode *n, char *buf);
 
 /* For --version. */
 const char *yaml_library_version(void);
