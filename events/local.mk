@@ -1,1 +1,10 @@
-# events: the files of this room.
+# events: what a record means.
+libstsentry_a_SOURCES += \
+	events/arn.c events/arn.h \
+	events/catalogue.c events/catalogue.h events/catalogue_rows.h \
+	events/reject.c events/reject.h \
+	events/request.c events/request.h
+
+UNIT_TESTS += tests/unit/test_catalogue
+tests_unit_test_catalogue_SOURCES = tests/unit/test_catalogue.c
+tests_unit_test_catalogue_LDADD = $(UNIT_LIBS)
