@@ -24,6 +24,11 @@
 
 #include <stdint.h>
 
+/* jansson has these names, too: unmasked, ours would be called by it. */
+#define json_type st_json_type
+#define json_true st_json_true
+#define json_real st_json_real
+
 #define JSON_DEPTH_MAX 1024
 
 struct json; /* a value; points into the reader */
@@ -67,13 +72,14 @@ struct slice json_text(const struct json *v);
 /* True where v is `true`. */
 bool json_true(const struct json *v);
 
-/* Whole numbers; false where it is none or does not fit. */
+/* Whole numbers, also 1.0 and 1e3; false where it is none or does not fit. */
 bool json_int(const struct json *v, int64_t *result);
 
 /* Any number, 0 where it is none. */
 double json_real(const struct json *v);
 
-/* Members or elements; 0 for anything else. */
+/* Members or elements; 0 for anything else.  Of a name that repeats, yyjson
+ * counts and walks each member, jansson only the last value. */
 size_t json_count(const struct json *v);
 
 /* Walk an array or object in order; `at` starts as zero.

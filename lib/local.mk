@@ -5,10 +5,17 @@ libstsentry_a_SOURCES += \
 	lib/err.c lib/err.h \
 	lib/hash.c lib/hash.h \
 	lib/jscan.c lib/jscan.h \
+	lib/json.c lib/json.h lib/json_backend.h \
+	lib/json_repair.c lib/json_repair.h \
 	lib/jsonw.c lib/jsonw.h \
 	lib/log.c lib/log.h \
 	lib/slice.c lib/slice.h \
 	lib/utf8.c lib/utf8.h
+if YYJSON
+libstsentry_a_SOURCES += lib/json_yyjson.c
+else
+libstsentry_a_SOURCES += lib/json_jansson.c
+endif
 
 UNIT_TESTS += tests/unit/test_basics
 tests_unit_test_basics_SOURCES = tests/unit/test_basics.c
@@ -30,9 +37,19 @@ tests_unit_test_loop_LDADD = $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/test_clock
 tests_unit_test_clock_SOURCES = tests/unit/test_clock.c
 tests_unit_test_clock_LDADD = $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/test_hash
 tests_unit_test_hash_SOURCES = tests/unit/test_hash.c
 tests_unit_test_hash_LDADD = $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/test_json
+tests_unit_test_json_SOURCES = tests/unit/test_json.c
+tests_unit_test_json_LDADD = $(UNIT_LIBS)
+FUZZ_TARGETS += tests/fuzz/fuzz_json
+tests_fuzz_fuzz_json_SOURCES = tests/fuzz/fuzz_json.c
+tests_fuzz_fuzz_json_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_json_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
+EXTRA_DIST += tests/fuzz/corpus/json
 
 UNIT_TESTS += tests/unit/test_jsonw
 tests_unit_test_jsonw_SOURCES = tests/unit/test_jsonw.c
