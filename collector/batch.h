@@ -9,12 +9,13 @@
 #define ST_BATCH_H
 
 #include "events/sift.h"
+#include "lib/batchq.h"
 #include "lib/buf.h"
 
 #define BATCH_BYTES_MAX ((size_t)256 << 10) /* handed over when larger */
 
 struct batch {
-	struct batch *next; /* for queues */
+	struct batchq_item item; /* for the hand-over */
 	struct buf requests;
 	size_t n_requests;
 	unsigned input; /* index of the input it came through */

@@ -1,1 +1,10 @@
 # outputs: the files of this room.
+libstsentry_a_SOURCES += \
+	outputs/file/file.c \
+	outputs/null/null.c \
+	outputs/output.c outputs/output.h \
+	outputs/stdout/stdout.c
+
+UNIT_TESTS += tests/unit/test_output
+tests_unit_test_output_SOURCES = tests/unit/test_output.c
+tests_unit_test_output_LDADD = $(UNIT_LIBS)
