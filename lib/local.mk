@@ -62,3 +62,7 @@ tests_unit_test_log_LDADD = $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/test_utf8
 tests_unit_test_utf8_SOURCES = tests/unit/test_utf8.c
 tests_unit_test_utf8_LDADD = $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/test_jscan
+tests_unit_test_jscan_SOURCES = tests/unit/test_jscan.c
+tests_unit_test_jscan_LDADD = $(UNIT_LIBS)
