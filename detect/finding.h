@@ -22,6 +22,7 @@
 #define FINDING_EVENTS_MAX 20
 #define FINDING_OPEN_MAX 20000	 /* then the oldest is given out */
 #define FINDING_STEPS_MAX 8
+#define FINDING_DISORDER_MAX 4096 /* how far back a late one is put in order */
 
 struct hop {
 	struct slice who, credential, city;
@@ -67,11 +68,17 @@ void finder_free(struct finder *f);
 
 /*
  * Take one verdict with `finding` set.  Copies what it keeps.  `group` gets
- * the finding's id.  `as_it_grows`: give the finding out at once, and again
- * when its severity rises (the daemon); else once, when it is closed (scan).
+ * the finding's id.
  */
 int finder_add(struct finder *f, const struct request *r,
     const struct verdict *v, char group[FINDING_ID_SIZE]) ST_MUSTCHECK;
+
+/*
+ * Before the first verdict.  `as_it_grows` (the daemon): a finding is given
+ * out at once, again when its severity rises, and once more when it is closed
+ * if its count has changed since.  Else (scan) each is given out once, when it
+ * and all that began before it are closed: by first_seen, then id.
+ */
 void finder_set_live(struct finder *f, bool as_it_grows);
 
 /* A further record of an act that is in a finding already: its id joins the

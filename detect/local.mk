@@ -1,2 +1,21 @@
 # detect: the files of this room.
 libstsentry_a_SOURCES += detect/reasons.c detect/reasons.h
+libstsentry_a_SOURCES += \
+	detect/finding.c detect/finding.h \
+	detect/names.c detect/names.h \
+	detect/next_steps.c detect/next_steps.h \
+	detect/title.c \
+	detect/verdict.c detect/verdict.h
+
+UNIT_TESTS += tests/unit/test_verdict
+tests_unit_test_verdict_SOURCES = tests/unit/test_verdict.c
+tests_unit_test_verdict_LDADD = $(UNIT_LIBS)
+
+# The manual's table of reasons is printed from the one in the code.
+check_PROGRAMS += doc/gen_reasons
+doc_gen_reasons_SOURCES = doc/gen_reasons.c
+EXTRA_DIST += doc/reasons.md
+SCENARIOS += tests/scenario/reasons_page
+.PHONY: reasons-page
+reasons-page: doc/gen_reasons$(EXEEXT)
+	doc/gen_reasons$(EXEEXT) > $(srcdir)/doc/reasons.md

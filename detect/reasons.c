@@ -24,7 +24,7 @@ const struct reason_row reason_table[REASON_COUNT] = {
 	    GROUP_POLICY, SEV_HIGH, 50,
 	    "a target that is not allowed%n",
 	    "The principal has a rule, but this role, account or service account is not among the rule's targets.",
-	    "Read the trust policy of the target: does it let more principals in than its rule says?" },
+	    "Compare the trust policy of the target with the rules: it may let in more than they say." },
 	[R_CLOUD_REGION_NOT_APPROVED] = { "cloud_region_not_approved",
 	    GROUP_POLICY, SEV_MEDIUM, 30,
 	    "in cloud region %o, which is not approved%n",

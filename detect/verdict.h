@@ -31,7 +31,41 @@ struct verdict {
 
 const char *verdict_name(enum verdict_word w);
 
-/* What the policy alone says.  Slices stay where the answer has them. */
+/* 100 (1 - product of (1 - weight / 100)): more reasons give more, never more
+ * than 100.  Rounded to a tenth, so that what compares equal prints equal. */
+double verdict_score(const struct reason *reasons, unsigned n);
+
+/*
+ * The highest severity among the reasons, and then:
+ *   - two or more different reasons of medium, none higher: high;
+ *   - two or more different reasons of high, a policy breach among them:
+ *     critical (lineage reasons alone often tell one thing twice);
+ *   - a request that was denied or failed: one step lower, not below low.
+ * A reason that is critical by itself (a decoy) stays critical in any case.
+ */
+enum severity verdict_severity(const struct reason *reasons, unsigned n,
+    enum outcome outcome);
+
+/*
+ * A verdict that must wait: copied into an arena without the room for reasons
+ * it does not have.  verdict_keep() gives ST_ENOMEM where memory is out.
+ */
+struct kept_verdict {
+	enum verdict_word word;
+	double score;
+	enum severity severity;
+	bool finding;
+	struct reason *reasons;
+	unsigned n_reasons;
+	struct slice rule, suppressed_by;
+};
+int verdict_keep(const struct verdict *v, struct arena *a,
+    struct kept_verdict *result) ST_MUSTCHECK;
+void verdict_restore(const struct kept_verdict *k, struct verdict *result);
+
+/* What the policy alone says.  Reasons are sorted by weight, the heaviest
+ * first, ties by code; a reason without a weight gets its row's.
+ * Slices stay where the answer has them. */
 void verdict_from_policy(const struct request *r,
     const struct policy_answer *answer, struct verdict *result);
 

@@ -63,6 +63,7 @@ UNIT_TESTS += tests/unit/test_utf8
 tests_unit_test_utf8_SOURCES = tests/unit/test_utf8.c
 tests_unit_test_utf8_LDADD = $(UNIT_LIBS)
 
-UNIT_TESTS += tests/unit/test_jscan
-tests_unit_test_jscan_SOURCES = tests/unit/test_jscan.c
-tests_unit_test_jscan_LDADD = $(UNIT_LIBS)
+libstsentry_a_SOURCES += lib/map.c lib/map.h
+UNIT_TESTS += tests/unit/test_map
+tests_unit_test_map_SOURCES = tests/unit/test_map.c
+tests_unit_test_map_LDADD = $(UNIT_LIBS)

@@ -1,0 +1,608 @@
+/*
+ * finding.c - verdicts that people should see, repeats folded into one.
+ *
+ * Knows the key under which repeats fold, when a finding is closed, and in
+ * what order findings are given out.  Its words are title.c's and
+ * next_steps.c's, its severity is the verdict's.  Owned by the pipeline's
+ * thread.
+ *
+ * Each open finding stands in two tables (by key, by id) and two lists: one
+ * by when it last grew, to close what is old, and one by when it began, to
+ * give out in that order.  In scan one that is closed waits in the second
+ * list until all before it are closed too.
+ */
+#include "detect/finding.h"
+
+#include "detect/next_steps.h"
+#include "lib/hash.h"
+#include "lib/map.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define STRINGS_FIRST 512
+
+/* The event that the finding is told by. */
+struct strongest {
+	struct arena arena;
+	struct request request;
+	struct kept_verdict verdict;
+};
+
+struct open {
+	struct open *older, *newer;   /* by when it last grew */
+	struct open *before, *behind; /* by when it began */
+	uint64_t key_hash, id_hash;
+	struct slice key;
+	char id[FINDING_ID_SIZE];
+	bool closed;
+	unsigned revision;
+	uint64_t count, told_count;
+	struct when first_seen, last_seen;
+	enum severity severity;
+	struct slice event_ids[FINDING_EVENTS_MAX];
+	unsigned n_event_ids;
+	struct arena strings; /* key and event ids */
+	struct strongest top;
+};
+
+struct finder {
+	struct finder_about about;
+	finding_cb *cb;
+	void *arg;
+	bool live;
+	struct map by_key, by_id;
+	struct open *oldest, *newest; /* by when they last grew */
+	struct open *first, *last;    /* by when they began */
+	struct open *blocker; /* the first that is not closed, if known */
+	size_t n;
+	struct sha256 *sha;
+	struct buf key;
+	struct arena words; /* of the finding being given out */
+	struct finding out;
+};
+
+/* ---- keys and ids ------------------------------------------------------- */
+
+static bool
+has_key(const void *item, const void *key)
+{
+	const struct open *o = item;
+	const struct slice *k = key;
+
+	return slice_eq(o->key, *k);
+}
+
+static bool
+has_id(const void *item, const void *key)
+{
+	const struct open *o = item;
+
+	return strcmp(o->id, key) == 0;
+}
+
+/* With its length in front, so that no two lists of fields look the same. */
+static void
+add_field(struct buf *b, struct slice s)
+{
+	if (s.p)
+		buf_addf(b, "%zu:", s.n);
+	else
+		buf_addc(b, '-');
+	buf_add_slice(b, s);
+}
+
+/* The codes by name and in the table's order: an id must outlive a table that
+ * has grown. */
+static void
+write_key(struct buf *b, const struct request *r, const struct verdict *v)
+{
+	bool has[REASON_COUNT] = { false };
+
+	buf_reset(b);
+	add_field(b, slice_str(provider_name(r->provider)));
+	add_field(b, r->account);
+	add_field(b, r->principal);
+	add_field(b, r->action);
+	add_field(b, r->target);
+	for (unsigned i = 0; i < v->n_reasons; i++)
+		has[v->reasons[i].code] = true;
+	for (int i = 0; i < REASON_COUNT; i++)
+		if (has[i])
+			add_field(b, slice_str(reason_table[i].code));
+}
+
+static void
+write_id(struct finder *f, struct slice event_id, char id[FINDING_ID_SIZE])
+{
+	unsigned char sum[SHA256_SIZE];
+
+	sha256_add(f->sha, f->key.p, f->key.n);
+	sha256_add(f->sha, "\n", 1);
+	sha256_add(f->sha, event_id.p, event_id.n);
+	sha256_sum(f->sha, sum);
+	memcpy(id, "f-", 2);
+	hash_hex(sum, (FINDING_ID_SIZE - 3) / 2, id + 2);
+}
+
+/* ---- copies ------------------------------------------------------------- */
+
+/* Fill *s with copies; on failure it is empty. */
+static int
+strongest_init(
+    struct strongest *s, const struct request *r, const struct verdict *v)
+{
+	arena_init(&s->arena, STRINGS_FIRST);
+	if (request_copy(r, &s->arena, &s->request) &&
+	    verdict_keep(v, &s->arena, &s->verdict) == 0)
+		return 0;
+	arena_release(&s->arena);
+	return ST_ENOMEM;
+}
+
+static bool
+is_stronger(const struct request *r, const struct verdict *v,
+    const struct strongest *than)
+{
+	int order;
+
+	if (v->score != than->verdict.score)
+		return v->score > than->verdict.score;
+	order = when_cmp(r->time, than->request.time);
+	if (order == 0)
+		order = slice_cmp(r->event_id, than->request.event_id);
+	return order < 0;
+}
+
+/* ---- giving out --------------------------------------------------------- */
+
+static void
+fill_out(struct finder *f, const struct open *o)
+{
+	struct finding *out = &f->out;
+
+	memcpy(out->id, o->id, sizeof(out->id));
+	out->revision = o->revision;
+	out->time = o->top.request.time;
+	out->first_seen = o->first_seen;
+	out->last_seen = o->last_seen;
+	out->count = o->count;
+	out->severity = o->severity;
+	out->score = o->top.verdict.score;
+	out->request = o->top.request;
+	verdict_restore(&o->top.verdict, &out->verdict);
+	out->n_reasons = out->verdict.n_reasons;
+	memcpy(out->reasons, out->verdict.reasons,
+	    out->n_reasons * sizeof(*out->reasons));
+	out->n_event_ids = o->n_event_ids;
+	memcpy(out->event_ids, o->event_ids, sizeof(out->event_ids));
+	out->rule = o->top.verdict.rule;
+	out->policy_file = f->about.policy_file;
+	out->policy_hash = f->about.policy_hash;
+	out->version = f->about.version;
+}
+
+static void
+give_out(struct finder *f, struct open *o)
+{
+	o->revision++;
+	o->told_count = o->count;
+	fill_out(f, o);
+	f->out.title = finding_title(
+	    &f->out.request, &f->out.verdict, &f->words);
+	f->out.n_next_steps = next_steps(&f->out.request, &f->out.verdict,
+	    o->last_seen, &f->words, f->out.next_steps);
+	f->cb(f->arg, &f->out);
+	arena_reset(&f->words);
+}
+
+/* ---- the two lists ------------------------------------------------------ */
+
+static void
+link_newest(struct finder *f, struct open *o)
+{
+	o->newer = NULL;
+	o->older = f->newest;
+	if (f->newest)
+		f->newest->newer = o;
+	else
+		f->oldest = o;
+	f->newest = o;
+}
+
+static void
+unlink_age(struct finder *f, struct open *o)
+{
+	if (o->older)
+		o->older->newer = o->newer;
+	else
+		f->oldest = o->newer;
+	if (o->newer)
+		o->newer->older = o->older;
+	else
+		f->newest = o->older;
+}
+
+/* Behind all that did not begin later.  Requests come in the order of time
+ * but for the twins, so that few are passed; of an input that is in no order
+ * at most FINDING_DISORDER_MAX are. */
+static void
+link_begin(struct finder *f, struct open *o)
+{
+	struct open *at = f->last;
+
+	for (int i = 0; at && i < FINDING_DISORDER_MAX &&
+	     when_cmp(at->first_seen, o->first_seen) > 0;
+	     i++)
+		at = at->before;
+	o->before = at;
+	o->behind = at ? at->behind : f->first;
+	if (o->behind) {
+		o->behind->before = o;
+		f->blocker = NULL;
+	} else {
+		f->last = o;
+	}
+	if (at)
+		at->behind = o;
+	else
+		f->first = o;
+}
+
+static void
+unlink_begin(struct finder *f, struct open *o)
+{
+	if (f->blocker == o)
+		f->blocker = NULL;
+	if (o->before)
+		o->before->behind = o->behind;
+	else
+		f->first = o->behind;
+	if (o->behind)
+		o->behind->before = o->before;
+	else
+		f->last = o->before;
+}
+
+/* ---- closing ------------------------------------------------------------ */
+
+static void
+open_free(struct open *o)
+{
+	if (!o)
+		return;
+	arena_release(&o->strings);
+	arena_release(&o->top.arena);
+	free(o);
+}
+
+static void
+forget(struct finder *f, struct open *o)
+{
+	unlink_begin(f, o);
+	map_remove(&f->by_id, o->id_hash, o);
+	f->n--;
+	open_free(o);
+}
+
+static void
+close_one(struct finder *f, struct open *o)
+{
+	unlink_age(f, o);
+	map_remove(&f->by_key, o->key_hash, o);
+	o->closed = true;
+	if (!f->live)
+		return;
+	if (o->count != o->told_count)
+		give_out(f, o);
+	forget(f, o);
+}
+
+/* Merge two lists, linked by `newer` (a closed finding has no age), by id. */
+static struct open *
+merge(struct open *a, struct open *b)
+{
+	struct open *head = NULL, **end = &head;
+
+	while (a && b) {
+		struct open **take = strcmp(a->id, b->id) <= 0 ? &a : &b;
+
+		*end = *take;
+		end = &(*take)->newer;
+		*take = (*take)->newer;
+	}
+	*end = a ? a : b;
+	return head;
+}
+
+static struct open *
+sort_by_id(struct open *list, size_t n)
+{
+	struct open *middle = list, *second;
+
+	if (n < 2)
+		return list;
+	for (size_t i = 1; i < n / 2; i++)
+		middle = middle->newer;
+	second = middle->newer;
+	middle->newer = NULL;
+	return merge(sort_by_id(list, n / 2), sort_by_id(second, n - n / 2));
+}
+
+static bool
+began_together(const struct open *a, const struct open *b)
+{
+	return when_cmp(a->first_seen, b->first_seen) == 0;
+}
+
+/* Those that began in one moment, from f->first up to and without `end`, are
+ * all closed: give them out by id. */
+static void
+give_out_run(struct finder *f, struct open *end)
+{
+	struct open *o, *list, *next;
+	size_t n = 0;
+
+	for (o = f->first; o != end; o = o->behind) {
+		o->newer = o->behind != end ? o->behind : NULL;
+		n++;
+	}
+	list = sort_by_id(f->first, n);
+	for (o = list; o; o = next) {
+		next = o->newer;
+		give_out(f, o);
+		forget(f, o);
+	}
+}
+
+/* Give out what is closed and has nothing open before it. */
+static void
+flush(struct finder *f)
+{
+	struct open *o;
+
+	if (f->blocker && !f->blocker->closed)
+		return;
+	while (f->first) {
+		o = f->blocker ? f->blocker : f->first;
+		while (o && o->closed && began_together(o, f->first))
+			o = o->behind;
+		if (o && began_together(o, f->first)) {
+			f->blocker = o;
+			return;
+		}
+		f->blocker = NULL;
+		give_out_run(f, o);
+	}
+}
+
+/* At the bound: the daemon closes the one that has not grown for the longest
+ * time, scan the ones that stand in the way of all others. */
+static void
+make_room(struct finder *f)
+{
+	struct open *o, *first = f->first;
+
+	if (f->live) {
+		close_one(f, f->oldest);
+		return;
+	}
+	for (o = first; o && began_together(o, first); o = o->behind)
+		if (!o->closed)
+			close_one(f, o);
+	flush(f);
+}
+
+/* ---- taking ------------------------------------------------------------- */
+
+static bool
+is_apart(struct when earlier, struct when later)
+{
+	return earlier.valid && later.valid &&
+	    when_cmp(when_add(earlier, FINDING_GAP), later) < 0;
+}
+
+static void
+add_event_id(struct open *o, struct slice id)
+{
+	struct slice copy;
+
+	if (o->n_event_ids == FINDING_EVENTS_MAX)
+		return;
+	copy = arena_slice(&o->strings, id);
+	if (copy.p)
+		o->event_ids[o->n_event_ids++] = copy;
+}
+
+/* A new finding with its strings; not yet in any table. */
+static int
+open_new(struct finder *f, const struct request *r, const struct verdict *v,
+    struct open **result)
+{
+	struct open *o = calloc(1, sizeof(*o));
+	int err;
+
+	if (!o)
+		return ST_ENOMEM;
+	arena_init(&o->strings, STRINGS_FIRST);
+	err = strongest_init(&o->top, r, v);
+	if (err < 0)
+		goto out;
+	o->key = arena_slice(&o->strings, buf_slice(&f->key));
+	if (!o->key.p) {
+		err = ST_ENOMEM;
+		goto out;
+	}
+	o->key_hash = hash_slice(o->key);
+	write_id(f, r->event_id, o->id);
+	o->id_hash = hash_slice(slice_str(o->id));
+	o->first_seen = o->last_seen = r->time;
+	o->severity = v->severity;
+	o->count = 1;
+	add_event_id(o, r->event_id);
+	*result = o;
+	o = NULL;
+out:
+	open_free(o);
+	return err;
+}
+
+static int
+begin(struct finder *f, const struct request *r, const struct verdict *v,
+    struct open **result)
+{
+	struct open *o;
+	int err;
+
+	if (f->n >= FINDING_OPEN_MAX)
+		make_room(f);
+	err = open_new(f, r, v, &o);
+	if (err < 0)
+		return err;
+	if (!map_put(&f->by_key, o->key_hash, o)) {
+		open_free(o);
+		return ST_ENOMEM;
+	}
+	if (!map_put(&f->by_id, o->id_hash, o)) {
+		map_remove(&f->by_key, o->key_hash, o);
+		open_free(o);
+		return ST_ENOMEM;
+	}
+	link_newest(f, o);
+	link_begin(f, o);
+	f->n++;
+	*result = o;
+	return 0;
+}
+
+static int
+grow(struct finder *f, struct open *o, const struct request *r,
+    const struct verdict *v)
+{
+	struct strongest top;
+
+	if (is_stronger(r, v, &o->top)) {
+		if (strongest_init(&top, r, v) < 0)
+			return ST_ENOMEM;
+		arena_release(&o->top.arena);
+		o->top = top;
+	}
+	o->count++;
+	if (v->severity > o->severity)
+		o->severity = v->severity;
+	if (r->time.valid && when_cmp(r->time, o->first_seen) < 0)
+		o->first_seen = r->time;
+	if (r->time.valid &&
+	    (!o->last_seen.valid || when_cmp(r->time, o->last_seen) > 0))
+		o->last_seen = r->time;
+	add_event_id(o, r->event_id);
+	unlink_age(f, o);
+	link_newest(f, o);
+	return 0;
+}
+
+int
+finder_add(struct finder *f, const struct request *r, const struct verdict *v,
+    char group[FINDING_ID_SIZE])
+{
+	enum severity before;
+	struct slice key;
+	struct open *o;
+	int err;
+
+	write_key(&f->key, r, v);
+	if (f->key.failed)
+		return ST_ENOMEM;
+	key = buf_slice(&f->key);
+	o = map_get(&f->by_key, hash_slice(key), &key);
+	if (o &&
+	    (is_apart(o->last_seen, r->time) ||
+		is_apart(r->time, o->first_seen))) {
+		close_one(f, o);
+		o = NULL;
+	}
+	before = o ? o->severity : SEV_COUNT;
+	err = o ? grow(f, o, r, v) : begin(f, r, v, &o);
+	if (err < 0)
+		return err;
+	memcpy(group, o->id, FINDING_ID_SIZE);
+	if (f->live && (before == SEV_COUNT || o->severity > before))
+		give_out(f, o);
+	return 0;
+}
+
+void
+finder_join(struct finder *f, const char *group, struct slice event_id)
+{
+	struct open *o = map_get(
+	    &f->by_id, hash_slice(slice_str(group)), group);
+
+	if (o)
+		add_event_id(o, event_id);
+}
+
+/* The list by age is by arrival; where that is not by time, one that is old
+ * waits behind a younger one, and finder_add() looks again. */
+void
+finder_advance(struct finder *f, struct when now)
+{
+	bool any = false;
+
+	while (f->oldest && is_apart(f->oldest->last_seen, now)) {
+		close_one(f, f->oldest);
+		any = true;
+	}
+	if (any && !f->live)
+		flush(f);
+}
+
+void
+finder_finish(struct finder *f)
+{
+	while (f->oldest)
+		close_one(f, f->oldest);
+	flush(f);
+}
+
+/* ---- life --------------------------------------------------------------- */
+
+struct finder *
+finder_new(const struct finder_about *about, finding_cb *cb, void *arg)
+{
+	struct finder *f = calloc(1, sizeof(*f));
+
+	if (!f)
+		return NULL;
+	f->about = *about;
+	f->cb = cb;
+	f->arg = arg;
+	f->by_key = (struct map)MAP_INIT(has_key);
+	f->by_id = (struct map)MAP_INIT(has_id);
+	arena_init(&f->words, STRINGS_FIRST);
+	f->sha = sha256_new();
+	if (f->sha)
+		return f;
+	finder_free(f);
+	return NULL;
+}
+
+void
+finder_free(struct finder *f)
+{
+	if (!f)
+		return;
+	while (f->first)
+		forget(f, f->first);
+	map_release(&f->by_key);
+	map_release(&f->by_id);
+	arena_release(&f->words);
+	sha256_free(f->sha);
+	buf_release(&f->key);
+	free(f);
+}
+
+void
+finder_set_live(struct finder *f, bool as_it_grows)
+{
+	f->live = as_it_grows;
+}

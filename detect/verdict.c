@@ -1,0 +1,192 @@
+/*
+ * verdict.c - the reasons of all detectors become one verdict.
+ *
+ * Knows how weights become a score and severities one severity.  Which
+ * reasons there are is the detectors' business, whether repeats fold is
+ * finding.c's.  Pure functions, any thread.
+ */
+#include "detect/verdict.h"
+
+#include <math.h>
+
+static const char *const words[VERDICT_COUNT] = { "expected", "unexpected",
+	"learning", "suppressed" };
+
+const char *
+verdict_name(enum verdict_word w)
+{
+	return words[w];
+}
+
+/* By weight, the heaviest first; ties by code, then as they came. */
+static bool
+goes_before(const struct reason *a, const struct reason *b)
+{
+	if (a->weight != b->weight)
+		return a->weight > b->weight;
+	return a->code < b->code;
+}
+
+static void
+sort_reasons(struct reason *r, unsigned n)
+{
+	for (unsigned i = 1; i < n; i++) {
+		struct reason moving = r[i];
+		unsigned at = i;
+
+		for (; at > 0 && goes_before(&moving, &r[at - 1]); at--)
+			r[at] = r[at - 1];
+		r[at] = moving;
+	}
+}
+
+double
+verdict_score(const struct reason *reasons, unsigned n)
+{
+	double rest = 1;
+
+	for (unsigned i = 0; i < n; i++) {
+		double w = reasons[i].weight;
+
+		rest *= 1 - (w < 0 ? 0 : w > 100 ? 100 : w) / 100;
+	}
+	return round(1000 * (1 - rest)) / 10;
+}
+
+/* How many different codes there are of exactly this severity. */
+static unsigned
+count_codes(
+    const struct reason *reasons, unsigned n, enum severity s, bool policy_only)
+{
+	bool seen[REASON_COUNT] = { false };
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		const struct reason_row *row = &reason_table[reasons[i].code];
+
+		if (seen[reasons[i].code] || row->severity != s)
+			continue;
+		if (policy_only && row->group != GROUP_POLICY)
+			continue;
+		seen[reasons[i].code] = true;
+		count++;
+	}
+	return count;
+}
+
+static enum severity
+highest(const struct reason *reasons, unsigned n)
+{
+	enum severity top = SEV_INFORMATIONAL;
+
+	for (unsigned i = 0; i < n; i++)
+		if (reason_table[reasons[i].code].severity > top)
+			top = reason_table[reasons[i].code].severity;
+	return top;
+}
+
+enum severity
+verdict_severity(const struct reason *reasons, unsigned n, enum outcome outcome)
+{
+	enum severity s = highest(reasons, n);
+
+	if (s == SEV_CRITICAL)
+		return s;
+	if (s == SEV_MEDIUM && count_codes(reasons, n, s, false) > 1)
+		s = SEV_HIGH;
+	else if (s == SEV_HIGH && count_codes(reasons, n, s, false) > 1 &&
+	    count_codes(reasons, n, s, true) > 0)
+		s = SEV_CRITICAL;
+	if (outcome != OUTCOME_SUCCESS && s > SEV_LOW)
+		s--;
+	return s;
+}
+
+static enum verdict_word
+word_of(enum policy_word w)
+{
+	switch (w) {
+	case POLICY_ALLOWED:
+		return VERDICT_EXPECTED;
+	case POLICY_BREACH:
+		return VERDICT_UNEXPECTED;
+	case POLICY_SUPPRESSED:
+		return VERDICT_SUPPRESSED;
+	case POLICY_SILENT:
+		break;
+	}
+	return VERDICT_LEARNING;
+}
+
+void
+verdict_from_policy(const struct request *r, const struct policy_answer *answer,
+    struct verdict *result)
+{
+	result->word = word_of(answer->word);
+	result->finding = result->word == VERDICT_UNEXPECTED;
+	result->rule = answer->rule;
+	result->suppressed_by = answer->suppressed_by;
+	result->n_reasons = answer->n_reasons;
+	for (unsigned i = 0; i < answer->n_reasons; i++) {
+		result->reasons[i] = answer->reasons[i];
+		if (!(result->reasons[i].weight > 0))
+			result->reasons[i].weight =
+			    reason_table[answer->reasons[i].code].weight;
+	}
+	sort_reasons(result->reasons, result->n_reasons);
+	result->score = verdict_score(result->reasons, result->n_reasons);
+	result->severity = verdict_severity(
+	    result->reasons, result->n_reasons, r->outcome);
+}
+
+/* As arena_slice(), but a lack of memory is noticed. */
+static struct slice
+keep(struct arena *a, struct slice s, bool *ok)
+{
+	struct slice copy = arena_slice(a, s);
+
+	if (s.p && !copy.p)
+		*ok = false;
+	return copy;
+}
+
+int
+verdict_keep(
+    const struct verdict *v, struct arena *a, struct kept_verdict *result)
+{
+	struct kept_verdict k = { v->word, v->score, v->severity, v->finding,
+		NULL, v->n_reasons, SLICE_NULL, SLICE_NULL };
+	bool ok = true;
+
+	k.rule = keep(a, v->rule, &ok);
+	k.suppressed_by = keep(a, v->suppressed_by, &ok);
+	k.reasons = arena_alloc(a, (v->n_reasons + 1) * sizeof(*k.reasons));
+	if (!k.reasons)
+		return ST_ENOMEM;
+	for (unsigned i = 0; i < v->n_reasons; i++) {
+		struct reason *r = &k.reasons[i];
+
+		*r = v->reasons[i];
+		r->observed = keep(a, r->observed, &ok);
+		r->note = keep(a, r->note, &ok);
+		for (unsigned j = 0; j < r->n_expected; j++)
+			r->expected[j] = keep(a, r->expected[j], &ok);
+	}
+	if (!ok)
+		return ST_ENOMEM;
+	*result = k;
+	return 0;
+}
+
+void
+verdict_restore(const struct kept_verdict *k, struct verdict *result)
+{
+	result->word = k->word;
+	result->score = k->score;
+	result->severity = k->severity;
+	result->finding = k->finding;
+	result->rule = k->rule;
+	result->suppressed_by = k->suppressed_by;
+	result->n_reasons = k->n_reasons;
+	memcpy(result->reasons, k->reasons, k->n_reasons * sizeof(*k->reasons));
+}

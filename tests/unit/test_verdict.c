@@ -1,0 +1,276 @@
+/*
+ * test_verdict.c - the table of reasons, and how reasons become one verdict.
+ */
+#include "detect/verdict.h"
+#include "tests/unit/unit.h"
+
+#include <stdio.h>
+
+static struct policy_answer
+answer_of(enum policy_word word, const enum reason_code *codes, unsigned n)
+{
+	struct policy_answer a = { .word = word, .n_reasons = n };
+
+	for (unsigned i = 0; i < n; i++) {
+		a.reasons[i].code = codes[i];
+		a.reasons[i].weight = reason_table[codes[i]].weight;
+	}
+	return a;
+}
+
+static void
+every_reason_has_all_its_words(void)
+{
+	for (int i = 0; i < REASON_COUNT; i++) {
+		const struct reason_row *r = &reason_table[i];
+
+		REQUIRE(r->code && r->phrase && r->help && r->next);
+		CHECK_INT(reason_of(slice_str(r->code)), i);
+		CHECK(r->weight > 0 && r->weight <= 100);
+		CHECK(r->severity > SEV_INFORMATIONAL);
+		CHECK(r->help[strlen(r->help) - 1] == '.');
+		CHECK(r->next[strlen(r->next) - 1] == '.');
+		CHECK(r->phrase[strlen(r->phrase) - 1] != '.');
+	}
+	CHECK_INT(reason_of(SLICE_LIT("no_such_reason")), -1);
+	CHECK_INT(reason_of(SLICE_NULL), -1);
+}
+
+/* Placeholders that title.c and next_steps.c know, and no others. */
+static void
+words_hold_only_known_placeholders(void)
+{
+	for (int i = 0; i < REASON_COUNT; i++) {
+		const char *at;
+
+		for (at = reason_table[i].phrase; (at = strchr(at, '%')); at++)
+			CHECK(at[1] == 'o' || at[1] == 'n');
+		for (at = reason_table[i].next; (at = strchr(at, '%')); at++)
+			CHECK(at[1] == 'o' || at[1] == 'p');
+		CHECK(!strchr(reason_table[i].help, '%'));
+	}
+}
+
+static void
+severities_have_names_both_ways(void)
+{
+	for (int s = 0; s < SEV_COUNT; s++)
+		CHECK_INT(
+		    severity_of(slice_str(severity_name((enum severity)s))), s);
+	CHECK_INT(severity_of(SLICE_LIT("High")), -1);
+	CHECK_INT(severity_of(SLICE_NULL), -1);
+}
+
+static const struct {
+	enum reason_code codes[4];
+	unsigned n;
+	enum outcome outcome;
+	enum severity want;
+} severity_cases[] = {
+	{ { R_OUTSIDE_HOURS }, 1, OUTCOME_SUCCESS, SEV_LOW },
+	{ { R_OUTSIDE_HOURS, R_DURATION_TOO_LONG }, 2, OUTCOME_SUCCESS,
+	    SEV_LOW },
+	{ { R_MFA_MISSING }, 1, OUTCOME_SUCCESS, SEV_MEDIUM },
+	{ { R_MFA_MISSING, R_OUTSIDE_HOURS }, 2, OUTCOME_SUCCESS, SEV_MEDIUM },
+	{ { R_MFA_MISSING, R_MFA_MISSING }, 2, OUTCOME_SUCCESS, SEV_MEDIUM },
+	{ { R_MFA_MISSING, R_ASN_NOT_APPROVED }, 2, OUTCOME_SUCCESS, SEV_HIGH },
+	{ { R_MFA_MISSING, R_ASN_NOT_APPROVED }, 2, OUTCOME_DENIED,
+	    SEV_MEDIUM },
+	{ { R_COUNTRY_NOT_APPROVED }, 1, OUTCOME_SUCCESS, SEV_HIGH },
+	{ { R_COUNTRY_NOT_APPROVED, R_ASN_NOT_APPROVED, R_MFA_MISSING }, 3,
+	    OUTCOME_SUCCESS, SEV_HIGH },
+	{ { R_ACCOUNT_NOT_APPROVED, R_ACCOUNT_NOT_APPROVED }, 2,
+	    OUTCOME_SUCCESS, SEV_HIGH },
+	{ { R_COUNTRY_NOT_APPROVED, R_TARGET_NOT_ALLOWED }, 2, OUTCOME_SUCCESS,
+	    SEV_CRITICAL },
+	{ { R_COUNTRY_NOT_APPROVED, R_TARGET_NOT_ALLOWED }, 2, OUTCOME_FAILED,
+	    SEV_HIGH },
+	{ { R_IMPOSSIBLE_TRAVEL, R_USED_FAR_FROM_MINT }, 2, OUTCOME_SUCCESS,
+	    SEV_HIGH },
+	{ { R_IMPOSSIBLE_TRAVEL, R_COUNTRY_NOT_APPROVED }, 2, OUTCOME_SUCCESS,
+	    SEV_CRITICAL },
+	{ { R_OUTSIDE_HOURS }, 1, OUTCOME_DENIED, SEV_LOW },
+	{ { R_MFA_MISSING }, 1, OUTCOME_DENIED, SEV_LOW },
+	{ { R_DECOY_TOUCHED }, 1, OUTCOME_SUCCESS, SEV_CRITICAL },
+	{ { R_DECOY_TOUCHED }, 1, OUTCOME_DENIED, SEV_CRITICAL },
+	{ { R_OUTSIDE_HOURS, R_DECOY_TOUCHED }, 2, OUTCOME_FAILED,
+	    SEV_CRITICAL },
+	{ { 0 }, 0, OUTCOME_SUCCESS, SEV_INFORMATIONAL },
+};
+
+static void
+several_reasons_raise_and_a_denial_lowers_the_severity(void)
+{
+	for (size_t i = 0;
+	     i < sizeof(severity_cases) / sizeof(severity_cases[0]); i++) {
+		struct reason r[4] = { 0 };
+
+		for (unsigned j = 0; j < severity_cases[i].n; j++)
+			r[j].code = severity_cases[i].codes[j];
+		if (verdict_severity(r, severity_cases[i].n,
+			severity_cases[i].outcome) == severity_cases[i].want)
+			continue;
+		printf("\n    case %zu", i);
+		CHECK_INT(verdict_severity(r, severity_cases[i].n,
+			      severity_cases[i].outcome),
+		    severity_cases[i].want);
+	}
+}
+
+static void
+more_reasons_give_more_and_never_more_than_a_hundred(void)
+{
+	struct reason r[VERDICT_REASONS_MAX] = { 0 };
+	double before = 0;
+
+	CHECK(verdict_score(r, 0) == 0);
+	for (unsigned i = 0; i < VERDICT_REASONS_MAX; i++)
+		r[i].weight = 10;
+	CHECK(verdict_score(r, 1) == 10.0);
+	CHECK(verdict_score(r, 2) == 19.0);
+	CHECK(verdict_score(r, 3) == 27.1);
+	for (unsigned i = 1; i <= VERDICT_REASONS_MAX; i++) {
+		CHECK(verdict_score(r, i) > before);
+		before = verdict_score(r, i);
+	}
+	r[0].weight = 1000;
+	CHECK(verdict_score(r, 1) == 100.0);
+	r[0].weight = -5;
+	CHECK(verdict_score(r, 1) == 0.0);
+}
+
+static void
+the_policys_word_becomes_the_verdicts(void)
+{
+	static const enum reason_code codes[] = { R_COUNTRY_NOT_APPROVED };
+	static const struct {
+		enum policy_word word;
+		unsigned n;
+		enum verdict_word want;
+		bool finding;
+		double score;
+	} cases[] = {
+		{ POLICY_ALLOWED, 0, VERDICT_EXPECTED, false, 0 },
+		{ POLICY_SILENT, 0, VERDICT_LEARNING, false, 0 },
+		{ POLICY_BREACH, 1, VERDICT_UNEXPECTED, true, 40 },
+		{ POLICY_SUPPRESSED, 1, VERDICT_SUPPRESSED, false, 40 },
+	};
+	struct request r = { .outcome = OUTCOME_SUCCESS };
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct policy_answer a = answer_of(
+		    cases[i].word, codes, cases[i].n);
+		struct verdict v;
+
+		a.rule = SLICE_LIT("humans");
+		verdict_from_policy(&r, &a, &v);
+		CHECK_INT(v.word, cases[i].want);
+		CHECK_INT(v.finding, cases[i].finding);
+		CHECK_INT(v.n_reasons, cases[i].n);
+		CHECK(v.score == cases[i].score);
+		CHECK_TEXT(v.rule, "humans");
+	}
+}
+
+static void
+verdicts_have_the_words_of_the_contract(void)
+{
+	CHECK_TEXT(slice_str(verdict_name(VERDICT_EXPECTED)), "expected");
+	CHECK_TEXT(slice_str(verdict_name(VERDICT_UNEXPECTED)), "unexpected");
+	CHECK_TEXT(slice_str(verdict_name(VERDICT_LEARNING)), "learning");
+	CHECK_TEXT(slice_str(verdict_name(VERDICT_SUPPRESSED)), "suppressed");
+}
+
+static void
+reasons_are_sorted_by_weight_then_code_then_as_they_came(void)
+{
+	static const enum reason_code codes[] = { R_OUTSIDE_HOURS,
+		R_ACCOUNT_NOT_APPROVED, R_ACCOUNT_NOT_APPROVED,
+		R_ASN_NOT_APPROVED, R_NETWORK_NOT_APPROVED };
+	struct policy_answer a = answer_of(POLICY_BREACH, codes, 5);
+	struct request r = { .outcome = OUTCOME_SUCCESS };
+	struct verdict v;
+
+	a.reasons[1].observed = SLICE_LIT("first");
+	a.reasons[2].observed = SLICE_LIT("second");
+	verdict_from_policy(&r, &a, &v);
+	CHECK_INT(v.reasons[0].code, R_ACCOUNT_NOT_APPROVED);
+	CHECK_TEXT(v.reasons[0].observed, "first");
+	CHECK_TEXT(v.reasons[1].observed, "second");
+	CHECK_INT(v.reasons[2].code, R_NETWORK_NOT_APPROVED);
+	CHECK_INT(v.reasons[3].code, R_ASN_NOT_APPROVED);
+	CHECK_INT(v.reasons[4].code, R_OUTSIDE_HOURS);
+}
+
+static void
+a_reason_without_a_weight_gets_its_rows(void)
+{
+	static const enum reason_code codes[] = { R_COUNTRY_NOT_APPROVED };
+	struct policy_answer a = answer_of(POLICY_BREACH, codes, 1);
+	struct request r = { .outcome = OUTCOME_SUCCESS };
+	struct verdict v;
+
+	a.reasons[0].weight = 0;
+	verdict_from_policy(&r, &a, &v);
+	CHECK(v.reasons[0].weight == 40);
+	CHECK(v.score == 40);
+}
+
+static void
+a_verdict_that_is_kept_needs_nothing_of_the_first(void)
+{
+	char rule[] = "humans", seen[] = "RU", note[] = "rule humans";
+	struct verdict v = { .word = VERDICT_UNEXPECTED,
+		.score = 40,
+		.severity = SEV_HIGH,
+		.finding = true,
+		.n_reasons = 1 };
+	struct verdict back;
+	struct kept_verdict k;
+	struct arena a;
+
+	v.rule = slice_str(rule);
+	v.reasons[0] = (struct reason){ .code = R_COUNTRY_NOT_APPROVED,
+		.observed = slice_str(seen),
+		.n_expected = 1,
+		.weight = 40,
+		.note = slice_str(note) };
+	v.reasons[0].expected[0] = slice_str(seen);
+	arena_init(&a, 256);
+	CHECK_INT(verdict_keep(&v, &a, &k), 0);
+	memset(rule, 'x', sizeof(rule));
+	memset(seen, 'x', sizeof(seen));
+	memset(note, 'x', sizeof(note));
+	memset(&v, 0, sizeof(v));
+	verdict_restore(&k, &back);
+	CHECK_INT(back.word, VERDICT_UNEXPECTED);
+	CHECK_INT(back.severity, SEV_HIGH);
+	CHECK(back.finding && back.score == 40);
+	CHECK_TEXT(back.rule, "humans");
+	CHECK_TEXT(back.suppressed_by, NULL);
+	REQUIRE(back.n_reasons == 1);
+	CHECK_TEXT(back.reasons[0].observed, "RU");
+	CHECK_TEXT(back.reasons[0].expected[0], "RU");
+	CHECK_TEXT(back.reasons[0].note, "rule humans");
+	arena_release(&a);
+}
+
+UNIT_MAIN("verdict",
+    { "every reason has all its words", every_reason_has_all_its_words },
+    { "words hold only known placeholders",
+	words_hold_only_known_placeholders },
+    { "severities have names both ways", severities_have_names_both_ways },
+    { "several reasons raise and a denial lowers the severity",
+	several_reasons_raise_and_a_denial_lowers_the_severity },
+    { "more reasons give more and never more than a hundred",
+	more_reasons_give_more_and_never_more_than_a_hundred },
+    { "the policy's word becomes the verdict's",
+	the_policys_word_becomes_the_verdicts },
+    { "verdicts have the words of the contract",
+	verdicts_have_the_words_of_the_contract },
+    { "reasons are sorted by weight, then code, then as they came",
+	reasons_are_sorted_by_weight_then_code_then_as_they_came },
+    { "a reason without a weight gets its row's",
+	a_reason_without_a_weight_gets_its_rows },
+    { "a verdict that is kept needs nothing of the first",
+	a_verdict_that_is_kept_needs_nothing_of_the_first })
