@@ -19,3 +19,5 @@ SCENARIOS += tests/scenario/reasons_page
 .PHONY: reasons-page
 reasons-page: doc/gen_reasons$(EXEEXT)
 	doc/gen_reasons$(EXEEXT) > $(srcdir)/doc/reasons.md
+
+include detect/policy.mk

@@ -1,0 +1,207 @@
+/*
+ * policy_check.c - values of policy.yaml: words, moments, names, networks.
+ *
+ * Each function takes what the rows have filled in and checks what a row
+ * cannot, or says with file, line and column what is wrong.  One thread, until
+ * the policy is done.
+ */
+#include "detect/policy_load_i.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+int
+load_no_memory(struct loader *l)
+{
+	return err_set(l->e, ST_ENOMEM, "out of memory");
+}
+
+/* The text at `key` of a map in a message; the map where it is not there. */
+const struct ynode *
+load_node_at(const struct ynode *map, const char *key)
+{
+	const struct ynode *n = schema_node(map, key);
+
+	return n ? n : map;
+}
+
+/* `targets: []` would allow nothing, or everything: nobody can tell. */
+int
+load_no_empty_lists(struct loader *l, const struct ynode *map)
+{
+	for (size_t i = 0; map && map->kind == YNODE_MAP && i < map->n; i++) {
+		const struct ynode *v = map->items[i];
+		char shown[YNODE_SHOWN];
+		int err = load_no_empty_lists(l, v);
+
+		if (err < 0)
+			return err;
+		if (v->kind == YNODE_SEQ && v->n == 0)
+			return ynode_err(v, l->e,
+			    "%s: an empty list; leave the key out, or name "
+			    "something",
+			    ynode_shown(map->keys[i], shown));
+	}
+	return 0;
+}
+
+/*
+ * Words
+ */
+
+static const char *
+code_word(unsigned i)
+{
+	return reason_table[i].code;
+}
+
+#define WORDS_MAX 64
+
+/* A list of words of a closed list, each of which is a bit. */
+int
+load_words(struct loader *l, const struct opt_strings *list, const char *key,
+    word_name_fn *name, unsigned count, uint64_t *bits)
+{
+	const char *words[WORDS_MAX + 1];
+
+	for (unsigned i = 0; i < count; i++)
+		words[i] = name(i);
+	words[count] = NULL;
+	for (size_t i = 0; i < list->n; i++) {
+		unsigned w = 0;
+
+		while (w < count && strcmp(words[w], list->v[i]) != 0)
+			w++;
+		if (w == count)
+			return schema_no_word(list->nodes[i], key, words, l->e);
+		*bits |= (uint64_t)1 << w;
+	}
+	return 0;
+}
+
+int
+load_codes(struct loader *l, const struct opt_strings *codes, uint64_t *bits)
+{
+	return load_words(l, codes, "codes", code_word, REASON_COUNT, bits);
+}
+
+/*
+ * Moments
+ */
+
+/* when_parse(), and "2026-12-24T20:00Z", without seconds. */
+bool
+policy_moment(const char *text, struct when *result)
+{
+	size_t n = strlen(text);
+	char more[WHEN_TEXT + 8];
+
+	if (when_parse(slice_of(text, n), result))
+		return true;
+	if (n < 16 || n > WHEN_TEXT || text[13] != ':' ||
+	    !isdigit((unsigned char)text[15]) || text[16] == ':')
+		return false;
+	snprintf(more, sizeof(more), "%.16s:00%s", text, text + 16);
+	return when_parse(slice_str(more), result);
+}
+
+int
+load_moment(struct loader *l, const struct ynode *map, const char *key,
+    const char *text, struct when *result)
+{
+	char shown[YNODE_SHOWN];
+
+	if (policy_moment(text, result))
+		return 0;
+	return ynode_err(load_node_at(map, key), l->e,
+	    "%s: %s is no date or moment, as 2026-12-31 or "
+	    "2026-12-31T20:00Z",
+	    key, ynode_shown(load_node_at(map, key), shown));
+}
+
+/* The first moment behind it: a date is there until its end. */
+int
+load_moment_end(struct loader *l, const struct ynode *map, const char *key,
+    const char *text, struct when *result)
+{
+	int err = load_moment(l, map, key, text, result);
+
+	if (err == 0 && strlen(text) == 10)
+		*result = when_add(*result, 86400);
+	return err;
+}
+
+/*
+ * Lists of names
+ */
+
+int
+load_patterns(struct loader *l, const struct opt_strings *list, const char *key)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (strlen(list->v[i]) > PATTERN_LENGTH_MAX)
+			return ynode_err(list->nodes[i], l->e,
+			    "%s: longer than %d bytes", key,
+			    PATTERN_LENGTH_MAX);
+	return 0;
+}
+
+int
+load_countries(struct loader *l, const struct opt_strings *list)
+{
+	char shown[YNODE_SHOWN];
+
+	for (size_t i = 0; i < list->n; i++) {
+		const char *s = list->v[i];
+
+		if (strlen(s) != 2 || !isalpha((unsigned char)s[0]) ||
+		    !isalpha((unsigned char)s[1]))
+			return ynode_err(list->nodes[i], l->e,
+			    "countries: %s is no country of two letters, as "
+			    "DE",
+			    ynode_shown(list->nodes[i], shown));
+	}
+	return 0;
+}
+
+int
+load_asns(struct loader *l, const struct opt_strings *list)
+{
+	char shown[YNODE_SHOWN];
+	uint32_t asn;
+
+	for (size_t i = 0; i < list->n; i++)
+		if (!policy_asn(list->v[i], &asn))
+			return ynode_err(list->nodes[i], l->e,
+			    "asns: %s is no number of an autonomous system, "
+			    "as 8075",
+			    ynode_shown(list->nodes[i], shown));
+	return 0;
+}
+
+int
+load_networks(
+    struct loader *l, const struct opt_strings *list, struct cidr_set **result)
+{
+	struct cidr *ranges;
+	char shown[YNODE_SHOWN];
+
+	if (list->n == 0)
+		return 0;
+	ranges = calloc(list->n, sizeof(*ranges));
+	if (!ranges)
+		return load_no_memory(l);
+	for (size_t i = 0; i < list->n; i++) {
+		if (cidr_parse(slice_str(list->v[i]), &ranges[i]))
+			continue;
+		free(ranges);
+		return ynode_err(list->nodes[i], l->e,
+		    "networks: %s is no address and no range, as "
+		    "198.51.100.0/24 (without bits behind its length)",
+		    ynode_shown(list->nodes[i], shown));
+	}
+	*result = cidr_set_new(ranges, list->n);
+	free(ranges);
+	return *result ? 0 : load_no_memory(l);
+}

@@ -1,0 +1,825 @@
+/*
+ * test_policy.c - what a policy says of a request, case by case.
+ *
+ * A case is a policy and requests in one line each, in the words of the
+ * policy's own `fields`: "key=value key=value".
+ */
+#include "detect/policy_i.h"
+#include "tests/unit/unit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define USER "arn:aws:iam::111122223333:user/alice"
+#define ROLE "arn:aws:iam::111122223333:role/"
+#define FAR "arn:aws:iam::444455556666:role/"
+
+struct bench {
+	struct policy *p;
+	struct policy_scratch *s;
+	struct arena a;
+	struct request r;
+	struct policy_answer answer;
+};
+
+static bool
+bench_open(struct bench *b, const char *yaml)
+{
+	char text[512];
+	struct err e;
+
+	memset(b, 0, sizeof(*b));
+	arena_init(&b->a, 1024);
+	if (policy_load_text(slice_str(yaml), "policy.yaml", &b->p, &e) < 0) {
+		printf("\n    %s", err_format(&e, text, sizeof(text)));
+		return false;
+	}
+	b->s = policy_scratch_new(b->p);
+	return b->s != NULL;
+}
+
+static void
+bench_close(struct bench *b)
+{
+	policy_scratch_free(b->s);
+	policy_free(b->p);
+	arena_release(&b->a);
+}
+
+static void
+set_field(struct test_fields *f, const char *key, char *value)
+{
+	const struct {
+		const char *key, **field;
+	} texts[] = {
+		{ "principal", &f->principal },
+		{ "type", &f->principal_type },
+		{ "account", &f->account },
+		{ "action", &f->action },
+		{ "kind", &f->kind },
+		{ "target", &f->target },
+		{ "target_account", &f->target_account },
+		{ "session", &f->session },
+		{ "caller_session", &f->caller_session },
+		{ "region", &f->cloud_region },
+		{ "outcome", &f->outcome },
+		{ "ip", &f->ip },
+		{ "source", &f->source_kind },
+		{ "country", &f->country },
+		{ "time", &f->time },
+		{ "external_id", &f->external_id },
+		{ "source_identity", &f->source_identity },
+	};
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		if (strcmp(key, texts[i].key) == 0) {
+			*texts[i].field = value;
+			return;
+		}
+	if (strcmp(key, "asn") == 0)
+		f->asn = atoi(value);
+	else if (strcmp(key, "duration") == 0)
+		f->duration = atoi(value) * 1000L;
+	else if (strcmp(key, "mfa") == 0)
+		f->mfa = strcmp(value, "yes") == 0 ? 2 : 1;
+	else
+		printf("\n    no field %s", key);
+}
+
+/* "principal=... action=..." */
+static bool
+make(struct bench *b, const char *line)
+{
+	struct test_fields f = { 0 };
+	const char *wrong = "";
+	char *text, *word, *save = NULL;
+
+	arena_reset(&b->a);
+	text = arena_dup(&b->a, line, strlen(line));
+	for (word = strtok_r(text, " ", &save); word;
+	     word = strtok_r(NULL, " ", &save)) {
+		char *value = strchr(word, '=');
+
+		if (!value)
+			return false;
+		*value++ = '\0';
+		set_field(&f, word, value);
+	}
+	if (policy_fields_request(&f, &b->a, &b->r, &wrong) == 0)
+		return true;
+	printf("\n    field %s of: %s", wrong, line);
+	return false;
+}
+
+/* "allowed RULE", "learn", "breach CODE,CODE RULE", "suppressed CODE". */
+static const char *
+say(const struct policy_answer *a, char *out, size_t size)
+{
+	static const char *const words[] = { "allowed", "breach", "learn",
+		"suppressed" };
+	size_t n = (size_t)snprintf(out, size, "%s", words[a->word]);
+
+	for (unsigned i = 0; i < a->n_reasons; i++)
+		n += (size_t)snprintf(out + n, size - n, "%s%s", i ? "," : " ",
+		    reason_table[a->reasons[i].code].code);
+	if (!slice_is_null(a->rule))
+		snprintf(out + n, size - n, " %.*s", SLICE_ARG(a->rule));
+	return out;
+}
+
+struct line {
+	const char *request, *answer;
+};
+
+static void
+run(const char *yaml, const struct line *lines, size_t n)
+{
+	struct bench b;
+	char said[1024];
+
+	REQUIRE(bench_open(&b, yaml));
+	for (size_t i = 0; i < n; i++) {
+		REQUIRE(make(&b, lines[i].request));
+		policy_judge(b.p, b.s, &b.r, &b.answer);
+		say(&b.answer, said, sizeof(said));
+		if (strcmp(said, lines[i].answer) != 0) {
+			printf("\n    %s\n      got:  %s\n      want: %s",
+			    lines[i].request, said, lines[i].answer);
+			CHECK(false);
+		}
+	}
+	bench_close(&b);
+}
+
+#define RUN(yaml, lines) \
+	run((yaml), (lines), sizeof(lines) / sizeof((lines)[0]))
+
+static void
+the_empty_policy_says_nothing(void)
+{
+	static const struct line lines[] = {
+		{ "principal=" USER " action=sts:AssumeRole", "learn" },
+		{ "action=sts:AssumeRole", "learn" },
+		{ "principal=service:ec2.amazonaws.com", "learn" },
+	};
+	struct policy *p;
+
+	RUN("", lines);
+	RUN("version: 1\n", lines);
+	REQUIRE(policy_load(NULL, &p, NULL) == 0);
+	CHECK_TEXT(slice_str(policy_path(p)), "");
+	CHECK_TEXT(slice_str(policy_hash(p)),
+	    "sha256:e3b0c44298fc1c149afbf4c8996fb924"
+	    "27ae41e4649b934ca495991b7852b855");
+	CHECK_INT(policy_rule_count(p), 0);
+	CHECK(policy_max_distance_km(p) == 0);
+	policy_free(p);
+}
+
+static void
+who_asks_decides_which_rules_are_asked(void)
+{
+	static const char yaml[] =
+	    "unlisted_principals: alert\n"
+	    "classes:\n"
+	    "  people: ['user:*@acme.com', 'arn:aws:iam::*:user/*']\n"
+	    "  nobody: ['arn:aws:iam::9:user/x']\n"
+	    "rules:\n"
+	    "- {id: people, principals: ['class:people'],\n"
+	    "   actions: ['sts:*']}\n"
+	    "- {id: saml, principal_types: [saml, web-identity],\n"
+	    "   actions: ['sts:AssumeRoleWith*']}\n"
+	    "- {id: sso-bob, principals: ['" ROLE "Admin'],\n"
+	    "   sessions: ['bob@*'], actions: ['sts:*']}\n"
+	    "- {id: sso-eve, principals: ['" ROLE "Admin'],\n"
+	    "   sessions: ['-'], actions: ['sts:*']}\n"
+	    "- {id: both, principals: ['class:nobody', '" ROLE "x'],\n"
+	    "   actions: ['sts:*']}\n";
+	static const struct line lines[] = {
+		{ "principal=" USER " action=sts:AssumeRole",
+		    "allowed people" },
+		{ "principal=user:bob@acme.com action=sts:X",
+		    "allowed people" },
+		{ "principal=user:bob@acme.com action=iam:X",
+		    "breach action_not_allowed people" },
+		{ "principal=user:bob@evil.org action=sts:X",
+		    "breach principal_not_allowed" },
+		{ "action=sts:X", "breach principal_not_allowed" },
+		{ "principal=x type=saml action=sts:AssumeRoleWithSAML",
+		    "allowed saml" },
+		{ "principal=x type=saml action=sts:AssumeRole",
+		    "breach action_not_allowed saml" },
+		{ "principal=" ROLE "Admin caller_session=bob@acme.com "
+		  "session=x action=sts:X",
+		    "allowed sso-bob" },
+		{ "principal=" ROLE "Admin session=bob@acme.com action=sts:X",
+		    "allowed sso-bob" },
+		{ "principal=" ROLE "Admin caller_session=mallory@acme.com "
+		  "session=bob@acme.com action=sts:X",
+		    "breach principal_not_allowed" },
+		{ "principal=" ROLE "Admin action=sts:X", "allowed sso-eve" },
+		{ "principal=" ROLE "x action=sts:X", "allowed both" },
+		{ "principal=service:ec2.amazonaws.com action=sts:X", "learn" },
+	};
+
+	RUN(yaml, lines);
+}
+
+static void
+each_condition_that_fails_is_a_reason(void)
+{
+	static const char yaml[] =
+	    "rules:\n"
+	    "- id: all\n"
+	    "  principals: ['" USER "']\n"
+	    "  accounts: ['1111*']\n"
+	    "  actions: ['sts:AssumeRole*']\n"
+	    "  kinds: [role, saml]\n"
+	    "  targets: ['" FAR "deploy-*']\n"
+	    "  cloud_regions: ['eu-*', global]\n"
+	    "  from: {countries: [DE, us], asns: [3320, AS64500],\n"
+	    "    networks: [203.0.113.0/24, '2001:db8::/32'],\n"
+	    "    source_kinds: [ip]}\n"
+	    "  hours: {days: Mon-Fri, between: '07:00-20:00'}\n"
+	    "  max_duration: 1h\n"
+	    "  mfa: required\n"
+	    "  external_id: ['ticket-*']\n"
+	    "  source_identity: required\n";
+#define GOOD                                                                \
+	"principal=" USER " target=" FAR "deploy-web external_id=ticket-7 " \
+	"source_identity=alice "
+#define WHERE "region=eu-west-1 ip=203.0.113.9 country=DE asn=3320 "
+#define WHEN "time=2026-03-02T08:00:00Z duration=3600 mfa=yes "
+#define DOES "action=sts:AssumeRole "
+	static const struct line lines[] = {
+		{ GOOD WHERE WHEN DOES, "allowed all" },
+		{ GOOD WHERE WHEN DOES "outcome=denied", "allowed all" },
+		{ GOOD WHERE WHEN DOES "account=9999",
+		    "breach account_not_approved all" },
+		{ GOOD WHERE WHEN "action=sts:GetSessionToken kind=role",
+		    "breach action_not_allowed all" },
+		{ GOOD WHERE WHEN DOES "kind=session",
+		    "breach action_not_allowed all" },
+		{ GOOD WHERE WHEN DOES "target=" FAR "admin",
+		    "breach target_not_allowed all" },
+		{ "principal=" USER
+		  " external_id=ticket-7 source_identity=a " WHERE WHEN DOES,
+		    "breach target_not_allowed all" },
+		{ GOOD WHERE WHEN DOES "region=us-east-1",
+		    "breach cloud_region_not_approved all" },
+		{ GOOD WHERE WHEN DOES "country=RU",
+		    "breach country_not_approved all" },
+		{ GOOD WHERE WHEN DOES "country=US asn=64500", "allowed all" },
+		{ GOOD WHERE WHEN DOES "asn=1", "breach asn_not_approved all" },
+		{ GOOD WHERE WHEN DOES "ip=203.0.114.1",
+		    "breach network_not_approved all" },
+		{ GOOD WHERE WHEN DOES "ip=2001:db8::5", "allowed all" },
+		{ GOOD WHERE WHEN DOES "ip=2001:db9::5",
+		    "breach network_not_approved all" },
+		{ GOOD WHERE WHEN DOES "source=cloud-internal",
+		    "breach network_not_approved all" },
+		{ GOOD WHERE WHEN DOES "time=2026-03-01T08:00:00Z",
+		    "breach outside_hours all" },
+		{ GOOD WHERE WHEN DOES "duration=3601",
+		    "breach duration_too_long all" },
+		{ GOOD WHERE WHEN DOES "mfa=no", "breach mfa_missing all" },
+		{ GOOD WHERE WHEN DOES "external_id=other",
+		    "breach external_id_missing all" },
+		{ GOOD WHERE WHEN DOES "source_identity=",
+		    "breach source_identity_missing all" },
+		{ GOOD WHERE WHEN DOES "country=RU mfa=no duration=99999",
+		    "breach country_not_approved,duration_too_long,"
+		    "mfa_missing all" },
+	};
+
+	RUN(yaml, lines);
+}
+
+static void
+what_the_record_does_not_tell_is_no_breach(void)
+{
+	static const char yaml[] =
+	    "approved: {countries: [DE], asns: [3320], networks: [],\n"
+	    "  cloud_regions: [eu-west-1], accounts: ['111122223333']}\n";
+	static const char rules[] =
+	    "approved: {countries: [DE], asns: [3320],\n"
+	    "  cloud_regions: [eu-west-1], accounts: ['111122223333']}\n"
+	    "rules:\n"
+	    "- id: r\n"
+	    "  principals: ['" USER "', 'user:*', 'saml:*']\n"
+	    "  from: {countries: [DE], asns: [3320],\n"
+	    "    networks: [203.0.113.0/24]}\n"
+	    "  hours: {days: Mon}\n"
+	    "  max_duration: 1h\n"
+	    "- {id: mfa, principals: ['*:mfa*', '" ROLE "*'],\n"
+	    "   mfa: required}\n";
+	static const struct line lines[] = {
+		{ "principal=" USER " ip=203.0.113.9", "allowed r" },
+		{ "principal=" USER " source=cloud-internal country=RU",
+		    "allowed r" },
+		{ "principal=" USER " source=cloud-service", "allowed r" },
+		{ "principal=" USER " source=unknown", "allowed r" },
+		{ "principal=" USER " ip=10.1.2.3",
+		    "breach network_not_approved r" },
+		{ "principal=user:mfa source=private", "allowed r" },
+		{ "principal=" ROLE "x", "breach mfa_missing mfa" },
+		{ "principal=saml:mfa type=saml", "allowed r" },
+		{ "principal=x:mfa type=saml", "allowed mfa" },
+		{ "principal=x:mfa type=saml mfa=no",
+		    "breach mfa_missing mfa" },
+	};
+	struct policy *p = NULL;
+
+	CHECK(policy_load_text(slice_str(yaml), "x", &p, NULL) < 0);
+	RUN(rules, lines);
+}
+
+static void
+the_first_rule_that_holds_allows_else_the_nearest_speaks(void)
+{
+	static const char yaml[] =
+	    "rules:\n"
+	    "- {id: a, principals: ['" USER "'], actions: ['sts:A'],\n"
+	    "   targets: ['t'], cloud_regions: [r]}\n"
+	    "- {id: b, principals: ['" USER "'], actions: ['sts:B'],\n"
+	    "   cloud_regions: [r]}\n"
+	    "- {id: c, principals: ['" USER "'], actions: ['sts:*'],\n"
+	    "   outcome: denied}\n"
+	    "- {id: d, principals: ['arn:**'], actions: ['sts:B'],\n"
+	    "   targets: ['-']}\n"
+	    "- {id: e, actions: ['sts:E']}\n"
+	    "- {id: old, principals: ['" USER "'], actions: ['**'],\n"
+	    "   expires: 2026-03-01}\n";
+#define T "time=2026-03-02T00:00:00Z principal=" USER " "
+	static const struct line lines[] = {
+		{ T "action=sts:B region=r", "allowed b" },
+		{ T "action=sts:B region=x", "allowed d" },
+		{ T "action=sts:B region=x target=y",
+		    "breach cloud_region_not_approved b" },
+		{ T "action=sts:A target=t region=x",
+		    "breach cloud_region_not_approved a" },
+		{ T "action=sts:X region=r target=t",
+		    "breach action_not_allowed a" },
+		{ T "action=sts:X outcome=denied", "allowed c" },
+		{ T "action=sts:E", "allowed e" },
+		{ "principal=x action=sts:E", "allowed e" },
+		{ "principal=x action=sts:F", "breach action_not_allowed e" },
+		{ "time=2026-03-01T23:59:59Z principal=" USER " action=x:y:z",
+		    "allowed old" },
+		{ "principal=" USER " action=x:y:z", "allowed old" },
+	};
+
+	RUN(yaml, lines);
+}
+
+static void
+approved_lists_are_asked_of_everybody(void)
+{
+	static const char yaml[] =
+	    "approved:\n"
+	    "  cloud_regions: ['eu-*', global]\n"
+	    "  countries: [US, de]\n"
+	    "  asns: [3320]\n"
+	    "  accounts: ['111122223333', 'projects/acme-*']\n";
+#define U "principal=" USER " "
+	static const struct line lines[] = {
+		{ U, "learn" },
+		{ U "region=eu-west-1 country=DE asn=3320", "learn" },
+		{ U "region=us-east-1", "breach cloud_region_not_approved" },
+		{ U "country=RU", "breach country_not_approved" },
+		{ U "asn=1 country=US", "breach asn_not_approved" },
+		{ U "country=RU source=cloud-internal", "learn" },
+		{ U "ip=10.0.0.1 country=RU", "learn" },
+		{ U "account=9", "breach account_not_approved" },
+		{ U "target=" FAR "x", "breach account_not_approved" },
+		{ U "account=9 target=arn:aws:iam::8:role/x",
+		    "breach account_not_approved,account_not_approved" },
+		{ U "account=9 target=arn:aws:iam::9:role/x",
+		    "breach account_not_approved" },
+		{ "principal=user:a@b account=projects/acme-prod", "learn" },
+		{ "principal=user:a@b account=projects/evil",
+		    "breach account_not_approved" },
+		{ "principal=service:ec2.amazonaws.com account=9 region=x",
+		    "learn" },
+	};
+
+	RUN(yaml, lines);
+}
+
+static void
+networks_and_countries_vouch_for_one_another(void)
+{
+	static const char both[] =
+	    "approved: {countries: [DE], networks: [198.51.100.0/24],\n"
+	    "  asns: [3320]}\n";
+	static const char networks[] =
+	    "approved: {networks: [198.51.100.0/24]}\n";
+	static const struct line with_both[] = {
+		{ U "ip=198.51.100.7 country=RU asn=1", "learn" },
+		{ U "ip=203.0.113.9 country=DE asn=3320", "learn" },
+		{ U "ip=203.0.113.9 country=RU asn=3320",
+		    "breach country_not_approved" },
+		{ U "ip=203.0.113.9", "breach network_not_approved" },
+	};
+	static const struct line with_networks[] = {
+		{ U "ip=198.51.100.7 country=RU", "learn" },
+		{ U "ip=203.0.113.9 country=DE",
+		    "breach network_not_approved" },
+		{ U "ip=10.0.0.1", "learn" },
+		{ U "source=cloud-service", "learn" },
+	};
+
+	RUN(both, with_both);
+	RUN(networks, with_networks);
+}
+
+static void
+a_rule_is_more_specific_than_an_approved_list(void)
+{
+	static const char yaml[] =
+	    "approved: {cloud_regions: [eu-west-1], countries: [DE],\n"
+	    "  networks: [198.51.100.0/24], asns: [3320],\n"
+	    "  accounts: ['111122223333']}\n"
+	    "rules:\n"
+	    "- {id: plain, principals: ['" USER "']}\n"
+	    "- {id: place, principals: ['" ROLE "a'],\n"
+	    "   from: {countries: [RU]}}\n"
+	    "- {id: net, principals: ['" ROLE "b'],\n"
+	    "   from: {networks: [203.0.113.0/24]}}\n"
+	    "- {id: asn, principals: ['" ROLE "c'], from: {asns: [1]}}\n"
+	    "- {id: region, principals: ['" ROLE "d'],\n"
+	    "   cloud_regions: [us-*]}\n"
+	    "- {id: account, principals: ['aws-account:9/*'],\n"
+	    "   accounts: ['9']}\n";
+#define IP "ip=203.0.113.9 "
+	static const struct line lines[] = {
+		{ U IP "country=RU asn=1 region=us-east-1",
+		    "breach cloud_region_not_approved,country_not_approved,"
+		    "asn_not_approved plain" },
+		{ "principal=" ROLE "a " IP "country=RU asn=3320",
+		    "allowed place" },
+		{ "principal=" ROLE "a " IP "country=US asn=3320",
+		    "breach country_not_approved place" },
+		{ "principal=" ROLE "a " IP "country=RU asn=1",
+		    "breach asn_not_approved place" },
+		{ "principal=" ROLE "b " IP "country=RU", "allowed net" },
+		{ "principal=" ROLE "b ip=198.51.100.1 country=RU",
+		    "breach network_not_approved net" },
+		{ "principal=" ROLE "c " IP "asn=1 country=DE", "allowed asn" },
+		{ "principal=" ROLE "c " IP "asn=1 country=RU",
+		    "breach country_not_approved asn" },
+		{ "principal=" ROLE "d region=us-east-1", "allowed region" },
+		{ "principal=aws-account:9/AID target=" ROLE "x",
+		    "allowed account" },
+		{ "principal=aws-account:9/AID target=" FAR "x",
+		    "breach account_not_approved account" },
+	};
+
+	RUN(yaml, lines);
+}
+
+static void
+services_are_quiet_unless_a_rule_names_them(void)
+{
+	static const char yaml[] =
+	    "unlisted_principals: alert\n"
+	    "approved: {cloud_regions: [eu-west-1], countries: [DE]}\n"
+	    "decoys: ['" ROLE "bait']\n"
+	    "rules:\n"
+	    "- {id: everybody, actions: ['sts:A']}\n"
+	    "- {id: lambda, principals: ['service:lambda.amazonaws.com'],\n"
+	    "   targets: ['" ROLE "fn-*']}\n";
+#define S "principal=service:ec2.amazonaws.com source=cloud-service "
+#define L "principal=service:lambda.amazonaws.com source=cloud-service "
+	static const struct line lines[] = {
+		{ S "action=sts:B region=us-east-1", "learn" },
+		{ S "action=sts:A region=us-east-1", "allowed everybody" },
+		{ S "action=sts:B target=" ROLE "bait",
+		    "breach decoy_touched" },
+		{ L "action=sts:B target=" ROLE "fn-1 region=eu-west-1",
+		    "allowed lambda" },
+		{ L "action=sts:B target=" ROLE "x region=eu-west-1",
+		    "breach target_not_allowed lambda" },
+		{ L "action=sts:B target=" ROLE "fn-1 region=us-east-1",
+		    "breach cloud_region_not_approved lambda" },
+	};
+
+	RUN(yaml, lines);
+}
+
+static void
+a_role_is_the_same_with_and_without_its_path(void)
+{
+	static const char yaml[] = "unlisted_principals: alert\n"
+				   "decoys: ['" FAR "admin/legacy']\n"
+				   "rules:\n"
+				   "- {id: name, principals: ['" ROLE
+				   "deploy-*']}\n"
+				   "- {id: path, principals: ['" ROLE
+				   "team/ci/builder']}\n"
+				   "- {id: below, principals: ['" ROLE
+				   "ops/*']}\n";
+	static const struct line lines[] = {
+		{ "principal=" ROLE "deploy-web", "allowed name" },
+		{ "principal=" ROLE "a/b/deploy-web", "allowed name" },
+		{ "principal=" ROLE "a/b/other-web",
+		    "breach principal_not_allowed" },
+		{ "principal=" ROLE "team/ci/builder", "allowed path" },
+		{ "principal=" ROLE "builder", "allowed path" },
+		{ "principal=" ROLE "ops/x", "allowed below" },
+		{ "principal=" ROLE "x", "breach principal_not_allowed" },
+		{ "principal=arn:aws:iam::9:role/builder",
+		    "breach principal_not_allowed" },
+		{ "principal=" ROLE "ops/x target=" FAR "legacy",
+		    "breach decoy_touched below" },
+		{ "principal=" ROLE "ops/x target=" FAR "q/legacy",
+		    "breach decoy_touched below" },
+	};
+
+	RUN(yaml, lines);
+}
+
+static void
+decoys_are_touched_whatever_rules_say(void)
+{
+	static const char yaml[] =
+	    "decoys: ['" FAR "legacy-*', '" ROLE "bait']\n"
+	    "rules:\n"
+	    "- {id: all, principals: ['**']}\n"
+	    "exceptions:\n"
+	    "- {id: X1, owner: a, reason: b, until: 2026-12-31,\n"
+	    "   match: {principals: ['" USER "']}}\n"
+	    "- {id: X2, owner: a, reason: b, until: 2026-12-31,\n"
+	    "   match: {principals: ['" ROLE "tester'],\n"
+	    "   codes: [decoy_touched]}}\n"
+	    "maintenance:\n"
+	    "- {from: 2026-01-01, to: 2026-12-31, reason: c}\n";
+#define NOW "time=2026-03-02T00:00:00Z "
+	static const struct line lines[] = {
+		{ NOW U "target=" FAR "x", "allowed all" },
+		{ NOW U "target=" FAR "legacy-admin",
+		    "breach decoy_touched all" },
+		{ NOW U "target=" FAR "legacy-admin outcome=denied",
+		    "breach decoy_touched all" },
+		{ NOW "principal=" ROLE "bait target=" FAR "legacy-x",
+		    "breach decoy_touched,decoy_touched all" },
+		{ NOW "principal=" ROLE "tester target=" FAR "legacy-x",
+		    "suppressed decoy_touched all" },
+	};
+
+	RUN(yaml, lines);
+}
+
+static void
+exceptions_hold_back_what_they_match_until_their_day(void)
+{
+	static const char yaml[] =
+	    "approved: {countries: [DE], cloud_regions: [eu-west-1]}\n"
+	    "unlisted_principals: alert\n"
+	    "exceptions:\n"
+	    "- {id: X1, owner: alice@acme.com, reason: move,\n"
+	    "   until: 2026-12-31, match: {principals: ['" ROLE "mig-*'],\n"
+	    "   codes: [cloud_region_not_approved,\n"
+	    "     principal_not_allowed]}}\n"
+	    "- {id: X2, owner: bob, reason: trip,\n"
+	    "   until: '2026-03-02T12:00Z',\n"
+	    "   match: {principals: ['" USER "'],\n"
+	    "     from: {countries: [FR]}}}\n"
+	    "- {id: X3, owner: bob, reason: scan, until: 2026-12-31,\n"
+	    "   match: {principals: ['" ROLE "scan'], max_duration: 1h}}\n";
+#define MIG "principal=" ROLE "mig-1 "
+#define SCAN "principal=" ROLE "scan "
+	static const struct line lines[] = {
+		{ NOW MIG, "suppressed principal_not_allowed" },
+		{ NOW MIG "region=us-east-1",
+		    "suppressed principal_not_allowed,"
+		    "cloud_region_not_approved" },
+		{ NOW MIG "country=RU region=us-east-1",
+		    "breach country_not_approved" },
+		{ "time=2026-12-31T23:59:59Z " MIG,
+		    "suppressed principal_not_allowed" },
+		{ "time=2027-01-01T00:00:00Z " MIG,
+		    "breach principal_not_allowed" },
+		{ MIG, "breach principal_not_allowed" },
+		{ NOW U "country=FR",
+		    "suppressed principal_not_allowed,country_not_approved" },
+		{ NOW U "country=RU",
+		    "breach principal_not_allowed,country_not_approved" },
+		{ NOW U, "breach principal_not_allowed" },
+		{ "time=2026-03-02T12:00:00Z " U "country=FR",
+		    "breach principal_not_allowed,country_not_approved" },
+		{ NOW SCAN "duration=900", "suppressed principal_not_allowed" },
+		{ NOW SCAN "duration=9000", "breach principal_not_allowed" },
+		{ NOW SCAN, "breach principal_not_allowed" },
+	};
+
+	RUN(yaml, lines);
+}
+
+static void
+maintenance_is_of_accounts_for_a_time(void)
+{
+	static const char yaml[] =
+	    "unlisted_principals: alert\n"
+	    "maintenance:\n"
+	    "- {from: '2026-12-24T20:00Z', to: '2026-12-25T04:00Z',\n"
+	    "   accounts: ['4444*'], reason: move}\n"
+	    "- {from: 2027-01-01, to: 2027-01-01, reason: all}\n";
+	static const struct line lines[] = {
+		{ "time=2026-12-24T19:59:59Z " U "account=444455556666",
+		    "breach principal_not_allowed" },
+		{ "time=2026-12-24T20:00:00Z " U "account=444455556666",
+		    "suppressed principal_not_allowed" },
+		{ "time=2026-12-25T03:59:59Z " U "target=" FAR "x",
+		    "suppressed principal_not_allowed" },
+		{ "time=2026-12-25T04:00:00Z " U "target=" FAR "x",
+		    "breach principal_not_allowed" },
+		{ "time=2026-12-25T03:59:59Z " U,
+		    "breach principal_not_allowed" },
+		{ "time=2027-01-01T23:59:59Z " U,
+		    "suppressed principal_not_allowed" },
+		{ U "account=444455556666", "breach principal_not_allowed" },
+	};
+
+	RUN(yaml, lines);
+}
+
+static void
+a_reason_says_what_was_seen_and_expected(void)
+{
+	static const char yaml[] =
+	    "approved: {accounts: ['111122223333']}\n"
+	    "rules:\n"
+	    "- id: r\n"
+	    "  principals: ['" USER "']\n"
+	    "  from: {countries: [DE, US], asns: [3320]}\n"
+	    "  hours: {days: Mon-Fri, between: '07:00-20:00'}\n"
+	    "  max_duration: 90m\n"
+	    "  external_id: required\n";
+	const struct reason *x;
+	struct bench b;
+
+	REQUIRE(bench_open(&b, yaml));
+	REQUIRE(make(&b,
+	    U "country=ru asn=64500 duration=43200 "
+	      "time=2026-03-01T09:05:00Z target=" FAR "x"));
+	policy_judge(b.p, b.s, &b.r, &b.answer);
+	REQUIRE(b.answer.n_reasons == 6);
+	x = b.answer.reasons;
+	CHECK_TEXT(x[0].observed, "RU");
+	CHECK_INT(x[0].n_expected, 2);
+	CHECK_TEXT(x[0].expected[0], "DE");
+	CHECK_TEXT(x[0].expected[1], "US");
+	CHECK_TEXT(x[0].note, "rule r");
+	CHECK(x[0].weight == reason_table[R_COUNTRY_NOT_APPROVED].weight);
+	CHECK_TEXT(x[1].observed, "64500");
+	CHECK_TEXT(x[2].observed, "Sun 09:05 UTC");
+	CHECK_TEXT(x[2].expected[0], "Mon-Fri 07:00-20:00 UTC");
+	CHECK_TEXT(x[3].observed, "12h");
+	CHECK_TEXT(x[3].expected[0], "1h30m");
+	CHECK_TEXT(x[4].observed, NULL);
+	CHECK_TEXT(x[4].expected[0], "required");
+	CHECK_TEXT(x[5].observed, "444455556666");
+	CHECK_TEXT(x[5].note, "target_account");
+	bench_close(&b);
+}
+
+static void
+an_excuse_names_itself(void)
+{
+	static const char yaml[] =
+	    "unlisted_principals: alert\n"
+	    "classes: {a: ['x:*'], b: ['" USER "'], c: ['arn:**']}\n"
+	    "use: {max_distance_km: 800}\n"
+	    "exceptions:\n"
+	    "- {id: SOC-7, owner: al, reason: why not, until: 2026-12-31,\n"
+	    "   match: {principals: ['" USER "'],\n"
+	    "     codes: [principal_not_allowed, new_country]}}\n"
+	    "maintenance:\n"
+	    "- {from: '2026-06-01T00:00Z', to: 2026-06-02, reason: m}\n";
+	struct bench b;
+
+	REQUIRE(bench_open(&b, yaml));
+	CHECK(policy_max_distance_km(b.p) == 800);
+	REQUIRE(make(&b, NOW U));
+	policy_judge(b.p, b.s, &b.r, &b.answer);
+	CHECK_INT(b.answer.word, POLICY_SUPPRESSED);
+	CHECK_TEXT(b.answer.suppressed_by,
+	    "exception SOC-7 (al, until 2026-12-31): why not");
+	CHECK_TEXT(policy_excuse(b.p, b.s, &b.r, R_NEW_COUNTRY),
+	    "exception SOC-7 (al, until 2026-12-31): why not");
+	CHECK_TEXT(policy_excuse(b.p, b.s, &b.r, R_NEW_ASN), NULL);
+	CHECK_TEXT(policy_class(b.p, b.s, &b.r), "b");
+	REQUIRE(make(&b, "time=2026-06-02T23:00:00Z " U));
+	CHECK_TEXT(policy_excuse(b.p, b.s, &b.r, R_NEW_ASN),
+	    "maintenance 2026-06-01T00:00Z to 2026-06-02: m");
+	CHECK_TEXT(policy_excuse(b.p, b.s, &b.r, R_DECOY_TOUCHED), NULL);
+	REQUIRE(make(&b, "principal=y"));
+	CHECK_TEXT(policy_class(b.p, b.s, &b.r), NULL);
+	bench_close(&b);
+}
+
+static void
+an_explanation_shows_the_rules_and_their_conditions(void)
+{
+	static const char yaml[] =
+	    "approved: {countries: [DE], networks: [198.51.100.0/24]}\n"
+	    "classes: {people: ['" USER "']}\n"
+	    "rules:\n"
+	    "- {id: first, owner: it, principals: ['class:people'],\n"
+	    "   actions: ['sts:A'], from: {asns: [1]}}\n"
+	    "- {id: second, principals: ['z']}\n"
+	    "- {id: third, principals: ['**'], expires: 2020-01-01}\n";
+	static const char *const lines[] = {
+		"\n  people\n",
+		"\n  first (it): a condition fails, the nearest\n"
+		"    - actions             sts:B\\u001b[31m, expected sts:A\n"
+		"    ? from.asns           not told by the record, "
+		"expected 1\n",
+		"\n  second: not for this request, its principals are others\n",
+		"\n  third: not for this request, it has expired\n",
+		"\n  ? countries           not told by the record\n",
+		"\n  - networks            203.0.113.9\n",
+		"\nverdict\n  breach\n"
+		"  - action_not_allowed: sts:B\\u001b[31m, expected sts:A "
+		"(rule first)\n",
+	};
+	struct buf out = BUF_INIT;
+	struct bench b;
+
+	REQUIRE(bench_open(&b, yaml));
+	REQUIRE(make(&b, NOW U "action=sts:B\x1b[31m ip=203.0.113.9"));
+	policy_explain(b.p, b.s, &b.r, &out);
+	buf_addc(&out, '\0');
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+		if (!strstr(out.p, lines[i])) {
+			printf("\n%s\n    lacks: %s", out.p, lines[i]);
+			CHECK(false);
+		}
+	buf_release(&out);
+	bench_close(&b);
+}
+
+/* 200 rules, in words beyond the first, and only one is for each request. */
+static void
+many_rules_are_told_apart(void)
+{
+	struct buf yaml = BUF_INIT;
+	char request[256], want[64], said[256];
+	struct bench b;
+
+	buf_adds(&yaml, "unlisted_principals: alert\nrules:\n");
+	for (int i = 0; i < 200; i++)
+		buf_addf(&yaml,
+		    "- {id: r%d, principals: ['arn:aws:iam::*:role/t%d-*'], "
+		    "targets: ['arn:aws:iam::*:role/to-%d/**']}\n",
+		    i, i, i);
+	buf_addc(&yaml, '\0');
+	REQUIRE(bench_open(&b, yaml.p));
+	for (int i = 0; i < 200; i++) {
+		snprintf(request, sizeof(request),
+		    "principal=arn:aws:iam::1:role/t%d-x "
+		    "target=arn:aws:iam::2:role/to-%d/y/z",
+		    i, i % 7 ? i : i + 1);
+		snprintf(want, sizeof(want), "%s r%d",
+		    i % 7 ? "allowed" : "breach target_not_allowed", i);
+		CHECK(make(&b, request));
+		policy_judge(b.p, b.s, &b.r, &b.answer);
+		CHECK_TEXT(slice_str(say(&b.answer, said, sizeof(said))), want);
+	}
+	bench_close(&b);
+	buf_release(&yaml);
+}
+
+UNIT_MAIN("policy",
+    { "the empty policy says nothing", the_empty_policy_says_nothing },
+    { "who asks decides which rules are asked",
+	who_asks_decides_which_rules_are_asked },
+    { "each condition that fails is a reason",
+	each_condition_that_fails_is_a_reason },
+    { "what the record does not tell is no breach",
+	what_the_record_does_not_tell_is_no_breach },
+    { "the first rule that holds allows, else the nearest speaks",
+	the_first_rule_that_holds_allows_else_the_nearest_speaks },
+    { "approved lists are asked of everybody",
+	approved_lists_are_asked_of_everybody },
+    { "networks and countries vouch for one another",
+	networks_and_countries_vouch_for_one_another },
+    { "a rule is more specific than an approved list",
+	a_rule_is_more_specific_than_an_approved_list },
+    { "services are quiet unless a rule names them",
+	services_are_quiet_unless_a_rule_names_them },
+    { "a role is the same with and without its path",
+	a_role_is_the_same_with_and_without_its_path },
+    { "decoys are touched whatever rules say",
+	decoys_are_touched_whatever_rules_say },
+    { "exceptions hold back what they match, until their day",
+	exceptions_hold_back_what_they_match_until_their_day },
+    { "maintenance is of accounts for a time",
+	maintenance_is_of_accounts_for_a_time },
+    { "a reason says what was seen and expected",
+	a_reason_says_what_was_seen_and_expected },
+    { "an excuse names itself", an_excuse_names_itself },
+    { "an explanation shows the rules and their conditions",
+	an_explanation_shows_the_rules_and_their_conditions },
+    { "many rules are told apart", many_rules_are_told_apart })
