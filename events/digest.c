@@ -496,3 +496,18 @@ digest_id(struct slice json, char id[DIGEST_ID_SIZE])
 	memcpy(id, "sha256:", 7);
 	hash_hex(sum, sizeof(sum), id + 7);
 }
+
+void
+digest_key(enum provider provider, const struct slice *parts, size_t n,
+    uint64_t key[2])
+{
+	/* Two lanes of 64 bits; each part is hashed under what went before. */
+	for (uint64_t lane = 0; lane < 2; lane++) {
+		uint64_t chain[2] = { provider, lane };
+
+		for (size_t i = 0; i < n; i++)
+			chain[0] = hash_bytes(
+			    parts[i].p ? parts[i].p : "", parts[i].n, chain);
+		key[lane] = chain[0];
+	}
+}

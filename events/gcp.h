@@ -20,6 +20,10 @@ int gcp_decode(const struct json *entry, struct slice text,
     const struct api *api, struct arena *a, struct request *result)
     ST_MUSTCHECK;
 
+/* Which row of the catalogue the entry's method is, NULL for none.  Reads what
+ * catalogue_find_gcp() wants from wherever the entry has it. */
+const struct api *gcp_api(const struct json *entry);
+
 /* The audit payload of an entry: protoPayload, or what stands for it; NULL
  * where it is no audit entry. */
 const struct json *gcp_payload(const struct json *entry);

@@ -1,0 +1,45 @@
+/*
+ * fuzz_cloudtrail.c - any JSON as a CloudTrail record of every API: decoded,
+ * packed and unpacked again.
+ */
+#include "events/cloudtrail.h"
+#include "tests/fuzz/fuzz.h"
+
+#include <stdlib.h>
+
+static void
+decode(const struct json *root, struct slice text, const struct api *api)
+{
+	struct request r, back;
+	struct buf b = BUF_INIT;
+	struct arena a;
+	size_t taken = 0;
+
+	arena_init(&a, 4096);
+	cloudtrail_counts(root, api);
+	if (cloudtrail_decode(root, text, api, &a, &r) != 0)
+		abort();
+	if (!r.event_id.n || !r.action.n || (r.target_account.p && !r.target.p))
+		abort();
+	request_pack(&r, &b);
+	if (request_unpack(buf_slice(&b), &back, &taken) != 0 || taken != b.n)
+		abort();
+	buf_release(&b);
+	arena_release(&a);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct slice text = slice_of((const char *)data, size);
+	struct json_reader reader;
+	const struct json *root;
+
+	json_reader_init(&reader);
+	root = json_parse(&reader, text, NULL);
+	for (size_t i = 0; root && i < catalogue_size; i++)
+		if (catalogue[i].provider == PROVIDER_AWS)
+			decode(root, text, &catalogue[i]);
+	json_reader_release(&reader);
+	return 0;
+}
