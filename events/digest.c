@@ -309,14 +309,15 @@ write_members_again(struct canon *c, size_t start, const struct member *m,
 static int
 settle_members(struct canon *c, const struct level *l)
 {
-	struct member *m = c->members + l->member;
 	size_t n = c->n - l->member;
 	struct buf scratch = BUF_INIT;
+	struct member *m;
 	struct key *keys;
 	int err = 0;
 
 	if (n < 2 || c->out->failed)
 		return 0;
+	m = c->members + l->member;
 	keys = malloc(n * sizeof(*keys));
 	if (!keys)
 		return ST_ENOMEM;
@@ -463,12 +464,14 @@ digest_canonical(struct slice json, struct buf *out)
 	size_t before = out->n;
 	int err;
 
+	if (!json.p)
+		return ST_EFORMAT;
 	c.p = json.p;
 	c.end = json.p + json.n;
 	c.out = out;
 	c.members = NULL;
 	c.n = c.cap = c.depth = 0;
-	err = json.p ? walk(&c) : ST_EFORMAT;
+	err = walk(&c);
 	if (err == 0 && out->failed)
 		err = ST_ENOMEM;
 	if (err < 0 && !out->failed)
