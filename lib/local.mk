@@ -10,7 +10,8 @@ libstsentry_a_SOURCES += \
 	lib/jsonw.c lib/jsonw.h \
 	lib/log.c lib/log.h \
 	lib/slice.c lib/slice.h \
-	lib/utf8.c lib/utf8.h
+	lib/utf8.c lib/utf8.h \
+	lib/when.c lib/when.h
 if YYJSON
 libstsentry_a_SOURCES += lib/json_yyjson.c
 else
@@ -67,3 +68,7 @@ libstsentry_a_SOURCES += lib/map.c lib/map.h
 UNIT_TESTS += tests/unit/test_map
 tests_unit_test_map_SOURCES = tests/unit/test_map.c
 tests_unit_test_map_LDADD = $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/test_when
+tests_unit_test_when_SOURCES = tests/unit/test_when.c
+tests_unit_test_when_LDADD = $(UNIT_LIBS)
