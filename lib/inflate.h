@@ -10,9 +10,14 @@
  * The first bytes tell what it is: gzip (any number of members, bytes behind
  * the last that are no member are an error), zstd (any number of frames,
  * skippable ones too), or neither: then bytes are passed through as they are,
- * without a copy.  Empty input is fine and gives nothing.
- * Bounds: output of `max_bytes` in all, and `max_ratio` times the input once
- * INFLATE_RATIO_FREE bytes have come out.  Beyond them: ST_ELIMIT.
+ * without a copy.  Empty input is fine and gives nothing; zero bytes behind
+ * the last gzip member are padding.
+ * Bounds for what is inflated: output of `max_bytes` in all, not one byte more
+ * is given out, and `max_ratio` times the input once INFLATE_RATIO_FREE bytes
+ * have come out.  Beyond them: ST_ELIMIT.  The ratio is looked at every 256
+ * KiB and at the end, so that it does not matter how the input was cut.
+ * What came out before an error has been given out; after one the stream
+ * stays ended until inflate_reset().
  * One owner, no locks.
  */
 #ifndef ST_INFLATE_H

@@ -4,6 +4,7 @@ libstsentry_a_SOURCES += \
 	lib/buf.c lib/buf.h \
 	lib/err.c lib/err.h \
 	lib/hash.c lib/hash.h \
+	lib/inflate.c lib/inflate.h \
 	lib/jscan.c lib/jscan.h \
 	lib/json.c lib/json.h lib/json_backend.h \
 	lib/json_repair.c lib/json_repair.h \
@@ -42,6 +43,15 @@ tests_unit_test_clock_LDADD = $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/test_hash
 tests_unit_test_hash_SOURCES = tests/unit/test_hash.c
 tests_unit_test_hash_LDADD = $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/test_inflate
+tests_unit_test_inflate_SOURCES = tests/unit/test_inflate.c
+tests_unit_test_inflate_LDADD = $(UNIT_LIBS)
+FUZZ_TARGETS += tests/fuzz/fuzz_inflate
+tests_fuzz_fuzz_inflate_SOURCES = tests/fuzz/fuzz_inflate.c
+tests_fuzz_fuzz_inflate_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_inflate_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
+EXTRA_DIST += tests/fuzz/corpus/inflate
 
 UNIT_TESTS += tests/unit/test_json
 tests_unit_test_json_SOURCES = tests/unit/test_json.c
