@@ -1,7 +1,16 @@
 # collector: the files of this room.
 libstsentry_a_SOURCES += \
-	collector/frame.c collector/frame.h
+	collector/batch.c collector/batch.h \
+	collector/pipeline.c collector/pipeline.h \
+	collector/seen.c collector/seen.h \
+	collector/twins.c collector/twins.h
 
-UNIT_TESTS += tests/unit/test_frame
-tests_unit_test_frame_SOURCES = tests/unit/test_frame.c
-tests_unit_test_frame_LDADD = $(UNIT_LIBS)
+UNIT_TESTS += tests/unit/test_seen
+tests_unit_test_seen_SOURCES = tests/unit/test_seen.c
+tests_unit_test_seen_LDADD = $(UNIT_LIBS)
+UNIT_TESTS += tests/unit/test_twins
+tests_unit_test_twins_SOURCES = tests/unit/test_twins.c
+tests_unit_test_twins_LDADD = $(UNIT_LIBS)
+UNIT_TESTS += tests/unit/test_pipeline
+tests_unit_test_pipeline_SOURCES = tests/unit/test_pipeline.c
+tests_unit_test_pipeline_LDADD = $(UNIT_LIBS)

@@ -14,14 +14,19 @@
 #define ST_PIPELINE_H
 
 #include "collector/batch.h"
+#include "collector/twins.h"
 #include "detect/finding.h"
 
 struct pipeline_options {
 	const struct policy *policy; /* must outlive the pipeline */
 	const char *version;
-	bool live;	 /* the daemon: findings are given out as they grow */
+	/* The daemon: requests come in any order and are decided on arrival,
+	 * findings are given out as they grow.  Else (scan) requests come in
+	 * the order of time; decisions are given out in that very order. */
+	bool live;
 	/* Requests seen before are counted as duplicates and not judged; 0: the
-	 * caller has done that. */
+	 * caller has done that.  At most so many are remembered, at least half
+	 * of it; the oldest are forgotten first. */
 	size_t duplicates_max;
 };
 
@@ -33,8 +38,11 @@ struct pipeline_sink {
 };
 
 struct pipeline_counts {
-	uint64_t requests, duplicates;
+	uint64_t requests; /* all that came, duplicates too */
+	uint64_t duplicates;
+	uint64_t refused; /* for lack of memory */
 	uint64_t by_verdict[VERDICT_COUNT];
+	/* By the severity they were first given out with. */
 	uint64_t findings[SEV_COUNT];
 };
 
@@ -42,8 +50,22 @@ struct pipeline;
 struct pipeline *pipeline_new(const struct pipeline_options *o,
     const struct pipeline_sink *sink, void *arg);
 void pipeline_free(struct pipeline *p);
+
+/* The decision may come in a later call: see twins.h. */
 int pipeline_request(struct pipeline *p, const struct request *r) ST_MUSTCHECK;
+
+/*
+ * All requests of a batch; an empty batch is a good one.  A live pipeline
+ * counts batches to tell how long it has waited for the twin of a copy that
+ * names nobody: let it have one, empty if need be, at each commit.  One that is
+ * refused for lack of memory does not stop the others; the first error is
+ * returned.  ST_ETRUNC where the bytes are none of batch_add()'s.
+ */
 int pipeline_batch(struct pipeline *p, const struct batch *b) ST_MUSTCHECK;
+
+/* Requests that wait for their twin and have no decision yet. */
+size_t pipeline_held(const struct pipeline *p);
+
 /* Judge what is held back for a twin, close the findings that are open. */
 int pipeline_finish(struct pipeline *p) ST_MUSTCHECK;
 const struct pipeline_counts *pipeline_counts(const struct pipeline *p);

@@ -17,10 +17,10 @@
 
 #include "detect/verdict.h"
 
-#define FINDING_ID_SIZE 36	 /* "f-" and 32 hex digits, and a NUL */
-#define FINDING_GAP (24 * 3600)	 /* seconds of event time */
+#define FINDING_ID_SIZE 36      /* "f-" and 32 hex digits, and a NUL */
+#define FINDING_GAP (24 * 3600) /* seconds of event time */
 #define FINDING_EVENTS_MAX 20
-#define FINDING_OPEN_MAX 20000	 /* then the oldest is given out */
+#define FINDING_OPEN_MAX 20000 /* then the oldest is given out */
 #define FINDING_STEPS_MAX 8
 #define FINDING_DISORDER_MAX 4096 /* how far back a late one is put in order */
 
@@ -62,8 +62,8 @@ struct finder_about {
 typedef void finding_cb(void *arg, const struct finding *f);
 
 struct finder;
-struct finder *finder_new(const struct finder_about *about, finding_cb *cb,
-    void *arg);
+struct finder *
+finder_new(const struct finder_about *about, finding_cb *cb, void *arg);
 void finder_free(struct finder *f);
 
 /*
@@ -90,7 +90,7 @@ void finder_advance(struct finder *f, struct when now);
 void finder_finish(struct finder *f);
 
 /* The one sentence: who did what, from where, and why that is not normal. */
-struct slice finding_title(const struct request *r, const struct verdict *v,
-    struct arena *a);
+struct slice finding_title(
+    const struct request *r, const struct verdict *v, struct arena *a);
 
 #endif

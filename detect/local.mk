@@ -10,6 +10,15 @@ libstsentry_a_SOURCES += \
 UNIT_TESTS += tests/unit/test_verdict
 tests_unit_test_verdict_SOURCES = tests/unit/test_verdict.c
 tests_unit_test_verdict_LDADD = $(UNIT_LIBS)
+UNIT_TESTS += tests/unit/test_finding
+tests_unit_test_finding_SOURCES = tests/unit/test_finding.c
+tests_unit_test_finding_LDADD = $(UNIT_LIBS)
+UNIT_TESTS += tests/unit/test_next_steps
+tests_unit_test_next_steps_SOURCES = tests/unit/test_next_steps.c
+tests_unit_test_next_steps_LDADD = $(UNIT_LIBS)
+UNIT_TESTS += tests/unit/test_title
+tests_unit_test_title_SOURCES = tests/unit/test_title.c
+tests_unit_test_title_LDADD = $(UNIT_LIBS)
 
 # The manual's table of reasons is printed from the one in the code.
 check_PROGRAMS += doc/gen_reasons

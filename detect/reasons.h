@@ -75,10 +75,10 @@ struct reason_row {
 	const char *code; /* "country_not_approved" */
 	enum reason_group group;
 	enum severity severity; /* of a finding with this reason alone */
-	double weight;		/* what it adds to the score, 0 to 100 */
+	double weight;          /* what it adds to the score, 0 to 100 */
 	/* For the title: "in cloud region %o, which is not approved%n".  %o is
-	 * what was observed, %n " for " and the reason's note, or nothing;
-	 * the words must make sense after "who did what, ". */
+	 * what was observed, %n " for rule ID" where the note names a
+	 * rule; the words must make sense after "who did what, ". */
 	const char *phrase;
 	const char *help; /* one sentence for the manual */
 	/* What to look at; one sentence.  %o is what was observed, %p the

@@ -154,7 +154,8 @@ add_source(struct buf *out, const struct source *s)
 	}
 }
 
-/* The phrase of a reason; the note only where it was not said just before. */
+/* The phrase of a reason; a rule's name only where it was not said just
+ * before.  Other notes say which list it was: that is for the reasons. */
 static void
 add_phrase(struct buf *out, const struct reason *reason, struct slice said)
 {
@@ -167,7 +168,7 @@ add_phrase(struct buf *out, const struct reason *reason, struct slice said)
 			names_add(out,
 			    reason->observed.n ? reason->observed
 					       : SLICE_LIT("that is unknown"));
-		} else if (reason->note.n > 0 &&
+		} else if (slice_starts(reason->note, "rule ") &&
 		    !slice_eq(reason->note, said)) {
 			buf_adds(out, " for ");
 			names_add(out, reason->note);

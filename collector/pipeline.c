@@ -1,0 +1,198 @@
+/*
+ * pipeline.c - from requests to verdicts and findings.
+ *
+ * Knows the order of the steps: seen before?, twins, policy, verdict, finding.
+ * What each does is its own room's business, and where decisions and findings
+ * go is the sink's.  Owned by one thread, whichever calls it.
+ */
+#include "collector/pipeline.h"
+
+#include "collector/seen.h"
+
+#include <stdlib.h>
+
+struct pipeline {
+	struct pipeline_options o;
+	struct pipeline_sink sink;
+	void *arg;
+	struct policy_scratch *scratch;
+	struct policy_answer answer;
+	struct finder *finder;
+	struct twins *twins;
+	struct seen *seen; /* NULL: the caller looks for duplicates */
+	struct pipeline_counts counts;
+};
+
+/* ---- what the rooms call back ------------------------------------------- */
+
+static int
+judge(void *arg, const struct request *r, struct verdict *v,
+    char group[FINDING_ID_SIZE])
+{
+	struct pipeline *p = arg;
+
+	policy_judge(p->o.policy, p->scratch, r, &p->answer);
+	verdict_from_policy(r, &p->answer, v);
+	return v->finding ? finder_add(p->finder, r, v, group) : 0;
+}
+
+static void
+join(void *arg, const char *group, struct slice event_id)
+{
+	struct pipeline *p = arg;
+
+	finder_join(p->finder, group, event_id);
+}
+
+/* In the daemon a record from the future must not close what others have
+ * open. */
+static struct when
+event_time(const struct pipeline *p, const struct request *r)
+{
+	struct when now;
+
+	if (!p->o.live)
+		return r->time;
+	now = when_now();
+	return when_cmp(r->time, now) < 0 ? r->time : now;
+}
+
+static void
+line(void *arg, const struct request *r, const struct verdict *v,
+    const char *group)
+{
+	struct pipeline *p = arg;
+
+	p->counts.by_verdict[v->word]++;
+	if (p->sink.decision)
+		p->sink.decision(p->arg, r, v, group);
+	if (r->time.valid)
+		finder_advance(p->finder, event_time(p, r));
+}
+
+static void
+on_finding(void *arg, const struct finding *f)
+{
+	struct pipeline *p = arg;
+
+	if (f->revision == 1)
+		p->counts.findings[f->severity]++;
+	if (p->sink.finding)
+		p->sink.finding(p->arg, f);
+}
+
+/* ---- the way of a request ----------------------------------------------- */
+
+/* 1 where it was seen before, 0 where it is new. */
+static int
+note_duplicate(struct pipeline *p, const struct request *r)
+{
+	if (!p->seen)
+		return 0;
+	if (seen_find(p->seen, r->duplicate_key))
+		return 1;
+	return seen_add(p->seen, r->duplicate_key) ? 0 : ST_ENOMEM;
+}
+
+int
+pipeline_request(struct pipeline *p, const struct request *r)
+{
+	int err;
+
+	p->counts.requests++;
+	err = note_duplicate(p, r);
+	if (err > 0) {
+		p->counts.duplicates++;
+		return 0;
+	}
+	if (err == 0)
+		err = twins_add(p->twins, r);
+	if (err < 0)
+		p->counts.refused++;
+	return err;
+}
+
+int
+pipeline_batch(struct pipeline *p, const struct batch *b)
+{
+	struct slice rest = buf_slice(&b->requests);
+	struct request r;
+	size_t taken;
+	int err, first = twins_tick(p->twins);
+
+	for (size_t i = 0; i < b->n_requests; i++) {
+		err = request_unpack(rest, &r, &taken);
+		if (err < 0)
+			return err;
+		rest = slice_of(rest.p + taken, rest.n - taken);
+		err = pipeline_request(p, &r);
+		if (first == 0)
+			first = err;
+	}
+	return first;
+}
+
+int
+pipeline_finish(struct pipeline *p)
+{
+	int err = twins_finish(p->twins);
+
+	if (err < 0)
+		return err;
+	finder_finish(p->finder);
+	return 0;
+}
+
+size_t
+pipeline_held(const struct pipeline *p)
+{
+	return twins_held(p->twins);
+}
+
+const struct pipeline_counts *
+pipeline_counts(const struct pipeline *p)
+{
+	return &p->counts;
+}
+
+/* ---- life --------------------------------------------------------------- */
+
+struct pipeline *
+pipeline_new(const struct pipeline_options *o, const struct pipeline_sink *sink,
+    void *arg)
+{
+	static const struct twins_calls calls = { judge, join, line };
+	struct finder_about about = { policy_path(o->policy),
+		policy_hash(o->policy), o->version };
+	struct pipeline *p = calloc(1, sizeof(*p));
+
+	if (!p)
+		return NULL;
+	p->o = *o;
+	p->sink = *sink;
+	p->arg = arg;
+	p->scratch = policy_scratch_new(o->policy);
+	p->finder = finder_new(&about, on_finding, p);
+	p->twins = twins_new(o->live, &calls, p);
+	if (o->duplicates_max > 0)
+		p->seen = seen_new(o->duplicates_max, 0);
+	if (!p->scratch || !p->finder || !p->twins ||
+	    (o->duplicates_max > 0 && !p->seen)) {
+		pipeline_free(p);
+		return NULL;
+	}
+	finder_set_live(p->finder, o->live);
+	return p;
+}
+
+void
+pipeline_free(struct pipeline *p)
+{
+	if (!p)
+		return;
+	twins_free(p->twins);
+	finder_free(p->finder);
+	policy_scratch_free(p->scratch);
+	seen_free(p->seen);
+	free(p);
+}
