@@ -32,8 +32,8 @@
 
 #include <stdint.h>
 
-#define FRAME_RECORD_MAX ((size_t)1 << 20)	/* default of max_record */
-#define FRAME_DOCUMENT_MAX ((size_t)64 << 20)	/* a wrapper of many records */
+#define FRAME_RECORD_MAX ((size_t)1 << 20)    /* default of max_record */
+#define FRAME_DOCUMENT_MAX ((size_t)64 << 20) /* a wrapper of many records */
 #define FRAME_COUNT_MAX ((size_t)64 << 20)
 
 enum frame_mode { FRAME_FILE, FRAME_STREAM };
@@ -45,7 +45,7 @@ struct frame_limits {
 
 struct frame {
 	struct slice bytes;
-	uint64_t offset; /* in the stream, of its first byte */
+	uint64_t offset;          /* in the stream, of its first byte */
 	const struct jscan *scan; /* bytes are one JSON object, and this is what
 				   * was seen of it; NULL: a line, or any
 				   * other value */

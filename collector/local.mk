@@ -1,6 +1,7 @@
 # collector: the files of this room.
 libstsentry_a_SOURCES += \
 	collector/batch.c collector/batch.h \
+	collector/frame.c collector/frame.h \
 	collector/pipeline.c collector/pipeline.h \
 	collector/seen.c collector/seen.h \
 	collector/twins.c collector/twins.h
@@ -14,3 +15,7 @@ tests_unit_test_twins_LDADD = $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/test_pipeline
 tests_unit_test_pipeline_SOURCES = tests/unit/test_pipeline.c
 tests_unit_test_pipeline_LDADD = $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/test_frame
+tests_unit_test_frame_SOURCES = tests/unit/test_frame.c
+tests_unit_test_frame_LDADD = $(UNIT_LIBS)

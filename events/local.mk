@@ -2,8 +2,11 @@
 libstsentry_a_SOURCES += \
 	events/arn.c events/arn.h \
 	events/catalogue.c events/catalogue.h events/catalogue_rows.h \
+	events/envelope.c events/envelope.h \
+	events/glance.c events/glance.h \
 	events/reject.c events/reject.h \
-	events/request.c events/request.h
+	events/request.c events/request.h \
+	events/sift.c events/sift.h
 
 UNIT_TESTS += tests/unit/test_catalogue
 tests_unit_test_catalogue_SOURCES = tests/unit/test_catalogue.c

@@ -22,10 +22,10 @@
 
 struct sift_options {
 	const struct api_choice *apis; /* NULL: the default; must outlive */
-	size_t max_record;	       /* 0: 1 MiB */
-	size_t max_inflated;	       /* of one body; 0: 64 MiB */
+	size_t max_record;             /* 0: 1 MiB */
+	size_t max_inflated;           /* of one body; 0: 64 MiB */
 	unsigned max_inflate_ratio;    /* 0: 200 */
-	unsigned max_wrappers;	       /* 0: SIFT_WRAPPERS_MAX */
+	unsigned max_wrappers;         /* 0: SIFT_WRAPPERS_MAX */
 };
 
 /* Counts of one input; received = the sum of the others. */
@@ -41,7 +41,7 @@ uint64_t sift_rejected(const struct sift_counts *c);
 struct use {
 	enum provider provider;
 	struct slice credential; /* access key; GCP: the principal's e-mail */
-	struct slice source;	 /* as the record has it */
+	struct slice source;     /* as the record has it */
 	struct slice region, account, principal, event_id;
 	struct when time;
 };
@@ -57,8 +57,8 @@ struct sift_calls {
 };
 
 struct sifter;
-struct sifter *sifter_new(const struct sift_options *o,
-    const struct sift_calls *calls, void *arg);
+struct sifter *sifter_new(
+    const struct sift_options *o, const struct sift_calls *calls, void *arg);
 void sifter_free(struct sifter *s);
 
 /* `scan`: what jscan_value() said of these very bytes (a struct frame has it);

@@ -28,12 +28,12 @@ typedef void classify_fn(const char *p, struct masks *m);
 /* Where we are in a value: the block at `base` and what is left of its bits. */
 struct cursor {
 	const char *base, *next, *end;
-	uint64_t quote;	  /* counting quotes not yet passed */
-	uint64_t bracket; /* brackets outside strings, not yet passed */
-	uint64_t string;  /* all ones while a string is open at `next` */
-	uint64_t escape;  /* 1: the first byte of `next` is escaped */
+	uint64_t quote;     /* counting quotes not yet passed */
+	uint64_t bracket;   /* brackets outside strings, not yet passed */
+	uint64_t string;    /* all ones while a string is open at `next` */
+	uint64_t escape;    /* 1: the first byte of `next` is escaped */
 	uint64_t backslash; /* not 0: there was one somewhere */
-	const char *bad;  /* a line feed where none may be */
+	const char *bad;    /* a line feed where none may be */
 	unsigned depth;
 	uint64_t is_array[JSCAN_DEPTH_MAX / 64 + 1];
 };
@@ -117,8 +117,8 @@ classify_avx2(const char *p, struct masks *m)
 	    bits32(_mm256_cmpeq_epi8(b, backslash)) << 32;
 	m->bracket = bits32(_mm256_or_si256(_mm256_cmpeq_epi8(fa, open),
 			 _mm256_cmpeq_epi8(fa, close))) |
-	    bits32(_mm256_or_si256(_mm256_cmpeq_epi8(fb, open),
-		_mm256_cmpeq_epi8(fb, close)))
+	    bits32(_mm256_or_si256(
+		_mm256_cmpeq_epi8(fb, open), _mm256_cmpeq_epi8(fb, close)))
 		<< 32;
 	m->control = bits32(_mm256_cmpeq_epi8(_mm256_min_epu8(a, ctl), a)) |
 	    bits32(_mm256_cmpeq_epi8(_mm256_min_epu8(b, ctl), b)) << 32;
@@ -176,8 +176,9 @@ newline_fits(const struct cursor *c, const char *start, const char *lf)
 
 	if (lf + 1 >= c->end || (lf[1] != '{' && lf[1] != '['))
 		return true;
-	while (before > start && (before[-1] == ' ' || before[-1] == '\t' ||
-				     before[-1] == '\r' || before[-1] == '\n'))
+	while (before > start &&
+	    (before[-1] == ' ' || before[-1] == '\t' || before[-1] == '\r' ||
+		before[-1] == '\n'))
 		before--;
 	if (before == start)
 		return true;
@@ -203,8 +204,8 @@ find_cut(const struct cursor *c, uint64_t control, uint64_t string)
 			continue;
 		if (string >> i & 1)
 			return at;
-		if (at + 1 < c->end && (at[1] == '<' ||
-					   (at[1] >= 'A' && at[1] <= 'Z')))
+		if (at + 1 < c->end &&
+		    (at[1] == '<' || (at[1] >= 'A' && at[1] <= 'Z')))
 			return at;
 	}
 	return NULL;
@@ -242,8 +243,7 @@ load(struct cursor *c, classify_fn *classify)
 	if (m.control) {
 		c->bad = find_cut(c, m.control, string);
 		if (c->bad) {
-			uint64_t keep =
-			    ((uint64_t)1 << (c->bad - c->base)) - 1;
+			uint64_t keep = ((uint64_t)1 << (c->bad - c->base)) - 1;
 
 			c->quote &= keep;
 			c->bracket &= keep;
@@ -414,8 +414,8 @@ one_value(struct cursor *c, classify_fn *classify, const char *start,
 
 /* The key whose opening quote is at p; *p moves behind the colon. */
 ALWAYS_INLINE enum jscan_result
-one_key(struct cursor *c, classify_fn *classify, const char **p,
-    struct slice *key)
+one_key(
+    struct cursor *c, classify_fn *classify, const char **p, struct slice *key)
 {
 	const char *at = *p, *close;
 
@@ -441,7 +441,8 @@ keep(struct jscan *s, const struct cursor *c, struct slice key, const char *p,
 	if (c->backslash && memchr(key.p, '\\', key.n))
 		s->escaped = true;
 	if (s->n == JSCAN_MEMBERS) {
-		s->more = true;
+		if (!s->rest)
+			s->rest = key.p - 1;
 		return;
 	}
 	s->member[s->n].key = key;
@@ -449,21 +450,15 @@ keep(struct jscan *s, const struct cursor *c, struct slice key, const char *p,
 	s->n++;
 }
 
-/* The members of the object that opens at start. */
+/* Members from p on, where a key must stand, to the end of the object. */
 ALWAYS_INLINE enum jscan_result
 members(struct cursor *c, classify_fn *classify, const char *start,
-    struct jscan *s)
+    const char *p, struct jscan *s)
 {
-	const char *p = skip_blanks(start + 1, c->end), *end;
+	const char *end;
 	struct slice key;
 	enum jscan_result r;
 
-	if (p == c->end)
-		return JSCAN_SHORT;
-	if (*p == '}') {
-		s->end = p + 1;
-		return JSCAN_DONE;
-	}
 	for (;;) {
 		if (p == c->end)
 			return JSCAN_SHORT;
@@ -489,6 +484,22 @@ members(struct cursor *c, classify_fn *classify, const char *start,
 	return JSCAN_DONE;
 }
 
+/* The object that opens at start. */
+ALWAYS_INLINE enum jscan_result
+object(
+    struct cursor *c, classify_fn *classify, const char *start, struct jscan *s)
+{
+	const char *p = skip_blanks(start + 1, c->end);
+
+	if (p == c->end)
+		return JSCAN_SHORT;
+	if (*p == '}') {
+		s->end = p + 1;
+		return JSCAN_DONE;
+	}
+	return members(c, classify, start, p, s);
+}
+
 ALWAYS_INLINE enum jscan_result
 scan(const char *p, const char *end, struct jscan *s, classify_fn *classify)
 {
@@ -502,10 +513,14 @@ scan(const char *p, const char *end, struct jscan *s, classify_fn *classify)
 	c.bad = NULL;
 	c.depth = 0;
 	s->n = 0;
-	s->more = s->escaped = s->in_string = false;
+	s->rest = NULL;
+	s->escaped = s->in_string = false;
 	if (*p == '{') {
 		push(&c, '{');
-		r = members(&c, classify, p, s);
+		r = object(&c, classify, p, s);
+	} else if (*p == '"') {
+		push(&c, '{');
+		r = members(&c, classify, p, p, s);
 	} else {
 		r = skip_nested(&c, classify, p, p, &s->end);
 	}
@@ -518,8 +533,8 @@ scan(const char *p, const char *end, struct jscan *s, classify_fn *classify)
 
 /* ---- the three ways ------------------------------------------------------ */
 
-typedef enum jscan_result scan_fn(const char *p, const char *end,
-    struct jscan *s);
+typedef enum jscan_result
+scan_fn(const char *p, const char *end, struct jscan *s);
 
 static enum jscan_result
 scan_portable(const char *p, const char *end, struct jscan *s)
@@ -597,6 +612,14 @@ jscan_value(const char *p, const char *end, struct jscan *s)
 	return way()->scan(p, end, s);
 }
 
+enum jscan_result
+jscan_rest(struct jscan *s, const char *end)
+{
+	/* A key where a value would begin: scan() takes it for the inside of
+	 * an object. */
+	return way()->scan(s->rest, end, s);
+}
+
 const char *
 jscan_way(void)
 {
@@ -620,8 +643,7 @@ jscan_force(const char *name)
 struct slice
 jscan_plain(struct slice value)
 {
-	if (value.n < 2 || value.p[0] != '"' ||
-	    memchr(value.p, '\\', value.n))
+	if (value.n < 2 || value.p[0] != '"' || memchr(value.p, '\\', value.n))
 		return SLICE_NULL;
 	return slice_of(value.p + 1, value.n - 2);
 }

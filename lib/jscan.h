@@ -39,16 +39,21 @@ struct jmember {
 };
 
 struct jscan {
-	const char *end; /* behind the value (JSCAN_DONE) */
-	unsigned n;	 /* members of the first level of an object */
-	bool more;	 /* more than JSCAN_MEMBERS: the rest is not listed */
-	bool escaped;	 /* a key has a backslash: names must be read in full */
-	bool in_string;	 /* JSCAN_SHORT: it ends inside a string */
+	const char *end;  /* behind the value (JSCAN_DONE) */
+	unsigned n;       /* members of the first level of an object */
+	const char *rest; /* where the first member not listed begins, or NULL:
+			   * there are more than JSCAN_MEMBERS */
+	bool escaped;   /* a key has a backslash: names must be read in full */
+	bool in_string; /* JSCAN_SHORT: it ends inside a string */
 	struct jmember member[JSCAN_MEMBERS];
 };
 
 /* p points at '{' or '['.  Of an array only the end is told. */
 enum jscan_result jscan_value(const char *p, const char *end, struct jscan *s);
+
+/* The members from s->rest on, into the same s.  Only after JSCAN_DONE, and
+ * with the same end. */
+enum jscan_result jscan_rest(struct jscan *s, const char *end);
 
 /* The text of a string value that has no backslash in it; absent for any
  * other value. */

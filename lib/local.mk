@@ -82,3 +82,7 @@ tests_unit_test_map_LDADD = $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/test_when
 tests_unit_test_when_SOURCES = tests/unit/test_when.c
 tests_unit_test_when_LDADD = $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/test_jscan
+tests_unit_test_jscan_SOURCES = tests/unit/test_jscan.c
+tests_unit_test_jscan_LDADD = $(UNIT_LIBS)

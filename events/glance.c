@@ -1,0 +1,204 @@
+/*
+ * glance.c - what a quick look at an object says of it.
+ *
+ * Members are told by the length of their name first, for this is done with
+ * every record.  Reading a record in full is cloudtrail.c's and gcp.c's work.
+ * Any thread.
+ */
+#include "events/glance.h"
+
+static bool
+named(const struct jmember *m, const char *name)
+{
+	return memcmp(m->key.p, name, m->key.n) == 0;
+}
+
+static bool
+is_string(struct slice value)
+{
+	return value.n >= 2 && value.p[0] == '"';
+}
+
+static bool
+is_object(struct slice value)
+{
+	return value.n >= 2 && value.p[0] == '{';
+}
+
+/* What was found, before it is judged: the values as written. */
+struct raw {
+	struct slice source, name, category, type;
+};
+
+static void
+take_member(const struct jmember *m, struct glance *g, struct raw *raw)
+{
+	switch (m->key.n) {
+	case 7:
+		if (named(m, "eventID"))
+			g->event_id = jscan_plain(m->value);
+		else if (named(m, "logName") || named(m, "logname"))
+			g->log_name = jscan_plain(m->value);
+		break;
+	case 8:
+		if (named(m, "insertId") || named(m, "insertid"))
+			g->insert_id = jscan_plain(m->value);
+		break;
+	case 9:
+		if (named(m, "eventName"))
+			raw->name = m->value;
+		else if (named(m, "eventTime"))
+			g->event_time = jscan_plain(m->value);
+		else if (named(m, "awsRegion"))
+			g->region = jscan_plain(m->value);
+		else if (named(m, "eventType"))
+			raw->type = jscan_plain(m->value);
+		else if (named(m, "timestamp"))
+			g->timestamp = jscan_plain(m->value);
+		break;
+	case 11:
+		if (named(m, "eventSource"))
+			raw->source = m->value;
+		break;
+	case 12:
+		if (named(m, "userIdentity"))
+			g->user_identity = m->value;
+		else if (named(m, "protoPayload") && is_object(m->value))
+			g->payload = m->value;
+		break;
+	case 13:
+		if (named(m, "eventCategory"))
+			raw->category = jscan_plain(m->value);
+		break;
+	case 15:
+		if (named(m, "sourceIPAddress"))
+			g->source = jscan_plain(m->value);
+		break;
+	case 18:
+		if (named(m, "recipientAccountId"))
+			g->recipient = jscan_plain(m->value);
+		break;
+	case 21:
+		if (named(m, "protopayload_auditlog") && is_object(m->value))
+			g->payload = m->value;
+		break;
+	default:
+		break;
+	}
+}
+
+static enum shape
+judge_aws(const struct raw *raw, struct glance *g)
+{
+	g->event_source = jscan_plain(raw->source);
+	g->event_name = jscan_plain(raw->name);
+	if (slice_is_null(g->event_source) || slice_is_null(g->event_name))
+		return SHAPE_UNCLEAR;
+	if (slice_starts(g->event_source, "aws:"))
+		return SHAPE_NONE;
+	return SHAPE_AWS;
+}
+
+enum shape
+glance_at(const struct jscan *s, struct glance *g)
+{
+	struct raw raw = { SLICE_NULL, SLICE_NULL, SLICE_NULL, SLICE_NULL };
+
+	if (s->escaped || s->rest)
+		return SHAPE_UNCLEAR;
+	memset(g, 0, sizeof(*g));
+	for (unsigned i = 0; i < s->n; i++)
+		take_member(&s->member[i], g, &raw);
+	if (slice_is(raw.category, "Insight") ||
+	    slice_is(raw.type, "AwsCloudTrailInsight"))
+		return SHAPE_NOTHING;
+	if (is_string(raw.source) && is_string(raw.name))
+		return judge_aws(&raw, g);
+	return g->payload.p ? SHAPE_GCP : SHAPE_NONE;
+}
+
+void
+glance_caller(struct slice user_identity, struct glance_caller *c)
+{
+	const char *end = user_identity.p + user_identity.n;
+	struct jscan s;
+
+	memset(c, 0, sizeof(*c));
+	if (!is_object(user_identity) ||
+	    jscan_value(user_identity.p, end, &s) != JSCAN_DONE)
+		return;
+	c->unclear = s.escaped || s.rest;
+	for (unsigned i = 0; i < s.n; i++) {
+		const struct jmember *m = &s.member[i];
+
+		if (m->key.n == 11 && named(m, "accessKeyId")) {
+			c->access_key = jscan_plain(m->value);
+			c->unclear |= is_string(m->value) && !c->access_key.p;
+		} else if (m->key.n == 3 && named(m, "arn")) {
+			c->arn = jscan_plain(m->value);
+		} else if (m->key.n == 9 && named(m, "accountId")) {
+			c->account = jscan_plain(m->value);
+		}
+	}
+}
+
+static void
+take_authentication(struct slice value, struct glance_method *m)
+{
+	const struct jmember *at;
+	struct jscan s;
+
+	if (!is_object(value) ||
+	    jscan_value(value.p, value.p + value.n, &s) != JSCAN_DONE)
+		return;
+	m->unclear |= s.escaped || s.rest;
+	at = jscan_find(&s, "principalEmail");
+	if (at)
+		m->principal = jscan_plain(at->value);
+	at = jscan_find(&s, "serviceAccountDelegationInfo");
+	m->delegated = at && at->value.p[0] == '[' &&
+	    memchr(at->value.p, '{', at->value.n) != NULL;
+}
+
+static void
+take_metadata(struct slice value, struct glance_method *m)
+{
+	const struct jmember *at;
+	struct jscan s;
+
+	if (!is_object(value) ||
+	    jscan_value(value.p, value.p + value.n, &s) != JSCAN_DONE)
+		return;
+	at = jscan_find(&s, "callerIp");
+	if (!at)
+		at = jscan_find(&s, "callerIP");
+	if (at)
+		m->source = jscan_plain(at->value);
+}
+
+void
+glance_method(struct slice payload, struct glance_method *m)
+{
+	const struct jmember *at;
+	struct jscan s;
+
+	memset(m, 0, sizeof(*m));
+	if (jscan_value(payload.p, payload.p + payload.n, &s) != JSCAN_DONE ||
+	    s.escaped || s.rest) {
+		m->unclear = true;
+		return;
+	}
+	at = jscan_find(&s, "serviceName");
+	if (at)
+		m->service = jscan_plain(at->value);
+	m->unclear = at && is_string(at->value) && !m->service.p;
+	at = jscan_find(&s, "methodName");
+	if (at)
+		m->method = jscan_plain(at->value);
+	m->unclear |= at && is_string(at->value) && !m->method.p;
+	at = jscan_find(&s, "authenticationInfo");
+	if (at)
+		take_authentication(at->value, m);
+	if (m->delegated && (at = jscan_find(&s, "requestMetadata")))
+		take_metadata(at->value, m);
+}
