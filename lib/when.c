@@ -259,7 +259,7 @@ read_month(struct scan *s, unsigned *month)
 	return false;
 }
 
-/* AM or PM turn an hour of twelve into one of the day. */
+/* AM or PM turn an hour of twelve into one of the day.  Some write 0 for 12. */
 static bool
 read_half(struct scan *s, struct fields *f)
 {
@@ -269,7 +269,7 @@ read_half(struct scan *s, struct fields *f)
 	pm = take_word(s, "pm");
 	if (!pm && !take_word(s, "am"))
 		return true;
-	if (f->hour < 1 || f->hour > 12)
+	if (f->hour > 12)
 		return false;
 	f->hour = f->hour % 12 + (pm ? 12 : 0);
 	return true;
