@@ -43,6 +43,8 @@ pattern_set_free(struct pattern_set *s)
 	free(s->links);
 	free(s->literals);
 	free(s->slots);
+	free(s->text);
+	free(s->ahead);
 	free(s);
 }
 
@@ -297,10 +299,34 @@ make_classes(struct pattern_set *s)
 	s->n_classes = n;
 }
 
+static bool
+is_only_way(const struct pattern_set *s, uint32_t node)
+{
+	const struct pattern_node *n = &s->nodes[node];
+
+	return n->kind == NODE_BYTE && !n->star && !n->across &&
+	    n->child == node + 1 && !s->nodes[n->child].next;
+}
+
+static int
+make_ways(struct pattern_set *s)
+{
+	s->text = calloc(s->n_nodes, sizeof(*s->text));
+	s->ahead = calloc(s->n_nodes, sizeof(*s->ahead));
+	if (!s->text || !s->ahead)
+		return ST_ENOMEM;
+	for (size_t i = s->n_nodes; i-- > 0;) {
+		s->text[i] = s->nodes[i].byte;
+		if (is_only_way(s, (uint32_t)i))
+			s->ahead[i] = (uint16_t)(s->ahead[i + 1] + 1);
+	}
+	return 0;
+}
+
 int
 pattern_set_finish(struct pattern_set *s)
 {
-	int err = 0;
+	int err = make_ways(s);
 
 	make_classes(s);
 	for (size_t i = 0; err == 0 && i < s->n_literals; i++)

@@ -34,7 +34,7 @@
 #define PATTERN_LENGTH_MAX 4096
 #define PATTERN_NODES_MAX ((size_t)4 << 20) /* of one set */
 #define PATTERN_ROWS_MAX ((size_t)1 << 20)
-#define PATTERN_STATES_MAX ((size_t)32768) /* of one run */
+#define PATTERN_STATES_MAX ((size_t)60000) /* of one run */
 
 struct pattern_set;
 struct pattern_run;

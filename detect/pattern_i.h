@@ -51,6 +51,12 @@ struct pattern_set {
 	size_t n_slots;   /* a power of two */
 	uint64_t lengths; /* of literals, modulo 64 */
 
+	/* Where one byte after another is the only way on: how many, and what
+	 * they are.  Nodes of a new pattern lie behind one another, so the
+	 * bytes behind node i are text[i + 1] ... */
+	unsigned char *text;
+	uint16_t *ahead;
+
 	uint16_t class_of[256];
 	unsigned n_classes;
 };

@@ -23,10 +23,22 @@ struct state {
 	uint32_t slot;    /* where the hash table has it */
 };
 
+/* States in which many bytes can be read at once. */
+enum leap {
+	LEAP_NONE,
+	LEAP_TEXT,    /* one way on, of at least LEAP_MIN bytes */
+	LEAP_SEGMENT, /* a `*` and then a separator, or the end */
+	LEAP_ALL,     /* a last `**`: whatever comes */
+};
+#define LEAP_MIN 4
+
 struct pattern_run {
 	const struct pattern_set *set;
-	uint32_t *next; /* [state][class]: a state, 0 where not yet known */
+	uint16_t *next; /* [state << shift | class], 0 where not yet known */
+	unsigned shift;
 	struct state *states; /* from 1 */
+	unsigned char *leap;  /* [state]: enum leap */
+	uint16_t *landing;    /* [state]: behind LEAP_TEXT, 0: not known */
 	size_t n_states, max_states;
 	uint32_t *pool; /* nodes of all states */
 	size_t n_pool, max_pool;
@@ -56,9 +68,12 @@ choose_sizes(struct pattern_run *r)
 {
 	const struct pattern_set *s = r->set;
 	size_t states = 64 + 8 * s->n_nodes;
-	size_t fit = TABLE_BYTES_MAX / (s->n_classes * sizeof(*r->next));
+	size_t fit;
 	size_t width = s->words ? s->words * sizeof(*r->accept) : 1;
 
+	while ((1u << r->shift) < s->n_classes)
+		r->shift++;
+	fit = (TABLE_BYTES_MAX >> r->shift) / sizeof(*r->next);
 	if (states > PATTERN_STATES_MAX)
 		states = PATTERN_STATES_MAX;
 	r->max_states = states < fit ? states : fit;
@@ -75,15 +90,17 @@ make_tables(struct pattern_run *r)
 	const struct pattern_set *s = r->set;
 
 	/* calloc() of what is large costs nothing until it is touched. */
-	r->next = calloc((r->max_states + 1) * s->n_classes, sizeof(*r->next));
+	r->next = calloc((r->max_states + 1) << r->shift, sizeof(*r->next));
 	r->states = calloc(r->max_states + 1, sizeof(*r->states));
+	r->leap = calloc(r->max_states + 1, sizeof(*r->leap));
+	r->landing = calloc(r->max_states + 1, sizeof(*r->landing));
 	r->pool = calloc(r->max_pool, sizeof(*r->pool));
 	r->slots = calloc(r->n_slots, sizeof(*r->slots));
 	r->accept = calloc(r->max_accept * s->words + 1, sizeof(*r->accept));
 	r->work = calloc(s->n_nodes, sizeof(*r->work));
 	r->seen = calloc(s->n_nodes, sizeof(*r->seen));
-	return r->next && r->states && r->pool && r->slots && r->accept &&
-	    r->work && r->seen;
+	return r->next && r->states && r->leap && r->landing && r->pool &&
+	    r->slots && r->accept && r->work && r->seen;
 }
 
 static void forget_states(struct pattern_run *r);
@@ -114,6 +131,8 @@ pattern_run_free(struct pattern_run *r)
 		return;
 	free(r->next);
 	free(r->states);
+	free(r->leap);
+	free(r->landing);
 	free(r->pool);
 	free(r->slots);
 	free(r->accept);
@@ -226,6 +245,31 @@ is_work(const struct pattern_run *r, const struct state *s)
 	    memcmp(&r->pool[s->from], r->work, s->n * sizeof(*r->work)) == 0;
 }
 
+/* Does only a separator lead out of this star? */
+static bool
+is_of_segment(const struct pattern_set *s, const struct pattern_node *n)
+{
+	for (uint32_t c = n->child; c; c = s->nodes[c].next)
+		if (s->nodes[c].byte != ':' && s->nodes[c].byte != '/')
+			return false;
+	return true;
+}
+
+static enum leap
+work_leap(const struct pattern_run *r)
+{
+	const struct pattern_node *n;
+
+	if (r->n_work != 1)
+		return LEAP_NONE;
+	n = &r->set->nodes[r->work[0]];
+	if (n->kind == NODE_ACROSS)
+		return n->child ? LEAP_NONE : LEAP_ALL;
+	if (n->kind == NODE_STAR)
+		return is_of_segment(r->set, n) ? LEAP_SEGMENT : LEAP_NONE;
+	return r->set->ahead[r->work[0]] < LEAP_MIN ? LEAP_NONE : LEAP_TEXT;
+}
+
 static uint32_t
 state_new(struct pattern_run *r, size_t slot)
 {
@@ -236,6 +280,8 @@ state_new(struct pattern_run *r, size_t slot)
 	s->n = (uint32_t)r->n_work;
 	s->accept = ROWS_UNKNOWN;
 	s->slot = (uint32_t)slot;
+	r->leap[id] = (unsigned char)work_leap(r);
+	r->landing[id] = 0;
 	memcpy(&r->pool[s->from], r->work, r->n_work * sizeof(*r->work));
 	r->n_pool += r->n_work;
 	r->slots[slot] = id;
@@ -271,8 +317,7 @@ forget_states(struct pattern_run *r)
 {
 	bool forgot = false;
 
-	memset(r->next, 0,
-	    (r->n_states + 1) * r->set->n_classes * sizeof(*r->next));
+	memset(r->next, 0, ((r->n_states + 1) << r->shift) * sizeof(*r->next));
 	for (size_t i = 1; i <= r->n_states; i++)
 		r->slots[r->states[i].slot] = 0;
 	r->n_states = r->n_pool = r->n_accept = 0;
@@ -284,6 +329,27 @@ forget_states(struct pattern_run *r)
 	work_state(r, &forgot); /* STATE_DEAD: no nodes */
 }
 
+/* The state of the nodes in `work`, where need be in a new table: `*forgot`
+ * then says that the numbers of other states are of the old one. */
+static uint32_t
+work_done(struct pattern_run *r, bool *forgot)
+{
+	uint32_t to = work_state(r, forgot);
+	uint32_t *kept;
+	size_t n = r->n_work;
+	bool again = false; /* cannot be: the table is all but empty */
+
+	if (!*forgot)
+		return to;
+	/* At the end of the pool the first two states are not in the way. */
+	kept = r->pool + r->max_pool - n;
+	memmove(kept, r->work, n * sizeof(*kept));
+	forget_states(r);
+	memcpy(r->work, kept, n * sizeof(*kept));
+	r->n_work = n;
+	return work_state(r, &again);
+}
+
 static uint32_t
 step(struct pattern_run *r, uint32_t state, unsigned char byte)
 {
@@ -291,20 +357,27 @@ step(struct pattern_run *r, uint32_t state, unsigned char byte)
 	uint32_t to;
 
 	work_step(r, state, byte);
-	to = work_state(r, &forgot);
-	if (!forgot) {
-		r->next[state * r->set->n_classes + r->set->class_of[byte]] =
-		    to;
-		return to;
-	}
-	/* `state` is a number of the old table: make its successor again in
-	 * the new one, from a copy that outlives it. */
-	to = (uint32_t)r->n_work;
-	memmove(r->pool + r->max_pool - to, r->work, to * sizeof(*r->work));
-	forget_states(r);
-	memcpy(r->work, r->pool + r->max_pool - to, to * sizeof(*r->work));
-	r->n_work = to;
-	return work_state(r, &forgot);
+	to = work_done(r, &forgot);
+	if (!forgot)
+		r->next[(size_t)state << r->shift | r->set->class_of[byte]] =
+		    (uint16_t)to;
+	return to;
+}
+
+/* The state behind the only way on. */
+static uint32_t
+land(struct pattern_run *r, uint32_t state, uint32_t node)
+{
+	bool forgot = false;
+	uint32_t to;
+
+	work_begin(r);
+	work_add(r, node + r->set->ahead[node]);
+	work_sort(r);
+	to = work_done(r, &forgot);
+	if (!forgot)
+		r->landing[state] = (uint16_t)to;
+	return to;
 }
 
 /*
@@ -354,22 +427,62 @@ accept_rows(struct pattern_run *r, uint32_t state, uint64_t *rows)
 		rows[i] |= mine[i];
 }
 
+static size_t
+to_separator(struct slice name, size_t i)
+{
+	while (i < name.n && name.p[i] != ':' && name.p[i] != '/')
+		i++;
+	return i;
+}
+
+/* Read what can be read at once in this state; false where that is nothing. */
+static bool
+leap(struct pattern_run *r, uint32_t *state, struct slice name, size_t *at)
+{
+	size_t i = *at, ahead;
+	uint32_t node, to;
+
+	switch (r->leap[*state]) {
+	case LEAP_ALL:
+		*at = name.n;
+		return true;
+	case LEAP_SEGMENT:
+		*at = to_separator(name, i);
+		return *at > i;
+	default:
+		node = r->pool[r->states[*state].from];
+		ahead = r->set->ahead[node];
+		if (name.n - i < ahead ||
+		    memcmp(name.p + i, r->set->text + node + 1, ahead) != 0)
+			return false;
+		to = r->landing[*state];
+		*state = to ? to : land(r, *state, node);
+		*at = i + ahead;
+		return true;
+	}
+}
+
 void
 pattern_match(struct pattern_run *r, struct slice name, uint64_t *rows)
 {
 	const struct pattern_set *s = r->set;
 	const struct pattern_literal *l = pattern_literal_find(s, name);
 	uint32_t state = STATE_START;
+	size_t i = 0;
 
 	if (l)
 		pattern_rows_or(s, &l->rows, rows);
 	if (s->n_nodes == 1)
 		return;
-	for (size_t i = 0; i < name.n && state != STATE_DEAD; i++) {
+	while (i < name.n && state != STATE_DEAD) {
 		unsigned char c = (unsigned char)name.p[i];
-		uint32_t to = r->next[state * s->n_classes + s->class_of[c]];
+		uint32_t to;
 
+		if (r->leap[state] && leap(r, &state, name, &i))
+			continue;
+		to = r->next[(size_t)state << r->shift | s->class_of[c]];
 		state = to ? to : step(r, state, c);
+		i++;
 	}
 	accept_rows(r, state, rows);
 }
