@@ -13,11 +13,35 @@ libstsentry_a_SOURCES += \
 	detect/policy_load.c detect/policy_load_i.h \
 	detect/policy_match.c \
 	detect/policy_rows.c \
+	detect/policy_schema.c \
 	detect/policy_test.c \
 	detect/policy_units.c \
 	detect/posix_tz.c detect/posix_tz.h \
 	detect/zone.c detect/zone.h
 
-UNIT_TESTS += tests/unit/test_pattern
+UNIT_TESTS += tests/unit/test_pattern tests/unit/test_hours
 tests_unit_test_pattern_SOURCES = tests/unit/test_pattern.c
 tests_unit_test_pattern_LDADD = $(UNIT_LIBS)
+tests_unit_test_hours_SOURCES = tests/unit/test_hours.c
+tests_unit_test_hours_LDADD = $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/test_policy tests/unit/test_policy_load \
+	tests/unit/test_policy_tests
+tests_unit_test_policy_SOURCES = tests/unit/test_policy.c
+tests_unit_test_policy_LDADD = $(UNIT_LIBS)
+tests_unit_test_policy_load_SOURCES = tests/unit/test_policy_load.c
+tests_unit_test_policy_load_LDADD = $(UNIT_LIBS)
+tests_unit_test_policy_tests_SOURCES = tests/unit/test_policy_tests.c
+tests_unit_test_policy_tests_LDADD = $(UNIT_LIBS)
+
+FUZZ_TARGETS += tests/fuzz/fuzz_pattern tests/fuzz/fuzz_policy
+tests_fuzz_fuzz_pattern_SOURCES = tests/fuzz/fuzz_pattern.c
+tests_fuzz_fuzz_pattern_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_pattern_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
+tests_fuzz_fuzz_policy_SOURCES = tests/fuzz/fuzz_policy.c
+tests_fuzz_fuzz_policy_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_policy_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
+EXTRA_DIST += tests/fuzz/corpus/pattern tests/fuzz/corpus/policy
+
+EXTRA_PROGRAMS += tests/perf/bench_policy
+tests_perf_bench_policy_SOURCES = tests/perf/bench_policy.c

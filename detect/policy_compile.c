@@ -305,11 +305,13 @@ struct slice
 policy_without_path(struct slice name, struct arena *a)
 {
 	struct slice last = slice_after_last(name, '/');
-	const char *role = slice_find(name, ":role/");
+	const char *role = NULL;
 	struct slice head;
 	struct arn arn;
 
-	if (!role || !slice_starts(name, "arn:"))
+	if (slice_starts(name, "arn:"))
+		role = slice_find(name, ":role/");
+	if (!role)
 		return SLICE_NULL;
 	role += strlen(":role/");
 	if (role == last.p || last.n == 0 || !arn_parse(name, &arn) ||

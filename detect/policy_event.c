@@ -118,7 +118,7 @@ sift_one(struct slice json, struct found *f, struct err *e)
 	s = sifter_new(&o, &calls, f);
 	if (!s)
 		return err_set(e, ST_ENOMEM, "out of memory");
-	sifter_frame(s, json, false, 0);
+	sifter_frame(s, json, NULL, 0);
 	sifter_free(s);
 	if (f->failed)
 		return err_set(e, ST_ENOMEM, "out of memory");

@@ -7,8 +7,6 @@
  */
 #include "detect/policy_i.h"
 
-#include "lib/jsonw.h"
-
 /* Odd ones are "required". */
 static const char *const mfa_words[] = { "optional", "required", "false",
 	"true", "no", "yes", NULL };
@@ -247,13 +245,3 @@ const struct opt policy_rows[] = { OPT(P, version, OPT_INT, .name = "version",
 	    .size = sizeof(struct test_config),
 	    .help = "what this policy must say; stsentry check runs them"),
 	OPT_END };
-
-void
-policy_schema(struct buf *out)
-{
-	struct jsonw w;
-
-	jsonw_init(&w, out);
-	schema_json(policy_rows, &w);
-	buf_addc(out, '\n');
-}
