@@ -202,7 +202,7 @@ deliver(struct inflate *z, size_t n, const struct sink *to)
 	err = to->cb(to->arg, z->chunk, n);
 	if (err)
 		return err;
-	/* Only where a chunk ends, so that the answer does not depend on how
+	/* Only where a chunk ends, so that the answer hardly depends on how
 	 * the input was cut. */
 	return z->out % CHUNK == 0 ? check_ratio(z, to->e) : 0;
 }

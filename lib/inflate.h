@@ -15,7 +15,7 @@
  * Bounds for what is inflated: output of `max_bytes` in all, not one byte more
  * is given out, and `max_ratio` times the input once INFLATE_RATIO_FREE bytes
  * have come out.  Beyond them: ST_ELIMIT.  The ratio is looked at every 256
- * KiB and at the end, so that it does not matter how the input was cut.
+ * KiB and at the end, so that it hardly matters how the input was cut.
  * What came out before an error has been given out; after one the stream
  * stays ended until inflate_reset().
  * One owner, no locks.

