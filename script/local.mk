@@ -1,1 +1,4 @@
 # script: what a person runs in a checkout.
+
+EXTRA_DIST += script/check-includes script/structure
+SCENARIOS += tests/scenario/includes
