@@ -6,9 +6,6 @@ libstsentry_a_SOURCES += \
 	collector/seen.c collector/seen.h \
 	collector/twins.c collector/twins.h
 
-UNIT_TESTS += tests/unit/test_frame
-tests_unit_test_frame_SOURCES = tests/unit/test_frame.c
-tests_unit_test_frame_LDADD = $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/test_seen
 tests_unit_test_seen_SOURCES = tests/unit/test_seen.c
 tests_unit_test_seen_LDADD = $(UNIT_LIBS)
