@@ -1,0 +1,28 @@
+/*
+ * cli.h - what the subcommands of stsentry share.
+ *
+ * One file a subcommand: cmd_NAME() gets its own argv (argv[0] is the name)
+ * and returns the exit status of CONTRACTS section 1.  Main thread.
+ */
+#ifndef ST_CLI_H
+#define ST_CLI_H
+
+#include "lib/err.h"
+
+enum exit_status {
+	EXIT_OK = 0,
+	EXIT_HOLDS = 1,	     /* it ran and the condition asked for holds */
+	EXIT_USAGE = 2,	     /* usage or configuration error */
+	EXIT_UNREADABLE = 3, /* some input could not be read or parsed */
+};
+
+int cmd_scan(int argc, char **argv);
+int cmd_check(int argc, char **argv);
+int cmd_convert(int argc, char **argv);
+
+/* "stsentry scan: TEXT" to stderr; returns EXIT_USAGE. */
+int cli_usage(const char *command, const char *fmt, ...) ST_PRINTF(2, 3);
+/* The same for a filled-in error. */
+int cli_error(const char *command, const struct err *e);
+
+#endif
