@@ -15,14 +15,14 @@
 #include "detect/finding.h"
 
 struct format_options {
-	bool color;	   /* text: ANSI colours */
-	unsigned width;	   /* text: columns, 0 for 100 */
-	const char *host;  /* who says it, NULL for none */
-	bool raw;	   /* json: carry the raw record */
+	bool color;       /* text: ANSI colours */
+	unsigned width;   /* text: columns, 0 for 100 */
+	const char *host; /* who says it, NULL for none */
+	bool raw;         /* json: carry the raw record */
 };
 
 struct format {
-	const char *name;	/* "json", "text", ... */
+	const char *name; /* "json", "text", ... */
 	const char *mime;
 	const char *help;
 	/* One finding; a line-based format ends it with LF. */

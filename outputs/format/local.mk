@@ -1,1 +1,32 @@
 # outputs/format: the files of this room.
+libstsentry_a_SOURCES += \
+	outputs/format/cef.c \
+	outputs/format/csv.c \
+	outputs/format/decision.c \
+	outputs/format/ecs.c \
+	outputs/format/escape.c outputs/format/escape.h \
+	outputs/format/format.c outputs/format/format.h \
+	outputs/format/json.c \
+	outputs/format/kinds.h \
+	outputs/format/leef.c \
+	outputs/format/ocsf.c \
+	outputs/format/page.c outputs/format/page.h \
+	outputs/format/raw.c outputs/format/raw.h \
+	outputs/format/text.c \
+	outputs/format/view.c outputs/format/view.h
+
+SAMPLE = tests/unit/sample.c tests/unit/sample.h
+STRICT = tests/unit/strict.c tests/unit/strict.h
+
+UNIT_TESTS += tests/unit/test_format tests/unit/test_hostile
+tests_unit_test_format_SOURCES = tests/unit/test_format.c $(SAMPLE) $(STRICT)
+tests_unit_test_format_LDADD = $(UNIT_LIBS)
+tests_unit_test_hostile_SOURCES = tests/unit/test_hostile.c $(SAMPLE) $(STRICT)
+tests_unit_test_hostile_LDADD = $(UNIT_LIBS)
+
+# The samples in each format, for eyes and for the published schemas.
+check_PROGRAMS += tests/unit/print_finding
+tests_unit_print_finding_SOURCES = tests/unit/print_finding.c $(SAMPLE)
+SCENARIOS += tests/scenario/format_schemas
+
+EXTRA_DIST += doc/formats.md
