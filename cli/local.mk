@@ -1,1 +1,2 @@
 # cli: the files of this room.
+libstsentry_a_SOURCES += cli/convert.c cli/convert.h
