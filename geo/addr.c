@@ -218,7 +218,7 @@ host_mask(unsigned bits, unsigned i)
 {
 	unsigned have = bits > 8 * i ? bits - 8 * i : 0;
 
-	return have < 8 ? (unsigned char)(0xff >> have) : 0;
+	return (unsigned char)(have < 8 ? 0xff >> have : 0);
 }
 
 static bool

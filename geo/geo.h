@@ -31,21 +31,51 @@ struct geo;
 
 int geo_open(const char *const *paths, size_t n, struct geo **result,
     struct err *e) ST_MUSTCHECK;
+/* The same for one database in memory, which is copied; `name` stands for the
+ * path. */
+int geo_open_bytes(const char *name, const void *p, size_t n,
+    struct geo **result, struct err *e) ST_MUSTCHECK;
 void geo_close(struct geo *g);
 
 /* Fills in *result; all unknown where nothing is found, g is NULL, or the
  * address is private.  Never fails; a broken record counts as unknown. */
-void geo_lookup(const struct geo *g, const struct addr *a,
-    struct place *result);
+void
+geo_lookup(const struct geo *g, const struct addr *a, struct place *result);
+
+/* What the records looked at when opening had to say. */
+enum geo_knows {
+	GEO_COUNTRY = 1 << 0,
+	GEO_CITY = 1 << 1,
+	GEO_POINT = 1 << 2,
+	GEO_NETWORK = 1 << 3, /* autonomous system or its organisation */
+	GEO_FLAGS = 1 << 4,   /* anonymisers, hosting */
+};
 
 struct geo_info {
 	const char *path, *type; /* "GeoLite2-City" */
-	int64_t built;		 /* seconds since 1970 */
+	int64_t built;           /* seconds since 1970 */
 	uint32_t nodes;
 	unsigned ip_version;
+	unsigned knows; /* enum geo_knows; 0: nothing in it that we read */
 };
 size_t geo_count(const struct geo *g);
 void geo_describe(const struct geo *g, size_t i, struct geo_info *result);
+
+/*
+ * Sources repeat: a cache remembers the last answers, some 4,000 of them.
+ * One thread each.  Gives what geo_lookup() gives.
+ *
+ *     struct geo_cache *c = geo_cache_new(g);	// NULL without memory
+ *     geo_cache_lookup(c, &addr, &p);
+ *     geo_cache_reset(c, newer);		// before g is closed
+ *     geo_cache_free(c);
+ */
+struct geo_cache;
+struct geo_cache *geo_cache_new(const struct geo *g);
+void geo_cache_reset(struct geo_cache *c, const struct geo *g);
+void geo_cache_lookup(
+    struct geo_cache *c, const struct addr *a, struct place *result);
+void geo_cache_free(struct geo_cache *c);
 
 /* For --version. */
 const char *geo_library_version(void);

@@ -20,11 +20,12 @@ enum place_flags {
 };
 
 struct place {
-	char country[3];	  /* ISO 3166-1 alpha-2, "" unknown */
-	struct slice subdivision; /* ISO 3166-2 code without the country, or name */
-	struct slice city;	  /* English name */
-	struct slice org;	  /* of the autonomous system */
-	uint32_t asn;		  /* 0 unknown */
+	char country[3]; /* ISO 3166-1 alpha-2, "" unknown */
+	struct slice
+	    subdivision;   /* ISO 3166-2 code without the country, or name */
+	struct slice city; /* English name */
+	struct slice org;  /* of the autonomous system */
+	uint32_t asn;      /* 0 unknown */
 	double lat, lon;
 	bool has_point; /* lat and lon are known */
 	unsigned flags; /* enum place_flags */

@@ -1,0 +1,392 @@
+/*
+ * geo.c - open MaxMind DB files, and ask all of them for one address.
+ *
+ * The one room that knows libmaxminddb, and of it only opening, metadata and
+ * the search tree; what stands in a record is read by fields.c, and files
+ * become unchangeable copies in sealed.c.  Does not know when to open anew
+ * (collector/).  A struct geo is read by any number of threads; a struct
+ * geo_cache belongs to one.
+ */
+#include "config.h"
+
+#include "geo/geo.h"
+
+#include "geo/fields.h"
+#include "geo/sealed.h"
+
+#include <maxminddb.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define FORMAT_MAJOR 2
+#define TYPE_MAX 128      /* a longer database_type is no name */
+#define PROBES_MAX 16384  /* nodes looked at when a file is opened */
+#define CACHE_SLOTS 4096u /* a power of two */
+
+struct database {
+	char *path;
+	MMDB_s mmdb;
+	bool open;
+	unsigned knows;
+};
+
+struct geo {
+	size_t n;
+	struct database db[GEO_FILES_MAX];
+};
+
+/* ---- looking up --------------------------------------------------------- */
+
+static bool
+search(const struct database *d, const struct addr *a, uint32_t *offset)
+{
+	MMDB_lookup_result_s r;
+	int err = MMDB_SUCCESS;
+
+	if (a->v4) {
+		struct sockaddr_in v4 = { .sin_family = AF_INET };
+
+		memcpy(&v4.sin_addr, a->b + 12, sizeof(v4.sin_addr));
+		r = MMDB_lookup_sockaddr(
+		    &d->mmdb, (struct sockaddr *)&v4, &err);
+	} else {
+		struct sockaddr_in6 v6 = { .sin6_family = AF_INET6 };
+
+		memcpy(&v6.sin6_addr, a->b, sizeof(v6.sin6_addr));
+		r = MMDB_lookup_sockaddr(
+		    &d->mmdb, (struct sockaddr *)&v6, &err);
+	}
+	*offset = r.entry.offset;
+	return err == MMDB_SUCCESS && r.found_entry;
+}
+
+void
+geo_lookup(const struct geo *g, const struct addr *a, struct place *result)
+{
+	uint32_t offset;
+
+	memset(result, 0, sizeof(*result));
+	if (!g || addr_is_private(a))
+		return;
+	for (size_t i = 0; i < g->n; i++) {
+		const struct database *d = &g->db[i];
+
+		if (search(d, a, &offset))
+			(void)fields_read(d->mmdb.data_section,
+			    d->mmdb.data_section_size, offset, result);
+	}
+}
+
+/* ---- is it a database? -------------------------------------------------- */
+
+static int
+broken(const struct database *d, struct err *e, const char *why)
+{
+	return err_set(
+	    e, ST_EFORMAT, "%s: the database is broken: %s", d->path, why);
+}
+
+static int
+check_metadata(const struct database *d, struct err *e)
+{
+	const MMDB_metadata_s *m = &d->mmdb.metadata;
+	uint64_t tree = (uint64_t)m->node_count * m->record_size / 4;
+
+	if (m->binary_format_major_version != FORMAT_MAJOR)
+		return err_set(e, ST_EFORMAT,
+		    "%s: format version %u is not known, only %d is", d->path,
+		    m->binary_format_major_version, FORMAT_MAJOR);
+	if (m->record_size != 24 && m->record_size != 28 &&
+	    m->record_size != 32)
+		return broken(d, e, "record size");
+	if (m->ip_version != 4 && m->ip_version != 6)
+		return broken(d, e, "IP version");
+	if (m->node_count == 0 || tree >= (uint64_t)d->mmdb.file_size)
+		return broken(d, e, "number of nodes");
+	if (!m->database_type || !m->database_type[0] ||
+	    strnlen(m->database_type, TYPE_MAX) == TYPE_MAX)
+		return broken(d, e, "database type");
+	return 0;
+}
+
+static unsigned
+known_of(const struct place *p)
+{
+	return (p->country[0] ? GEO_COUNTRY : 0U) |
+	    (p->city.p ? GEO_CITY : 0U) | (p->has_point ? GEO_POINT : 0U) |
+	    (p->asn || p->org.p ? GEO_NETWORK : 0U) |
+	    (p->flags ? GEO_FLAGS : 0U);
+}
+
+/* One side of a node: nowhere, a further node, or a record that reads. */
+static bool
+probe_side(struct database *d, unsigned type, uint32_t offset, size_t *records)
+{
+	struct place p;
+
+	if (type == MMDB_RECORD_TYPE_SEARCH_NODE ||
+	    type == MMDB_RECORD_TYPE_EMPTY)
+		return true;
+	memset(&p, 0, sizeof(p));
+	if (type != MMDB_RECORD_TYPE_DATA ||
+	    !fields_read(
+		d->mmdb.data_section, d->mmdb.data_section_size, offset, &p))
+		return false;
+	d->knows |= known_of(&p);
+	(*records)++;
+	return true;
+}
+
+/* Look at nodes all over the tree, and at the records they lead to. */
+static int
+probe_nodes(struct database *d, struct err *e)
+{
+	uint32_t count = d->mmdb.metadata.node_count;
+	uint32_t step = count / PROBES_MAX + 1;
+	size_t records = 0;
+
+	for (uint64_t i = 0; i < count; i += step) {
+		MMDB_search_node_s node;
+
+		if (MMDB_read_node(&d->mmdb, (uint32_t)i, &node) !=
+			MMDB_SUCCESS ||
+		    !probe_side(d, node.left_record_type,
+			node.left_record_entry.offset, &records) ||
+		    !probe_side(d, node.right_record_type,
+			node.right_record_entry.offset, &records))
+			return broken(d, e, "search tree or data");
+	}
+	return records ? 0 : broken(d, e, "no record in it");
+}
+
+/* From the root to an end, as a lookup goes. */
+static int
+probe_lookups(const struct database *d, struct err *e)
+{
+	struct sockaddr_in v4 = { .sin_family = AF_INET };
+	int err;
+
+	for (uint32_t i = 0; i < 256; i++) {
+		v4.sin_addr.s_addr = htonl(i << 24 | 0x010101);
+		(void)MMDB_lookup_sockaddr(
+		    &d->mmdb, (struct sockaddr *)&v4, &err);
+		if (err != MMDB_SUCCESS)
+			return broken(d, e, MMDB_strerror(err));
+	}
+	return 0;
+}
+
+/* ---- opening ------------------------------------------------------------ */
+
+/* People often give the download as it came. */
+static const char *
+why_not_open(int code, const struct sealed *s)
+{
+	unsigned char magic[2] = { 0, 0 };
+	FILE *f = fopen(s->path, "rb");
+
+	if (f) {
+		if (fread(magic, 1, sizeof(magic), f) == sizeof(magic) &&
+		    magic[0] == 0x1f && magic[1] == 0x8b)
+			code = -1;
+		fclose(f);
+	}
+	return code == -1 ? "it is compressed, unpack it first"
+			  : MMDB_strerror(code);
+}
+
+static int
+open_database(struct database *d, const struct sealed *s, struct err *e)
+{
+	int code = MMDB_open(s->path, MMDB_MODE_MMAP, &d->mmdb);
+	int err;
+
+	if (code != MMDB_SUCCESS)
+		return err_set(e,
+		    code == MMDB_OUT_OF_MEMORY_ERROR ? ST_ENOMEM : ST_EFORMAT,
+		    "%s: not a MaxMind database: %s", d->path,
+		    why_not_open(code, s));
+	d->open = true;
+	err = check_metadata(d, e);
+	if (err == 0)
+		err = probe_nodes(d, e);
+	if (err == 0)
+		err = probe_lookups(d, e);
+	return err;
+}
+
+static int
+add_sealed(struct geo *g, const char *name, struct sealed *s, struct err *e)
+{
+	struct database *d = &g->db[g->n++];
+
+	d->path = strdup(name);
+	if (!d->path)
+		return err_set(e, ST_ENOMEM, "%s: out of memory", name);
+	return open_database(d, s, e);
+}
+
+static int
+add_file(struct geo *g, const char *path, struct err *e)
+{
+	struct sealed s;
+	int err;
+
+	err = sealed_copy(path, GEO_FILE_SIZE_MAX, &s, e);
+	if (err < 0)
+		return err;
+	err = add_sealed(g, path, &s, e);
+	sealed_release(&s);
+	return err;
+}
+
+int
+geo_open(const char *const *paths, size_t n, struct geo **result, struct err *e)
+{
+	struct geo *g = NULL;
+	int err = 0;
+
+	if (n > GEO_FILES_MAX)
+		return err_set(e, ST_ELIMIT, "%zu databases, at most %d", n,
+		    GEO_FILES_MAX);
+	g = calloc(1, sizeof(*g));
+	if (!g)
+		return err_set(e, ST_ENOMEM, "out of memory");
+	for (size_t i = 0; i < n && err == 0; i++)
+		err = add_file(g, paths[i], e);
+	if (err < 0) {
+		geo_close(g);
+		return err;
+	}
+	*result = g;
+	return 0;
+}
+
+int
+geo_open_bytes(const char *name, const void *p, size_t n, struct geo **result,
+    struct err *e)
+{
+	struct sealed s;
+	struct geo *g;
+	int err;
+
+	g = calloc(1, sizeof(*g));
+	if (!g)
+		return err_set(e, ST_ENOMEM, "out of memory");
+	err = sealed_bytes(name, p, n, &s, e);
+	if (err == 0) {
+		err = add_sealed(g, name, &s, e);
+		sealed_release(&s);
+	}
+	if (err < 0) {
+		geo_close(g);
+		return err;
+	}
+	*result = g;
+	return 0;
+}
+
+void
+geo_close(struct geo *g)
+{
+	if (!g)
+		return;
+	for (size_t i = 0; i < g->n; i++) {
+		if (g->db[i].open)
+			MMDB_close(&g->db[i].mmdb);
+		free(g->db[i].path);
+	}
+	free(g);
+}
+
+/* ---- telling ------------------------------------------------------------ */
+
+size_t
+geo_count(const struct geo *g)
+{
+	return g ? g->n : 0;
+}
+
+void
+geo_describe(const struct geo *g, size_t i, struct geo_info *result)
+{
+	const struct database *d = &g->db[i];
+
+	*result = (struct geo_info){
+		.path = d->path,
+		.type = d->mmdb.metadata.database_type,
+		.built = (int64_t)d->mmdb.metadata.build_epoch,
+		.nodes = d->mmdb.metadata.node_count,
+		.ip_version = d->mmdb.metadata.ip_version,
+		.knows = d->knows,
+	};
+}
+
+const char *
+geo_library_version(void)
+{
+	return MMDB_lib_version();
+}
+
+/* ---- remembering what was just asked ------------------------------------ */
+
+struct slot {
+	struct addr addr;
+	bool used;
+	struct place place;
+};
+
+struct geo_cache {
+	const struct geo *geo;
+	struct slot slots[CACHE_SLOTS];
+};
+
+struct geo_cache *
+geo_cache_new(const struct geo *g)
+{
+	struct geo_cache *c = calloc(1, sizeof(*c));
+
+	if (c)
+		c->geo = g;
+	return c;
+}
+
+void
+geo_cache_reset(struct geo_cache *c, const struct geo *g)
+{
+	for (size_t i = 0; i < CACHE_SLOTS; i++)
+		c->slots[i].used = false;
+	c->geo = g;
+}
+
+/* Who chooses addresses that fall into one slot only makes us look up. */
+static struct slot *
+slot_of(struct geo_cache *c, const struct addr *a)
+{
+	uint64_t half[2], h;
+
+	memcpy(half, a->b, sizeof(half));
+	h = (half[0] ^ (half[1] * 0x9e3779b97f4a7c15ULL)) *
+	    0xbf58476d1ce4e5b9ULL;
+	return &c->slots[h >> 32 & (CACHE_SLOTS - 1)];
+}
+
+void
+geo_cache_lookup(
+    struct geo_cache *c, const struct addr *a, struct place *result)
+{
+	struct slot *s = slot_of(c, a);
+
+	if (!s->used || memcmp(s->addr.b, a->b, sizeof(a->b)) != 0) {
+		geo_lookup(c->geo, a, &s->place);
+		s->addr = *a;
+		s->used = true;
+	}
+	*result = s->place;
+}
+
+void
+geo_cache_free(struct geo_cache *c)
+{
+	free(c);
+}
