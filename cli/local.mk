@@ -1,2 +1,12 @@
-# cli: the files of this room.
-libstsentry_a_SOURCES += cli/convert.c cli/convert.h
+# cli: stsentry, one file a subcommand.
+libstsentry_a_SOURCES += \
+	cli/cli.c cli/cli.h \
+	cli/convert.c cli/convert.h \
+	cli/input.c cli/input.h \
+	cli/scan.c \
+	cli/sorter.c cli/sorter.h \
+	cli/summary.c cli/summary.h \
+	cli/walk.c cli/walk.h
+
+bin_PROGRAMS += stsentry
+stsentry_SOURCES = cli/main.c

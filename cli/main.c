@@ -1,0 +1,75 @@
+/*
+ * main.c - stsentry: what a person runs.
+ *
+ * Finds the subcommand and calls it; knows nothing else.
+ */
+#include "config.h"
+
+#include "cli/cli.h"
+#include "geo/geo.h"
+#include "lib/inflate.h"
+#include "lib/jscan.h"
+#include "lib/json.h"
+#include "lib/log.h"
+
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+struct command {
+	const char *name;
+	int (*run)(int argc, char **argv);
+	const char *help;
+};
+
+static const struct command commands[] = {
+	{ "scan", cmd_scan, "find token requests in logs and judge them" },
+	{ "check", cmd_check, "check a configuration and a policy" },
+	{ "convert", cmd_convert, "write a finding in another format" },
+};
+#define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+static void
+print_help(FILE *f)
+{
+	fprintf(f, "usage: stsentry COMMAND [OPTION]... [ARGUMENT]...\n\n"
+		   "A sentry for temporary cloud credentials (AWS STS, GCP "
+		   "IAM).\n\nCommands:\n");
+	for (size_t i = 0; i < N_COMMANDS; i++)
+		fprintf(f, "  %-10s %s\n", commands[i].name, commands[i].help);
+	fprintf(f, "\nstsentry COMMAND --help says more.  The daemon is "
+		   "stsentryd.\n");
+}
+
+static void
+print_version(void)
+{
+	printf("stsentry %s (%s)\n", PACKAGE_VERSION, ST_OPTIONS);
+	printf("JSON: %s, scanned by %s\n", json_backend(), jscan_way());
+	printf("libmaxminddb %s, %s\n", geo_library_version(),
+	    inflate_library_versions());
+}
+
+int
+main(int argc, char **argv)
+{
+	if (argc < 2) {
+		print_help(stderr);
+		return EXIT_USAGE;
+	}
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
+		print_help(stdout);
+		return EXIT_OK;
+	}
+	if (strcmp(argv[1], "--version") == 0) {
+		print_version();
+		return EXIT_OK;
+	}
+	log_setup("stsentry", LOG_L_INFO, false);
+	for (size_t i = 0; i < N_COMMANDS; i++)
+		if (strcmp(argv[1], commands[i].name) == 0)
+			return commands[i].run(argc - 1, argv + 1);
+	fprintf(stderr, "stsentry: no command \"%s\"; see stsentry --help\n",
+	    argv[1]);
+	return EXIT_USAGE;
+}
