@@ -14,15 +14,27 @@
 
 #include "conf/schema.h"
 
+#define CONFIG_INPUTS_MAX 256
+#define CONFIG_OUTPUTS_MAX 256
+#define CONFIG_NAME_MAX 128 /* bytes of an input's or output's name */
+
 enum input_type { INPUT_TCP, INPUT_TLS, INPUT_HTTP, INPUT_FILE, INPUT_STDIN, INPUT_UNIX };
 enum output_type { OUTPUT_FILE, OUTPUT_STDOUT, OUTPUT_SYSLOG, OUTPUT_WEBHOOK, OUTPUT_EXEC, OUTPUT_NULL };
 enum output_what { WHAT_FINDINGS, WHAT_DECISIONS };
 enum when_full { FULL_BLOCK, FULL_DROP_OLDEST };
 enum files_from { FROM_START, FROM_END };
+enum updates { UPDATES_FIRST, UPDATES_EVERY, UPDATES_DIGEST };
+enum http_kind { HTTP_FIREHOSE, HTTP_PUBSUB, HTTP_HEC, HTTP_AUTO };
 
 struct allow_peer {
 	const char *san, *fingerprint;
 	struct opt_strings accounts;
+};
+
+/* One pair of an http input's `paths`. */
+struct http_path {
+	const char *path; /* begins with a slash */
+	int kind;	  /* enum http_kind */
 };
 
 struct input_config {
@@ -40,6 +52,7 @@ struct input_config {
 	struct opt_blocks allow; /* struct allow_peer */
 	/* http */
 	const struct ynode *paths_node; /* {/aws: firehose, ...} */
+	struct opt_blocks http_paths;	/* the same as struct http_path */
 	const char *token, *jwks, *audience;
 	size_t max_body, max_inflated;
 	/* file */
@@ -59,9 +72,32 @@ struct output_config {
 	int min_severity; /* enum severity words, by index */
 	struct opt_strings reasons, accounts, providers;
 	const struct ynode *updates; /* first | every | {digest: 15m} */
+	int update_mode;	     /* the same, as enum updates */
+	int64_t digest;		     /* ms, UPDATES_DIGEST */
 	int when_full;
 	const char *path, *server, *url, *preset, *command;
-	const struct ynode *node; /* kind-specific keys are read from it later */
+	/* tls: syslog and webhook */
+	const char *cert, *key, *ca;
+	/* file */
+	const char *rotate, *mode, *owner;
+	size_t rotate_size;    /* bytes, 0: not by size */
+	int64_t rotate_every;  /* ms, 0: not by time */
+	bool compress;
+	int64_t keep;	       /* old files, 0: all */
+	unsigned mode_bits;
+	/* syslog */
+	int protocol, facility; /* index into the words of output_rows */
+	const char *tag;
+	/* webhook */
+	bool insecure;
+	int method;
+	const struct ynode *headers; /* {Name: value} */
+	const char *token, *template;
+	/* webhook, syslog, exec */
+	int64_t timeout; /* ms */
+	/* exec */
+	struct opt_strings args;
+	const struct ynode *node; /* where it stood */
 };
 
 struct config {
@@ -72,23 +108,45 @@ struct config {
 	struct { struct opt_strings databases; } geo;
 	struct { const char *dir; } state;
 	const char *policy;
-	struct { const char *listen; } admin;
+	struct { const char *listen; bool insecure; } admin; /* NULL: none */
 	struct { struct opt_strings on, off; } apis;
 	struct { const char *budget; int64_t learning, lateness, half_life; } detect;
 	struct { int64_t window, max; } dedup;
-	struct { size_t memory, state, queue_bytes; int64_t queue_events, queue_age; } limits;
+	struct {
+		size_t memory, state, queue_bytes;
+		int64_t queue_events, queue_age;
+		/* what one record may cost */
+		int64_t wrappers, json_depth, inflate_ratio;
+		size_t inflated;
+	} limits;
 	struct yaml_doc *doc; /* owned */
 	struct arena arena;
 };
 
-/* Which kinds are built already; the others are an error with its place. */
 int config_load(const char *path, struct config **result,
     struct err *e) ST_MUSTCHECK;
 int config_load_text(struct slice text, const char *name,
     struct config **result, struct err *e) ST_MUSTCHECK;
 void config_free(struct config *c);
 
+/* Is this the name of an input or output type that the daemon runs today?
+ * ST_EINVAL names the first that it does not, with its place. */
+int config_unsupported(const struct config *c, struct err *e) ST_MUSTCHECK;
+
+/*
+ * What of the machine would fail later: files that cannot be read, folders
+ * that cannot be written.  A line each into `out`, "file:line:col: text" and
+ * LF; returns how many.  Binds and changes nothing.
+ */
+size_t config_check_files(const struct config *c, struct buf *out);
+
+/* Words of outputs' `reasons`, which the rooms above know: ST_EINVAL where one
+ * is none of `words` (which end with NULL) and no pattern. */
+int config_check_reasons(const struct config *c, const char *const *words,
+    struct err *e) ST_MUSTCHECK;
+
 extern const struct opt config_rows[];
+extern const char *const config_formats[]; /* end with NULL */
 
 /* The published JSON Schema of stsentry.yaml. */
 void config_schema(struct buf *out);

@@ -485,6 +485,15 @@ schema_fill(const struct ynode *n, const struct opt *rows, struct arena *a,
 	return block(&f, n, rows, result);
 }
 
+int
+schema_fill_row(const struct ynode *map, const struct opt *row,
+    struct arena *a, void *result, struct err *e)
+{
+	struct fill f = { a, e, false };
+
+	return fill_row(&f, map, row, result);
+}
+
 const struct ynode *
 schema_node(const struct ynode *map, const char *name)
 {

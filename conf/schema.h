@@ -92,6 +92,10 @@ struct opt {
 int schema_fill(const struct ynode *n, const struct opt *rows, struct arena *a,
     void *result, struct err *e) ST_MUSTCHECK;
 
+/* Only one row of a map that has others, too. */
+int schema_fill_row(const struct ynode *map, const struct opt *row,
+    struct arena *a, void *result, struct err *e) ST_MUSTCHECK;
+
 /* The node a member came from, to point at it in a later message: call with
  * the map node; NULL where it was a default. */
 const struct ynode *schema_node(const struct ynode *map, const char *name);
@@ -100,6 +104,9 @@ const struct ynode *schema_node(const struct ynode *map, const char *name);
 void schema_table(const struct opt *rows, const char *prefix, struct buf *out);
 struct jsonw;
 void schema_json(const struct opt *rows, struct jsonw *w);
+/* A whole document, for a file of its own: draft 2020-12, indented. */
+void schema_document(const struct opt *rows, const char *title,
+    struct buf *out);
 
 /* Text to value, shared with the command line: "15m" -> 900000 and so on. */
 bool schema_duration(struct slice s, int64_t *ms);

@@ -6,6 +6,7 @@
 #include "conf/secret.h"
 
 #include "lib/buf.h"
+#include "lib/utf8.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -52,6 +53,9 @@ expand_one(struct slice *s, struct buf *out, struct err *e)
 	if (!value)
 		return err_set(e, ST_EINVAL,
 		    "the environment variable %s is not set", name);
+	if (!utf8_valid(slice_str(value)))
+		return err_set(e, ST_EINVAL,
+		    "the environment variable %s is no UTF-8", name);
 	buf_adds(out, value);
 	*s = slice_of(close + 1, s->n - (size_t)(close + 1 - s->p));
 	return 0;
@@ -151,6 +155,10 @@ secret_file(const char *path, size_t max, struct arena *a, struct slice *result,
 		n -= n > 1 && bytes[n - 2] == '\r' ? 2 : 1;
 	if (n > 0 && memchr(bytes, '\0', n)) {
 		err = err_set(e, ST_EINVAL, "%s holds a NUL byte", path);
+		goto out;
+	}
+	if (!utf8_valid(slice_of(bytes, n))) {
+		err = err_set(e, ST_EINVAL, "%s is no UTF-8", path);
 		goto out;
 	}
 	*result = arena_slice(a, slice_of(bytes, n));

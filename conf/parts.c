@@ -1,0 +1,140 @@
+/*
+ * parts.c - what inputs and outputs of stsentry.yaml have in common.
+ *
+ * Keys by type, names, addresses, secrets.  Main thread, while loading.
+ */
+#include "conf/parts.h"
+
+#include "conf/address.h"
+#include "lib/utf8.h"
+
+const struct ynode *
+parts_key(const struct ynode *map, const char *name)
+{
+	for (size_t i = 0; i < map->n; i++)
+		if (slice_is(map->keys[i]->text, name))
+			return map->keys[i];
+	return map;
+}
+
+static const struct key_use *
+use_of(const struct key_use *uses, struct slice key)
+{
+	for (; uses->key; uses++)
+		if (slice_is(key, uses->key))
+			return uses;
+	return NULL;
+}
+
+int
+parts_check_keys(const struct ynode *n, const struct key_use *uses, int type,
+    const char *const *types, const char *what, struct err *e)
+{
+	unsigned bit = 1U << type;
+
+	for (size_t i = 0; i < n->n; i++) {
+		const struct key_use *u = use_of(uses, n->keys[i]->text);
+
+		if (u && !(u->types & bit))
+			return ynode_err(n->keys[i], e,
+			    "%s: makes no sense for %s %s", u->key, types[type],
+			    what);
+	}
+	for (; uses->key; uses++)
+		if ((uses->required & bit) && !ynode_get(n, uses->key))
+			return ynode_err(n, e,
+			    "\"%s\" is missing; %s %s needs it", uses->key,
+			    types[type], what);
+	return 0;
+}
+
+static bool
+is_printable(struct slice s)
+{
+	for (size_t at = 0, len; at < s.n; at += len) {
+		bool ok;
+		uint32_t cp = utf8_next(s.p + at, s.p + s.n, &len, &ok);
+
+		if (!ok || utf8_is_control(cp))
+			return false;
+	}
+	return true;
+}
+
+int
+parts_name(struct config *c, const struct ynode *n, const char *type,
+    const char *place, const char **name, struct err *e)
+{
+	const struct ynode *given = ynode_get(n, "name");
+	struct slice s;
+
+	if (given) {
+		s = slice_str(*name);
+		if (s.n == 0 || s.n > CONFIG_NAME_MAX || !is_printable(s))
+			return ynode_err(given, e, "name: must have 1 to %d "
+			    "bytes and no control characters", CONFIG_NAME_MAX);
+		return 0;
+	}
+	s = place ? arena_printf(&c->arena, "%s:%s", type, place) :
+	    arena_printf(&c->arena, "%s", type);
+	if (s.p && s.n > CONFIG_NAME_MAX)
+		s = arena_slice(&c->arena, utf8_cut(s, CONFIG_NAME_MAX));
+	if (!s.p)
+		return err_set(e, ST_ENOMEM, "out of memory");
+	*name = s.p;
+	return 0;
+}
+
+int
+parts_unique(const struct ynode *n, const char *name, const char *other,
+    const struct ynode *other_node, const char *what, struct err *e)
+{
+	const struct ynode *given = ynode_get(n, "name");
+
+	if (strcmp(name, other) != 0)
+		return 0;
+	if (given)
+		return ynode_err(given, e,
+		    "name: \"%s\" is the name of the %s on line %u, too", name,
+		    what, other_node->line);
+	return ynode_err(n, e,
+	    "would be named \"%s\" as the %s on line %u is; give it a \"name\"",
+	    name, what, other_node->line);
+}
+
+int
+parts_listen(const struct ynode *n, bool plain, bool insecure, struct err *e)
+{
+	char shown[YNODE_SHOWN];
+	struct address a;
+
+	if (!address_parse(n->text, &a))
+		return ynode_err(n, e, "listen: %s is no address and port (as "
+		    "127.0.0.1:6514 or [::1]:6514)", ynode_shown(n, shown));
+	if (plain && !insecure && !a.loopback)
+		return ynode_err(n, e, "listen: %s takes plaintext from the "
+		    "network; use TLS, a loopback address, or say \"insecure: "
+		    "true\"", ynode_shown(n, shown));
+	return 0;
+}
+
+int
+parts_check_token(const struct ynode *n, const void *field, struct err *e)
+{
+	(void)field;
+	for (size_t i = 0; i < n->text.n; i++)
+		if ((unsigned char)n->text.p[i] <= ' ' || n->text.p[i] == 0x7f)
+			return ynode_err(n, e,
+			    "the secret holds a blank or a line break");
+	return 0;
+}
+
+int
+parts_check_some(const struct ynode *n, const void *field, struct err *e)
+{
+	(void)field;
+	if (n->kind != YNODE_SCALAR && n->n == 0)
+		return ynode_err(n, e, "is empty; leave the key out for no "
+		    "restriction");
+	return 0;
+}
