@@ -1,6 +1,13 @@
 # conf: files that people write, and what they mean.
 libstsentry_a_SOURCES += \
+	conf/address.c conf/address.h \
+	conf/config.c conf/config.h \
+	conf/files.c \
+	conf/inputs.c \
+	conf/outputs.c \
+	conf/parts.c conf/parts.h \
 	conf/schema.c conf/schema.h \
+	conf/schemadoc.c \
 	conf/secret.c conf/secret.h \
 	conf/value.c \
 	conf/yaml.c conf/yaml.h

@@ -1,0 +1,317 @@
+/*
+ * config.c - stsentry.yaml, whole: parsed, checked, typed.
+ *
+ * The keys that stand alone; inputs and outputs have rooms of their own
+ * (inputs.c, outputs.c), and so has what only looking at the machine can
+ * tell (files.c).  Main thread; the finished configuration may be read by
+ * any.
+ */
+#include "conf/parts.h"
+
+#include <stdlib.h>
+
+#define CONFIG_VERSION 1
+#define ADMIN_DEFAULT "127.0.0.1:9478"
+#define DAY_MS 86400000.0
+#define SIZE_T_MAX 1125899906842624.0 /* 1024 T */
+
+/* The type of a part without a name, for its rows. */
+#define PART(member) __typeof__(((struct config *)NULL)->member)
+
+/* "none", or how many a day (2/day): what people are willing to look at. */
+static int
+check_budget(const struct ynode *n, const void *field, struct err *e)
+{
+	static const char *const units[] = { "/hour", "/day", "/week" };
+	char shown[YNODE_SHOWN];
+
+	(void)field;
+	if (slice_is(n->text, "none"))
+		return 0;
+	for (size_t i = 0; i < 3; i++) {
+		size_t len = strlen(units[i]);
+		int64_t v;
+
+		if (slice_ends(n->text, units[i]) &&
+		    schema_count(slice_of(n->text.p, n->text.n - len), &v) &&
+		    v > 0)
+			return 0;
+	}
+	return ynode_err(n, e, "budget: %s is no budget (as 2/day, 1/hour, "
+	    "5/week, none)", ynode_shown(n, shown));
+}
+
+static int
+check_version(const struct ynode *n, const void *field, struct err *e)
+{
+	const int64_t *v = field;
+
+	if (*v == CONFIG_VERSION)
+		return 0;
+	return ynode_err(n, e, "version: %lld is not known; this program reads "
+	    "version %d", (long long)*v, CONFIG_VERSION);
+}
+
+static const struct opt geo_rows[] = {
+	OPT(PART(geo), databases, OPT_STRINGS, .name = "databases",
+	    .flags = OPT_PATH,
+	    .help = "MaxMind DB files (.mmdb): each adds what those before it "
+		    "do not know"),
+	OPT_END
+};
+
+static const struct opt state_rows[] = {
+	OPT(PART(state), dir, OPT_STRING, .name = "dir",
+	    .flags = OPT_PATH | OPT_RESTART,
+	    .help = "folder of what must outlast a restart; made if need be"),
+	OPT_END
+};
+
+static const struct opt admin_rows[] = {
+	OPT(PART(admin), listen, OPT_STRING, .name = "listen",
+	    .flags = OPT_RESTART,
+	    .help = "address and port of /live, /ready, /health, /metrics and "
+		    "/status; " ADMIN_DEFAULT " where not said"),
+	OPT(PART(admin), insecure, OPT_BOOL, .name = "insecure",
+	    .def = "false", .help = "answer other machines in plaintext, too"),
+	OPT_END
+};
+
+static const struct opt apis_rows[] = {
+	OPT(PART(apis), on, OPT_STRINGS, .name = "on",
+	    .check = parts_check_some,
+	    .help = "token APIs to watch beside the usual ones, as "
+		    "\"sts:*\""),
+	OPT(PART(apis), off, OPT_STRINGS, .name = "off",
+	    .check = parts_check_some,
+	    .help = "token APIs that are of no interest"),
+	OPT_END
+};
+
+static const struct opt detect_rows[] = {
+	OPT(PART(detect), budget, OPT_STRING, .name = "budget", .def = "none",
+	    .schema = "^(none|[0-9]+/(hour|day|week))$", .check = check_budget,
+	    .help = "how many findings people can look at, as 2/day"),
+	OPT(PART(detect), learning, OPT_DURATION, .name = "learning",
+	    .def = "14d", .min = 0, .max = 3650 * DAY_MS,
+	    .help = "how long a principal is watched before it can be unusual"),
+	OPT(PART(detect), lateness, OPT_DURATION, .name = "lateness",
+	    .def = "15m", .min = 0, .max = 30 * DAY_MS,
+	    .help = "how late records may come without changing the outcome"),
+	OPT(PART(detect), half_life, OPT_DURATION, .name = "half_life",
+	    .def = "30d", .min = 3600000, .max = 3650 * DAY_MS,
+	    .help = "after this time an observation counts half"),
+	OPT_END
+};
+
+static const struct opt dedup_rows[] = {
+	OPT(PART(dedup), window, OPT_DURATION, .name = "window", .def = "7d",
+	    .min = 0, .max = 3650 * DAY_MS,
+	    .help = "how long a record is remembered, to know its copies"),
+	OPT(PART(dedup), max, OPT_INT, .name = "max", .def = "10M", .min = 0,
+	    .max = 1e10, .help = "how many records are remembered at most"),
+	OPT_END
+};
+
+static const struct opt limits_rows[] = {
+	OPT(PART(limits), memory, OPT_SIZE, .name = "memory", .def = "1G",
+	    .min = 16 << 20, .max = SIZE_T_MAX,
+	    .help = "memory for what is on its way"),
+	OPT(PART(limits), state, OPT_SIZE, .name = "state", .def = "20G",
+	    .min = 16 << 20, .max = SIZE_T_MAX,
+	    .help = "size of the state folder"),
+	OPT(PART(limits), queue_events, OPT_INT, .name = "queue_events",
+	    .def = "1M", .min = 1, .max = 1e10,
+	    .help = "events that wait for one output"),
+	OPT(PART(limits), queue_bytes, OPT_SIZE, .name = "queue_bytes",
+	    .def = "1G", .min = 65536, .max = SIZE_T_MAX,
+	    .help = "bytes that wait for one output"),
+	OPT(PART(limits), queue_age, OPT_DURATION, .name = "queue_age",
+	    .def = "7d", .min = 60000, .max = 3650 * DAY_MS,
+	    .help = "how long an event waits for an output"),
+	OPT(PART(limits), wrappers, OPT_INT, .name = "wrappers", .def = "8",
+	    .min = 1, .max = 8, .help = "wrappers around a record"),
+	OPT(PART(limits), json_depth, OPT_INT, .name = "json_depth",
+	    .def = "1024", .min = 16, .max = 1024,
+	    .help = "levels of nesting in a record"),
+	OPT(PART(limits), inflate_ratio, OPT_INT, .name = "inflate_ratio",
+	    .def = "200", .min = 1, .max = 1e6,
+	    .help = "times that packed bytes may grow"),
+	OPT(PART(limits), inflated, OPT_SIZE, .name = "inflated", .def = "4G",
+	    .min = 1 << 20, .max = SIZE_T_MAX,
+	    .help = "bytes of one file once unpacked"),
+	OPT_END
+};
+
+#define TOP(member, kind, ...) OPT(struct config, member, kind, __VA_ARGS__)
+#define BLOCK(member, help_) \
+	TOP(member, OPT_BLOCK, .name = #member, .rows = member##_rows, \
+	    .help = help_)
+
+const struct opt config_rows[] = {
+	TOP(version, OPT_INT, .name = "version", .def = "1",
+	    .check = check_version, .help = "of the file's format: 1"),
+	TOP(inputs, OPT_BLOCKS, .name = "inputs", .rows = input_rows,
+	    .size = sizeof(struct input_config),
+	    .help = "where records come from"),
+	TOP(outputs, OPT_BLOCKS, .name = "outputs", .rows = output_rows,
+	    .size = sizeof(struct output_config),
+	    .help = "where findings and decisions go"),
+	TOP(policy, OPT_STRING, .name = "policy", .flags = OPT_PATH,
+	    .help = "the policy file"),
+	BLOCK(geo, "where addresses are"),
+	BLOCK(state, "what must outlast a restart"),
+	BLOCK(admin, "what monitoring may ask"),
+	BLOCK(apis, "which token APIs are watched"),
+	BLOCK(detect, "how to tell what is usual"),
+	BLOCK(dedup, "how copies of a record are known"),
+	BLOCK(limits, "bounds of memory, disk and queues"),
+	OPT_END
+};
+
+static int
+check_admin(struct config *c, struct err *e)
+{
+	const struct ynode *admin = ynode_get(yaml_root(c->doc), "admin");
+	const struct ynode *listen = ynode_get(admin, "listen");
+
+	if (admin && !listen)
+		c->admin.listen = ADMIN_DEFAULT;
+	if (!listen)
+		return 0;
+	return parts_listen(listen, true, c->admin.insecure, e);
+}
+
+static int
+fill(struct config *c, struct err *e)
+{
+	const struct ynode *root = yaml_root(c->doc);
+	int err;
+
+	if (!root)
+		return err_at(e, ST_EINVAL, c->path, 1, 1, "the file is empty");
+	err = inputs_before(ynode_get(root, "inputs"), e);
+	if (err == 0)
+		err = schema_fill(root, config_rows, &c->arena, c, e);
+	if (err == 0)
+		err = check_admin(c, e);
+	if (err == 0)
+		err = inputs_finish(c, e);
+	if (err == 0)
+		err = outputs_finish(c, e);
+	return err;
+}
+
+/* Takes the document. */
+static int
+config_new(struct yaml_doc *doc, const char *path, struct config **result,
+    struct err *e)
+{
+	struct config *c = calloc(1, sizeof(*c));
+	int err;
+
+	if (!c) {
+		yaml_free(doc);
+		return err_set(e, ST_ENOMEM, "out of memory");
+	}
+	arena_init(&c->arena, 8192);
+	c->doc = doc;
+	c->path = arena_dup(&c->arena, path, strlen(path));
+	if (c->path)
+		err = fill(c, e);
+	else
+		err = err_set(e, ST_ENOMEM, "out of memory");
+	if (err == 0)
+		*result = c;
+	else
+		config_free(c);
+	return err;
+}
+
+int
+config_load(const char *path, struct config **result, struct err *e)
+{
+	struct yaml_doc *doc;
+	int err = yaml_load(path, &doc, e);
+
+	return err < 0 ? err : config_new(doc, path, result, e);
+}
+
+int
+config_load_text(struct slice text, const char *name, struct config **result,
+    struct err *e)
+{
+	struct yaml_doc *doc;
+	int err = yaml_load_text(text, name, &doc, e);
+
+	return err < 0 ? err : config_new(doc, name, result, e);
+}
+
+void
+config_free(struct config *c)
+{
+	if (!c)
+		return;
+	yaml_free(c->doc);
+	arena_release(&c->arena);
+	free(c);
+}
+
+int
+config_unsupported(const struct config *c, struct err *e)
+{
+	const struct input_config *in = c->inputs.v;
+	const struct output_config *out = c->outputs.v;
+
+	for (size_t i = 0; i < c->inputs.n; i++)
+		if (in[i].type != INPUT_TCP && in[i].type != INPUT_FILE)
+			return ynode_err(ynode_get(in[i].node, "type"), e,
+			    "this version has no %s input yet",
+			    input_types[in[i].type]);
+	for (size_t i = 0; i < c->outputs.n; i++)
+		if (out[i].type != OUTPUT_FILE && out[i].type != OUTPUT_STDOUT &&
+		    out[i].type != OUTPUT_NULL)
+			return ynode_err(ynode_get(out[i].node, "type"), e,
+			    "this version has no %s output yet",
+			    output_types[out[i].type]);
+	return 0;
+}
+
+int
+config_check_reasons(const struct config *c, const char *const *words,
+    struct err *e)
+{
+	const struct output_config *out = c->outputs.v;
+	size_t n = 0;
+
+	while (words[n])
+		n++;
+	for (size_t i = 0; i < c->outputs.n; i++) {
+		const struct opt_strings *list = &out[i].reasons;
+
+		for (size_t k = 0; k < list->n; k++) {
+			struct slice s = list->nodes[k]->text;
+			char shown[YNODE_SHOWN];
+			const char *near;
+			size_t w = 0;
+
+			while (w < n && !slice_is(s, words[w]))
+				w++;
+			if (w < n || memchr(s.p, '*', s.n))
+				continue;
+			near = schema_nearest(s, words, n);
+			return ynode_err(list->nodes[k], e,
+			    "reasons: %s is no reason code%s%s%s",
+			    ynode_shown(list->nodes[k], shown),
+			    near ? "; did you mean \"" : "", near ? near : "",
+			    near ? "\"?" : "");
+		}
+	}
+	return 0;
+}
+
+void
+config_schema(struct buf *out)
+{
+	schema_document(config_rows, "stsentry.yaml", out);
+}

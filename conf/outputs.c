@@ -1,0 +1,490 @@
+/*
+ * outputs.c - the `outputs:` of stsentry.yaml.
+ *
+ * Rows, which key is for which type, and what can be said of a value without
+ * opening or connecting anything.  Reason codes and patterns of accounts are
+ * for the rooms above.  Main thread, while loading.
+ */
+#include "conf/parts.h"
+
+#include "conf/address.h"
+
+#include <stdio.h>
+#include <strings.h>
+
+#define HOUR_MS 3600000.0
+
+const char *const output_types[] = { "file", "stdout", "syslog", "webhook",
+	"exec", "null", NULL };
+const char *const config_formats[] = { "json", "text", "ocsf", "ecs", "cef",
+	"leef", "csv", "rfc5424", "rfc3164", NULL };
+
+static const char *const what_words[] = { "findings", "decisions", NULL };
+static const char *const severity_words[] = { "informational", "low", "medium",
+	"high", "critical", NULL };
+static const char *const full_words[] = { "block", "drop_oldest", NULL };
+static const char *const update_words[] = { "first", "every", NULL };
+static const char *const provider_words[] = { "aws", "gcp", NULL };
+static const char *const method_words[] = { "POST", "PUT", NULL };
+static const char *const protocol_words[] = { "tls", "tcp", NULL };
+static const char *const preset_words[] = { "slack", "teams", "discord",
+	"mattermost", "googlechat", "pagerduty", "opsgenie", "jira",
+	"servicenow", "splunk-hec", "elasticsearch", NULL };
+static const char *const facility_words[] = { "kern", "user", "mail", "daemon",
+	"auth", "syslog", "lpr", "news", "uucp", "cron", "authpriv", "ftp",
+	"ntp", "audit", "alert", "clock", "local0", "local1", "local2",
+	"local3", "local4", "local5", "local6", "local7", NULL };
+
+static bool
+is_word(struct slice s, const char *const *words)
+{
+	for (; *words; words++)
+		if (slice_is(s, *words))
+			return true;
+	return false;
+}
+
+static int
+check_format(const struct ynode *n, const void *field, struct err *e)
+{
+	(void)field;
+	return is_word(n->text, config_formats) ?
+	    0 :
+	    schema_no_word(n, "format", config_formats, e);
+}
+
+static int
+check_preset(const struct ynode *n, const void *field, struct err *e)
+{
+	(void)field;
+	return is_word(n->text, preset_words) ?
+	    0 :
+	    schema_no_word(n, "preset", preset_words, e);
+}
+
+static int
+check_providers(const struct ynode *n, const void *field, struct err *e)
+{
+	const struct opt_strings *list = field;
+
+	for (size_t i = 0; i < list->n; i++)
+		if (!is_word(list->nodes[i]->text, provider_words))
+			return schema_no_word(list->nodes[i], "providers",
+			    provider_words, e);
+	return parts_check_some(n, field, e);
+}
+
+static int
+check_headers(const struct ynode *n, const void *field, struct err *e)
+{
+	static const char ok[] = "-_0123456789abcdefghijklmnopqrstuvwxyz"
+				 "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+	char shown[YNODE_SHOWN];
+
+	(void)field;
+	if (n->kind != YNODE_MAP)
+		return ynode_err(n, e,
+		    "headers: expects a block of names and values");
+	for (size_t i = 0; i < n->n; i++) {
+		const struct ynode *key = n->keys[i], *v = n->items[i];
+
+		if (key->text.n == 0 || strspn(key->text.p, ok) != key->text.n)
+			return ynode_err(key, e, "headers: %s is no name of a "
+			    "header", ynode_shown(key, shown));
+		if (v->kind != YNODE_SCALAR || strpbrk(v->text.p, "\r\n"))
+			return ynode_err(v, e, "headers: expects a text of one "
+			    "line");
+	}
+	return 0;
+}
+
+static int
+check_mode(const struct ynode *n, const void *field, struct err *e)
+{
+	char shown[YNODE_SHOWN];
+
+	(void)field;
+	if (n->text.n >= 3 && n->text.n <= 4 &&
+	    strspn(n->text.p, "01234567") == n->text.n)
+		return 0;
+	return ynode_err(n, e, "mode: %s is no file mode (as 0640)",
+	    ynode_shown(n, shown));
+}
+
+static int
+check_updates(const struct ynode *n, const void *field, struct err *e)
+{
+	int64_t ms;
+
+	(void)field;
+	if (n->kind == YNODE_SCALAR)
+		return is_word(n->text, update_words) ?
+		    0 :
+		    schema_no_word(n, "updates", update_words, e);
+	if (n->kind == YNODE_MAP && n->n == 1 &&
+	    slice_is(n->keys[0]->text, "digest") &&
+	    n->items[0]->kind == YNODE_SCALAR &&
+	    schema_duration(n->items[0]->text, &ms) && ms >= 1000)
+		return 0;
+	return ynode_err(n, e, "updates: expects first, every or {digest: 15m}");
+}
+
+#define OUT(member, kind, ...) \
+	OPT(struct output_config, member, kind, __VA_ARGS__)
+
+const struct opt output_rows[] = {
+	OUT(type, OPT_WORD, .name = "type", .words = output_types,
+	    .flags = OPT_REQUIRED, .help = "where findings or decisions go"),
+	OUT(name, OPT_STRING, .name = "name",
+	    .help = "its name in messages and metrics, unique"),
+	OUT(format, OPT_STRING, .name = "format",
+	    .schema = "^(json|text|ocsf|ecs|cef|leef|csv|rfc5424|rfc3164)$",
+	    .check = check_format,
+	    .help = "how a finding is written: json, text, ocsf, ecs, cef, leef, "
+		    "csv, rfc5424 or rfc3164; json where not said, for syslog "
+		    "rfc5424"),
+	OUT(what, OPT_WORD, .name = "what", .words = what_words,
+	    .def = "findings",
+	    .help = "findings, or a decision for every token request"),
+	OUT(min_severity, OPT_WORD, .name = "min_severity",
+	    .words = severity_words, .def = "informational",
+	    .help = "leave out what is less"),
+	OUT(reasons, OPT_STRINGS, .name = "reasons", .check = parts_check_some,
+	    .help = "only what has one of these reason codes"),
+	OUT(accounts, OPT_STRINGS, .name = "accounts",
+	    .check = parts_check_some, .help = "only of these accounts"),
+	OUT(providers, OPT_STRINGS, .name = "providers",
+	    .schema = "^(aws|gcp)$", .check = check_providers,
+	    .help = "only of aws or gcp"),
+	OUT(updates, OPT_NODE, .name = "updates", .check = check_updates,
+	    .schema = "{\"anyOf\":[{\"enum\":[\"first\",\"every\"]},{\"type\":"
+		      "\"object\",\"additionalProperties\":false,\"required\":"
+		      "[\"digest\"],\"properties\":{\"digest\":{\"type\":"
+		      "\"string\"}}}]}",
+	    .help = "of a finding that grows: first (and when its severity "
+		    "rises), every, or {digest: 15m}"),
+	OUT(when_full, OPT_WORD, .name = "when_full", .words = full_words,
+	    .def = "block",
+	    .help = "when its queue is full: stop reading, or lose the oldest"),
+	OUT(path, OPT_STRING, .name = "path", .flags = OPT_PATH,
+	    .help = "the file"),
+	OUT(rotate, OPT_STRING, .name = "rotate",
+	    .schema = "^(never|[0-9]+[kKMGT]?|([0-9]+(w|d|h|m|s))+)$",
+	    .def = "never", .help = "begin a new file after a size (100M) or a "
+				    "time (1d), or never"),
+	OUT(compress, OPT_BOOL, .name = "compress", .def = "false",
+	    .help = "pack the old files"),
+	OUT(keep, OPT_INT, .name = "keep", .def = "0", .min = 0, .max = 1e6,
+	    .help = "how many old files are kept; 0: all"),
+	OUT(mode, OPT_STRING, .name = "mode", .def = "0640",
+	    .schema = "^[0-7]{3,4}$", .check = check_mode,
+	    .help = "permissions of a new file"),
+	OUT(owner, OPT_STRING, .name = "owner",
+	    .help = "user or user:group of a new file"),
+	OUT(server, OPT_STRING, .name = "server",
+	    .help = "tls://host:port or tcp://host:port"),
+	OUT(protocol, OPT_WORD, .name = "protocol", .words = protocol_words,
+	    .def = "tls", .help = "how to speak to a server without tls:// or "
+				  "tcp://"),
+	OUT(facility, OPT_WORD, .name = "facility", .words = facility_words,
+	    .def = "authpriv", .help = "the facility of a syslog line"),
+	OUT(tag, OPT_STRING, .name = "tag", .def = "stsentry",
+	    .help = "the program's name in a syslog line"),
+	OUT(ca, OPT_STRING, .name = "ca", .flags = OPT_PATH,
+	    .help = "authorities that the server's certificate must be of, PEM; "
+		    "the system's where not said"),
+	OUT(cert, OPT_STRING, .name = "cert", .flags = OPT_PATH,
+	    .help = "our certificate to the server, PEM"),
+	OUT(key, OPT_STRING, .name = "key", .flags = OPT_PATH,
+	    .help = "the private key of cert, PEM"),
+	OUT(url, OPT_STRING, .name = "url", .flags = OPT_SECRET,
+	    .check = parts_check_token, .help = "https:// URL to send to"),
+	OUT(preset, OPT_STRING, .name = "preset", .check = check_preset,
+	    .schema = "^(slack|teams|discord|mattermost|googlechat|pagerduty|"
+		      "opsgenie|jira|servicenow|splunk-hec|elasticsearch)$",
+	    .help = "the shape that this service wants"),
+	OUT(insecure, OPT_BOOL, .name = "insecure", .def = "false",
+	    .help = "allow http:// to another machine"),
+	OUT(method, OPT_WORD, .name = "method", .words = method_words,
+	    .def = "POST", .help = "the HTTP method"),
+	OUT(headers, OPT_NODE, .name = "headers", .check = check_headers,
+	    .schema = "{\"type\":\"object\",\"additionalProperties\":{\"type\":"
+		      "[\"string\",\"number\"]}}",
+	    .help = "further HTTP headers"),
+	OUT(token, OPT_STRING, .name = "token", .flags = OPT_SECRET,
+	    .check = parts_check_token,
+	    .help = "secret that the service asks for: API token or routing key"),
+	OUT(template, OPT_STRING, .name = "template", .flags = OPT_PATH,
+	    .help = "file that a body is made from"),
+	OUT(timeout, OPT_DURATION, .name = "timeout", .def = "10s", .min = 100,
+	    .max = HOUR_MS, .help = "how long one delivery may take"),
+	OUT(command, OPT_STRING, .name = "command", .flags = OPT_PATH,
+	    .help = "program that gets findings on its standard input"),
+	OUT(args, OPT_STRINGS, .name = "args", .help = "its arguments"),
+	OPT_END
+};
+
+#define FILES (1U << OUTPUT_FILE)
+#define SYSLOG (1U << OUTPUT_SYSLOG)
+#define WEBHOOK (1U << OUTPUT_WEBHOOK)
+#define EXEC (1U << OUTPUT_EXEC)
+
+static const struct key_use uses[] = {
+	{ "path", FILES, FILES },
+	{ "rotate", FILES, 0 },
+	{ "compress", FILES, 0 },
+	{ "keep", FILES, 0 },
+	{ "mode", FILES, 0 },
+	{ "owner", FILES, 0 },
+	{ "server", SYSLOG, SYSLOG },
+	{ "protocol", SYSLOG, 0 },
+	{ "facility", SYSLOG, 0 },
+	{ "tag", SYSLOG, 0 },
+	{ "ca", SYSLOG | WEBHOOK, 0 },
+	{ "cert", SYSLOG | WEBHOOK, 0 },
+	{ "key", SYSLOG | WEBHOOK, 0 },
+	{ "url", WEBHOOK, WEBHOOK },
+	{ "preset", WEBHOOK, 0 },
+	{ "insecure", WEBHOOK, 0 },
+	{ "method", WEBHOOK, 0 },
+	{ "headers", WEBHOOK, 0 },
+	{ "token", WEBHOOK, 0 },
+	{ "template", WEBHOOK, 0 },
+	{ "timeout", SYSLOG | WEBHOOK | EXEC, 0 },
+	{ "command", EXEC, EXEC },
+	{ "args", EXEC, 0 },
+	{ NULL, 0, 0 },
+};
+
+static int
+check_pair(const struct ynode *n, struct err *e)
+{
+	bool cert = ynode_get(n, "cert") != NULL;
+	bool key = ynode_get(n, "key") != NULL;
+
+	if (cert == key)
+		return 0;
+	return ynode_err(parts_key(n, cert ? "cert" : "key"), e,
+	    "%s: needs \"%s\" beside it", cert ? "cert" : "key",
+	    cert ? "key" : "cert");
+}
+
+static int
+fill_rotate(struct output_config *out, struct err *e)
+{
+	const struct ynode *n = ynode_get(out->node, "rotate");
+	struct slice s = slice_str(out->rotate);
+	char shown[YNODE_SHOWN];
+
+	if (slice_is(s, "never"))
+		return 0;
+	if (schema_size(s, &out->rotate_size) && out->rotate_size > 0)
+		return 0;
+	out->rotate_size = 0;
+	if (schema_duration(s, &out->rotate_every) && out->rotate_every >= 1000)
+		return 0;
+	return ynode_err(n, e, "rotate: %s is no size or time (as 100M, 1d, "
+	    "never)", ynode_shown(n, shown));
+}
+
+static int
+check_file(struct output_config *out, struct err *e)
+{
+	unsigned bits = 0;
+
+	for (const char *p = out->mode; *p; p++)
+		bits = bits * 8 + (unsigned)(*p - '0');
+	out->mode_bits = bits;
+	return fill_rotate(out, e);
+}
+
+static int
+check_server(struct output_config *out, struct err *e)
+{
+	const struct ynode *n = ynode_get(out->node, "server");
+	const struct ynode *protocol = ynode_get(out->node, "protocol");
+	struct slice s = slice_str(out->server);
+	const char *at = slice_find(s, "://");
+	char shown[YNODE_SHOWN];
+	struct address a;
+
+	if (slice_starts(s, "udp:"))
+		return ynode_err(n, e, "server: udp is refused: records do not "
+		    "fit in datagrams; use tls:// or tcp://");
+	if (at) {
+		int tcp = slice_starts(s, "tcp://");
+
+		if (!tcp && !slice_starts(s, "tls://"))
+			return ynode_err(n, e, "server: %s is neither tls:// nor "
+			    "tcp://", ynode_shown(n, shown));
+		if (protocol && out->protocol != tcp)
+			return ynode_err(protocol, e, "protocol: \"server\" says "
+			    "something else");
+		out->protocol = tcp;
+		out->server = at + 3;
+	}
+	if (!address_parse(slice_str(out->server), &a) || a.port == 0)
+		return ynode_err(n, e, "server: %s is no server and port (as "
+		    "tls://siem.example.com:6514)", ynode_shown(n, shown));
+	return 0;
+}
+
+static int
+check_syslog(struct output_config *out, struct err *e)
+{
+	int err = check_server(out, e);
+
+	return err < 0 ? err : check_pair(out->node, e);
+}
+
+/* "host[:port]" of an http:// URL is this machine. */
+static bool
+is_local_url(struct slice rest)
+{
+	size_t n = 0;
+	char text[ADDRESS_HOST_MAX + 16];
+	struct address a;
+
+	while (n < rest.n && !strchr("/?#", rest.p[n]))
+		n++;
+	if (n > ADDRESS_HOST_MAX || memchr(rest.p, '@', n))
+		return false;
+	snprintf(text, sizeof(text), "%.*s", (int)n, rest.p);
+	if (address_parse(slice_str(text), &a))
+		return a.loopback;
+	snprintf(text, sizeof(text), "%.*s:80", (int)n, rest.p);
+	return address_parse(slice_str(text), &a) && a.loopback;
+}
+
+/* The URL is a secret as a whole: no message shows it. */
+static int
+check_url(struct output_config *out, struct err *e)
+{
+	const struct ynode *n = ynode_get(out->node, "url");
+	struct slice s = slice_str(out->url), rest = SLICE_NULL;
+
+	if (slice_starts(s, "https://"))
+		return s.n > 8 ? 0 : ynode_err(n, e, "url: names no host");
+	if (!slice_starts(s, "http://"))
+		return ynode_err(n, e, "url: must begin with https://");
+	rest = slice_of(s.p + 7, s.n - 7);
+	if (out->insecure || is_local_url(rest))
+		return 0;
+	return ynode_err(n, e, "url: http:// would send plaintext over the "
+	    "network; use https://, or say \"insecure: true\"");
+}
+
+static int
+check_webhook(struct output_config *out, struct err *e)
+{
+	static const char *const others[] = { "format", "template" };
+	int err = check_url(out, e);
+
+	for (size_t i = 0; err == 0 && out->preset && i < 2; i++)
+		if (ynode_get(out->node, others[i]))
+			err = ynode_err(parts_key(out->node, others[i]), e,
+			    "%s: cannot stand beside \"preset\"", others[i]);
+	return err < 0 ? err : check_pair(out->node, e);
+}
+
+static int
+check_exec(struct output_config *out, struct err *e)
+{
+	const struct ynode *n = ynode_get(out->node, "command");
+
+	if (!strpbrk(out->command, " \t") || out->args.n > 0)
+		return 0;
+	return ynode_err(n, e,
+	    "command: is one program; its arguments stand in \"args\"");
+}
+
+static int (*const checks[])(struct output_config *, struct err *) = {
+	[OUTPUT_FILE] = check_file,
+	[OUTPUT_SYSLOG] = check_syslog,
+	[OUTPUT_WEBHOOK] = check_webhook,
+	[OUTPUT_EXEC] = check_exec,
+	[OUTPUT_NULL] = NULL,
+};
+
+/* The key that says where it goes; what may be secret makes no name. */
+static const char *const places[] = {
+	[OUTPUT_FILE] = "path",
+	[OUTPUT_SYSLOG] = "server",
+	[OUTPUT_WEBHOOK] = "preset",
+	[OUTPUT_EXEC] = "command",
+	[OUTPUT_NULL] = NULL,
+};
+
+static const char *
+place_of(const struct output_config *out)
+{
+	const struct ynode *n = places[out->type] ?
+	    ynode_get(out->node, places[out->type]) :
+	    NULL;
+
+	return n && !n->secret ? n->text.p : NULL;
+}
+
+static void
+fill_updates(struct output_config *out)
+{
+	const struct ynode *n = out->updates;
+
+	out->update_mode = UPDATES_FIRST;
+	if (n && n->kind == YNODE_SCALAR && slice_is(n->text, "every"))
+		out->update_mode = UPDATES_EVERY;
+	if (n && n->kind == YNODE_MAP &&
+	    schema_duration(n->items[0]->text, &out->digest))
+		out->update_mode = UPDATES_DIGEST;
+	if (!out->format)
+		out->format = out->type == OUTPUT_SYSLOG ? "rfc5424" : "json";
+}
+
+/* Two of a name, or two that write the same file. */
+static int
+check_others(const struct output_config *all, size_t i, struct err *e)
+{
+	const struct output_config *out = &all[i];
+
+	for (size_t j = 0; j < i; j++) {
+		int err = parts_unique(out->node, out->name, all[j].name,
+		    all[j].node, "output", e);
+
+		if (err < 0)
+			return err;
+		if (out->path && all[j].path &&
+		    strcmp(out->path, all[j].path) == 0)
+			return ynode_err(ynode_get(out->node, "path"), e,
+			    "path: the output on line %u writes there, too",
+			    all[j].node->line);
+	}
+	return 0;
+}
+
+int
+outputs_finish(struct config *c, struct err *e)
+{
+	const struct ynode *list = ynode_get(yaml_root(c->doc), "outputs");
+	struct output_config *all = c->outputs.v;
+	int err = 0;
+
+	if (c->outputs.n > CONFIG_OUTPUTS_MAX)
+		return ynode_err(list, e, "more than %d outputs",
+		    CONFIG_OUTPUTS_MAX);
+	for (size_t i = 0; err == 0 && i < c->outputs.n; i++) {
+		struct output_config *out = &all[i];
+
+		out->node = list->items[i];
+		err = parts_check_keys(out->node, uses, out->type, output_types,
+		    "output", e);
+		if (err == 0 && checks[out->type])
+			err = checks[out->type](out, e);
+		if (err == 0)
+			err = parts_name(c, out->node, output_types[out->type],
+			    place_of(out), &out->name, e);
+		if (err == 0)
+			err = check_others(all, i, e);
+		fill_updates(out);
+	}
+	return err;
+}
