@@ -3,6 +3,8 @@
  *
  * Main thread.
  */
+#include "config.h"
+
 #include "cli/cli.h"
 
 #include <stdarg.h>

@@ -11,8 +11,8 @@
 
 enum exit_status {
 	EXIT_OK = 0,
-	EXIT_HOLDS = 1,	     /* it ran and the condition asked for holds */
-	EXIT_USAGE = 2,	     /* usage or configuration error */
+	EXIT_HOLDS = 1,      /* it ran and the condition asked for holds */
+	EXIT_USAGE = 2,      /* usage or configuration error */
 	EXIT_UNREADABLE = 3, /* some input could not be read or parsed */
 };
 

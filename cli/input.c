@@ -6,6 +6,8 @@
  * the look-up of places run in parallel.  See input.h for what makes ranges
  * of one file right.
  */
+#include "config.h"
+
 #include "cli/input.h"
 
 #include "cli/walk.h"
@@ -37,10 +39,10 @@ struct haul {
 
 struct file {
 	char *path;
-	uint64_t size;	   /* of a regular file, 0 for others */
-	unsigned n_ranges; /* 0: one job */
-	unsigned next;	   /* range to be handed over next */
-	bool broken;	   /* a range was not clean: the rest is read again */
+	uint64_t size;      /* of a regular file, 0 for others */
+	unsigned n_ranges;  /* 0: one job */
+	unsigned next;      /* range to be handed over next */
+	bool broken;        /* a range was not clean: the rest is read again */
 	struct haul *hauls; /* of the ranges, while they are worked at */
 };
 
@@ -69,12 +71,12 @@ struct hand {
 	struct haul haul;
 	const char *path;
 	uint64_t file, base; /* file number; offset of the range */
-	bool range;	     /* keep the haul until the range's turn */
+	bool range;          /* keep the haul until the range's turn */
 };
 
 struct input *
-input_new(const struct input_options *o, const struct input_calls *calls,
-    void *arg)
+input_new(
+    const struct input_options *o, const struct input_calls *calls, void *arg)
 {
 	struct input *in = calloc(1, sizeof(*in));
 
@@ -101,8 +103,8 @@ input_free(struct input *in)
 	if (!in)
 		return;
 	for (size_t i = 0; i < in->n; i++) {
-		for (unsigned k = 0; in->sources[i].hauls &&
-		     k < in->sources[i].n_ranges; k++)
+		for (unsigned k = 0;
+		     in->sources[i].hauls && k < in->sources[i].n_ranges; k++)
 			haul_release(&in->sources[i].hauls[k]);
 		free(in->sources[i].hauls);
 		free(in->sources[i].path);
@@ -225,8 +227,8 @@ hand_over(struct input *in, struct haul *u)
 	const char *p = u->notes.p, *end = p + u->notes.n;
 
 	if (u->requests.n && in->err == 0)
-		in->err = in->calls.requests(in->arg, buf_slice(&u->requests),
-		    &in->why);
+		in->err = in->calls.requests(
+		    in->arg, buf_slice(&u->requests), &in->why);
 	for (; p < end; p += strlen(p) + 1)
 		in->calls.note(in->arg, p);
 	sift_counts_add(&in->counts, &u->counts);
@@ -252,8 +254,8 @@ on_request(void *arg, struct request *r)
 		return;
 	pthread_mutex_lock(&in->lock);
 	if (in->err == 0)
-		in->err = in->calls.requests(in->arg,
-		    buf_slice(&h->haul.requests), &in->why);
+		in->err = in->calls.requests(
+		    in->arg, buf_slice(&h->haul.requests), &in->why);
 	pthread_mutex_unlock(&in->lock);
 	buf_reset(&h->haul.requests);
 }
@@ -294,8 +296,8 @@ stopped(struct input *in, uint64_t more)
 	in->bytes += more;
 	stop = in->err != 0;
 	if (in->calls.progress)
-		in->calls.progress(in->arg, in->bytes, in->total,
-		    in->counts.received);
+		in->calls.progress(
+		    in->arg, in->bytes, in->total, in->counts.received);
 	pthread_mutex_unlock(&in->lock);
 	return stop;
 }
@@ -442,8 +444,8 @@ begin(struct hand *h, const struct file *s, size_t number, uint64_t base)
 	memset(&h->haul.counts, 0, sizeof(h->haul.counts));
 	h->haul.n_notes = 0;
 	h->haul.unreadable = 0;
-	h->framer = framer_new(FRAME_FILE, &limits, on_frame, on_frame_reject,
-	    h);
+	h->framer = framer_new(
+	    FRAME_FILE, &limits, on_frame, on_frame_reject, h);
 	if (!h->framer)
 		failed(h, "out of memory");
 	return h->framer != NULL;
@@ -495,8 +497,7 @@ do_whole(struct hand *h, size_t number, uint64_t base)
 static unsigned
 settle(struct input *in, struct file *s)
 {
-	while (!s->broken && s->next < s->n_ranges &&
-	    s->hauls[s->next].ready) {
+	while (!s->broken && s->next < s->n_ranges && s->hauls[s->next].ready) {
 		struct haul *u = &s->hauls[s->next];
 
 		if (!u->clean && s->next + 1 < s->n_ranges) {
@@ -535,8 +536,8 @@ do_range(struct hand *h, size_t number, unsigned range)
 	}
 	pthread_mutex_unlock(&in->lock);
 	if (again != UINT32_MAX && fd >= 0)
-		from = again ? line_after(h, fd, again * INPUT_RANGE, s->size) :
-			       0;
+		from = again ? line_after(h, fd, again * INPUT_RANGE, s->size)
+			     : 0;
 	if (fd >= 0)
 		close(fd);
 	if (again != UINT32_MAX)
@@ -631,8 +632,9 @@ input_run(struct input *in, struct err *e)
 		hand_release(&hands[ready]);
 		in->err = err_set(&in->why, ST_ENOMEM, "out of memory");
 	}
-	while (started + 1 < ready && pthread_create(&threads[started], NULL,
-					  work, &hands[started + 1]) == 0)
+	while (started + 1 < ready &&
+	    pthread_create(
+		&threads[started], NULL, work, &hands[started + 1]) == 0)
 		started++;
 	if (ready)
 		work(&hands[0]);

@@ -42,13 +42,13 @@ struct input_calls {
 	 * time. */
 	void (*note)(void *arg, const char *line);
 	/* Bytes read so far and in all (0: not known); now and then. */
-	void (*progress)(void *arg, uint64_t done, uint64_t total,
-	    uint64_t records);
+	void (*progress)(
+	    void *arg, uint64_t done, uint64_t total, uint64_t records);
 };
 
 struct input;
-struct input *input_new(const struct input_options *o,
-    const struct input_calls *calls, void *arg);
+struct input *input_new(
+    const struct input_options *o, const struct input_calls *calls, void *arg);
 void input_free(struct input *in);
 /* Unreadable ones are noted and counted, and no error. */
 int input_add(struct input *in, const char *path, struct err *e) ST_MUSTCHECK;

@@ -1,5 +1,6 @@
 # cli: stsentry, one file a subcommand.
 libstsentry_a_SOURCES += \
+	cli/check.c \
 	cli/cli.c cli/cli.h \
 	cli/convert.c cli/convert.h \
 	cli/input.c cli/input.h \

@@ -32,13 +32,15 @@ static const struct command commands[] = {
 static void
 print_help(FILE *f)
 {
-	fprintf(f, "usage: stsentry COMMAND [OPTION]... [ARGUMENT]...\n\n"
-		   "A sentry for temporary cloud credentials (AWS STS, GCP "
-		   "IAM).\n\nCommands:\n");
+	fprintf(f,
+	    "usage: stsentry COMMAND [OPTION]... [ARGUMENT]...\n\n"
+	    "A sentry for temporary cloud credentials (AWS STS, GCP "
+	    "IAM).\n\nCommands:\n");
 	for (size_t i = 0; i < N_COMMANDS; i++)
 		fprintf(f, "  %-10s %s\n", commands[i].name, commands[i].help);
-	fprintf(f, "\nstsentry COMMAND --help says more.  The daemon is "
-		   "stsentryd.\n");
+	fprintf(f,
+	    "\nstsentry COMMAND --help says more.  The daemon is "
+	    "stsentryd.\n");
 }
 
 static void

@@ -56,37 +56,47 @@ struct scan {
 };
 
 static const char help[] =
-"usage: stsentry scan [OPTION]... PATH...\n"
-"\n"
-"Finds every request for a temporary cloud credential in files and directories\n"
-"(\"-\" is standard input), judges it, and prints what is not expected.\n"
-"gzip and zstd are undone; every wrapper is found by looking at the bytes.\n"
-"\n"
-"  -c, --config FILE       stsentry.yaml: policy, geo databases, apis, limits\n"
-"  -p, --policy FILE       policy.yaml\n"
-"      --geo FILE          a MaxMind DB; may be given several times\n"
-"      --format NAME       text (default), json, ocsf, ecs, cef, leef, csv\n"
-"      --decisions FILE    one JSON line for every token request (\"-\": stdout)\n"
-"      --since T, --until T  only requests from T on, and before T\n"
-"                          (2026-03-01, 2026-03-01T08:00:00Z)\n"
-"      --stream            decide in the order of arrival, as the daemon does\n"
-"      --all-apis          also those that are off by default\n"
-"      --keep-duplicates   every copy of a record gets its line\n"
-"      --fail-on SEVERITY  exit with 1 if a finding is at least this severe\n"
-"      --lenient           exit with 0 even if some input could not be read\n"
-"      --threads N         default: one a core\n"
-"  -q, --quiet             no summary\n"
-"      --no-color          plain text (also: NO_COLOR)\n"
-"  -h, --help\n"
-"\n"
-"Exit status: 0 it ran, 1 --fail-on holds, 2 usage or configuration error,\n"
-"3 some input could not be read or parsed.\n";
+    "usage: stsentry scan [OPTION]... PATH...\n"
+    "\n"
+    "Finds every request for a temporary cloud credential in files and directories\n"
+    "(\"-\" is standard input), judges it, and prints what is not expected.\n"
+    "gzip and zstd are undone; every wrapper is found by looking at the bytes.\n"
+    "\n"
+    "  -c, --config FILE       stsentry.yaml: policy, geo databases, apis, limits\n"
+    "  -p, --policy FILE       policy.yaml\n"
+    "      --geo FILE          a MaxMind DB; may be given several times\n"
+    "      --format NAME       text (default), json, ocsf, ecs, cef, leef, csv\n"
+    "      --decisions FILE    one JSON line for every token request (\"-\": stdout)\n"
+    "      --since T, --until T  only requests from T on, and before T\n"
+    "                          (2026-03-01, 2026-03-01T08:00:00Z)\n"
+    "      --stream            decide in the order of arrival, as the daemon does\n"
+    "      --all-apis          also those that are off by default\n"
+    "      --keep-duplicates   every copy of a record gets its line\n"
+    "      --fail-on SEVERITY  exit with 1 if a finding is at least this severe\n"
+    "      --lenient           exit with 0 even if some input could not be read\n"
+    "      --threads N         default: one a core\n"
+    "  -q, --quiet             no summary\n"
+    "      --no-color          plain text (also: NO_COLOR)\n"
+    "  -h, --help\n"
+    "\n"
+    "Exit status: 0 it ran, 1 --fail-on holds, 2 usage or configuration error,\n"
+    "3 some input could not be read or parsed.\n";
 
 /* ---- options --------------------------------------------------------------------- */
 
 enum {
-	O_GEO = 256, O_FORMAT, O_DECISIONS, O_SINCE, O_UNTIL, O_STREAM,
-	O_ALL_APIS, O_KEEP, O_FAIL_ON, O_LENIENT, O_THREADS, O_NO_COLOR,
+	O_GEO = 256,
+	O_FORMAT,
+	O_DECISIONS,
+	O_SINCE,
+	O_UNTIL,
+	O_STREAM,
+	O_ALL_APIS,
+	O_KEEP,
+	O_FAIL_ON,
+	O_LENIENT,
+	O_THREADS,
+	O_NO_COLOR,
 	O_LATER,
 };
 
@@ -213,9 +223,10 @@ take_option(struct scan *s, int c)
 		s->no_color = true;
 		return 0;
 	case O_LATER:
-		return cli_usage("scan", "--state and --learn-until need the "
-					 "baseline, which this version does "
-					 "not have yet");
+		return cli_usage("scan",
+		    "--state and --learn-until need the "
+		    "baseline, which this version does "
+		    "not have yet");
 	default:
 		return EXIT_USAGE;
 	}
@@ -231,8 +242,8 @@ take_options(struct scan *s, int argc, char **argv)
 	s->fail_on = -1;
 	s->format = format_find(SLICE_LIT("text"));
 	s->threads = cores < 1 ? 1 : cores > 16 ? 16 : (unsigned)cores;
-	while ((c = getopt_long(argc, argv, "c:p:qh", long_options, NULL)) !=
-	    -1) {
+	while (
+	    (c = getopt_long(argc, argv, "c:p:qh", long_options, NULL)) != -1) {
 		if (c == 'h')
 			return -1;
 		status = take_option(s, c);
@@ -389,8 +400,8 @@ open_config(struct scan *s, struct err *e)
 		if (err < 0)
 			return err;
 		for (size_t i = 0; i < s->config->apis.on.n; i++)
-			api_choice_set(&s->apis,
-			    slice_str(s->config->apis.on.v[i]), true);
+			api_choice_set(
+			    &s->apis, slice_str(s->config->apis.on.v[i]), true);
 		for (size_t i = 0; i < s->config->apis.off.n; i++)
 			api_choice_set(&s->apis,
 			    slice_str(s->config->apis.off.v[i]), false);
@@ -502,8 +513,8 @@ print_summary(struct scan *s)
 		input_files(s->input), input_bytes(s->input),
 		input_unreadable(s->input), since(&s->started) };
 
-	t.duplicates = s->stream ? pipeline_counts(s->pipeline)->duplicates :
-				   sorter_duplicates(s->sorter);
+	t.duplicates = s->stream ? pipeline_counts(s->pipeline)->duplicates
+				 : sorter_duplicates(s->sorter);
 	if (!s->quiet)
 		summary_print(s->summary, &t, stderr);
 }

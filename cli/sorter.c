@@ -5,6 +5,8 @@
  * that is sorted in their place.  A full buffer becomes a run in a file that
  * has no name.  sorter_add() may be called from any thread, the rest from one.
  */
+#include "config.h"
+
 #include "cli/sorter.h"
 
 #include <errno.h>
@@ -19,7 +21,7 @@
 
 struct key {
 	struct when time;
-	uint32_t at, len;	 /* of the packed request */
+	uint32_t at, len;       /* of the packed request */
 	uint32_t id_at, id_len; /* of its event_id */
 	uint64_t file, offset;
 	uint32_t index;
@@ -107,8 +109,8 @@ seen_slot(struct seen *table, size_t cap, const uint64_t key[2])
 {
 	size_t i = (size_t)key[0] & (cap - 1);
 
-	while (table[i].used && (table[i].key[0] != key[0] ||
-				    table[i].key[1] != key[1]))
+	while (table[i].used &&
+	    (table[i].key[0] != key[0] || table[i].key[1] != key[1]))
 		i = (i + 1) & (cap - 1);
 	return &table[i];
 }
@@ -226,8 +228,8 @@ open_file(struct sorter *s, struct err *e)
 	snprintf(path, sizeof(path), "%s/stsentry-sort-XXXXXX", s->o.tmpdir);
 	s->fd = mkostemp(path, O_CLOEXEC);
 	if (s->fd < 0)
-		return err_sys(e, "cannot make a file for sorting in %s",
-		    s->o.tmpdir);
+		return err_sys(
+		    e, "cannot make a file for sorting in %s", s->o.tmpdir);
 	unlink(path);
 	return 0;
 }
@@ -243,8 +245,8 @@ write_all(struct sorter *s, const struct buf *b, struct err *e)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
-			return err_sys(e, "cannot write a sorted run in %s",
-			    s->o.tmpdir);
+			return err_sys(
+			    e, "cannot write a sorted run in %s", s->o.tmpdir);
 		at += (size_t)n;
 		s->written += n;
 	}
@@ -322,8 +324,8 @@ add_locked(struct sorter *s, struct slice packed, struct err *e)
 	struct request r;
 	int err;
 
-	if (s->n && s->packed.n + packed.n + s->n * sizeof(struct key) >
-		s->o.memory) {
+	if (s->n &&
+	    s->packed.n + packed.n + s->n * sizeof(struct key) > s->o.memory) {
 		err = spill(s, e);
 		if (err < 0)
 			return err;
@@ -377,8 +379,9 @@ refill(struct sorter *s, struct reader *d, struct err *e)
 		return err_set(e, ST_ENOMEM, "out of memory");
 	do
 		n = pread(s->fd, d->bytes.p + d->bytes.n,
-		    (size_t)(d->run.end - d->run.start) < RUN_BUFFER ?
-			(size_t)(d->run.end - d->run.start) : RUN_BUFFER,
+		    (size_t)(d->run.end - d->run.start) < RUN_BUFFER
+			? (size_t)(d->run.end - d->run.start)
+			: RUN_BUFFER,
 		    d->run.start);
 	while (n < 0 && errno == EINTR);
 	if (n <= 0)
@@ -437,9 +440,9 @@ give_memory(struct sorter *s, sorter_cb *cb, void *arg)
 
 	sort_keys(s);
 	for (size_t i = 0; err == 0 && i < s->n; i++) {
-		err = request_unpack(slice_of(s->packed.p + s->keys[i].at,
-					 s->keys[i].len),
-		    &r, &took);
+		err = request_unpack(
+		    slice_of(s->packed.p + s->keys[i].at, s->keys[i].len), &r,
+		    &took);
 		if (err == 0)
 			err = give(s, &r, cb, arg);
 	}

@@ -25,7 +25,7 @@
 #define SORTER_RUNS_MAX 1024
 
 struct sorter_options {
-	size_t memory;	      /* 0: SORTER_MEMORY */
+	size_t memory;        /* 0: SORTER_MEMORY */
 	bool keep_duplicates; /* every copy is given out */
 	const char *tmpdir;   /* NULL: TMPDIR, else /tmp */
 };
@@ -35,13 +35,13 @@ struct sorter *sorter_new(const struct sorter_options *o);
 void sorter_free(struct sorter *s);
 
 /* Takes packed requests (request_pack), one behind another. */
-int sorter_add(struct sorter *s, struct slice packed, struct err *e)
-    ST_MUSTCHECK;
+int
+sorter_add(struct sorter *s, struct slice packed, struct err *e) ST_MUSTCHECK;
 
 typedef int sorter_cb(void *arg, const struct request *r);
 /* Stops at the first value of the callback that is not 0, and returns it. */
-int sorter_run(struct sorter *s, sorter_cb *cb, void *arg, struct err *e)
-    ST_MUSTCHECK;
+int sorter_run(
+    struct sorter *s, sorter_cb *cb, void *arg, struct err *e) ST_MUSTCHECK;
 uint64_t sorter_duplicates(const struct sorter *s);
 size_t sorter_runs(const struct sorter *s);
 

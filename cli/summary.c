@@ -3,6 +3,8 @@
  *
  * See summary.h.  Main thread.
  */
+#include "config.h"
+
 #include "cli/summary.h"
 
 #include "lib/hash.h"
@@ -105,8 +107,8 @@ source_text(const struct request *r)
 }
 
 void
-summary_decision(struct summary *s, const struct request *r,
-    const struct verdict *v)
+summary_decision(
+    struct summary *s, const struct request *r, const struct verdict *v)
 {
 	tally_add(&s->actions, r->action, v->word);
 	tally_add(&s->principals,
@@ -175,7 +177,8 @@ print_top(FILE *f, const char *title, const struct tally *t)
 	}
 	if (n > SUMMARY_TOP || t->others)
 		fprintf(f, "                and %llu more\n",
-		    (unsigned long long)(n > SUMMARY_TOP ? n - SUMMARY_TOP : 0) +
+		    (unsigned long long)(n > SUMMARY_TOP ? n - SUMMARY_TOP
+							 : 0) +
 			(unsigned long long)t->others);
 	free(all);
 }
@@ -240,11 +243,13 @@ summary_print(const struct summary *s, const struct summary_totals *t, FILE *f)
 	const struct sift_counts *c = t->counts;
 	double seconds = t->seconds > 0.001 ? t->seconds : 0.001;
 
-	fprintf(f, "%llu records in %llu files, %.1f MB, %.2f s (%.0f records/s)\n",
+	fprintf(f,
+	    "%llu records in %llu files, %.1f MB, %.2f s (%.0f records/s)\n",
 	    (unsigned long long)c->received, (unsigned long long)t->files,
 	    (double)t->bytes / 1e6, t->seconds, (double)c->received / seconds);
-	fprintf(f, "  %llu token requests, %llu uses of temporary credentials, "
-		   "%llu other, %llu duplicates, %llu unreadable inputs\n",
+	fprintf(f,
+	    "  %llu token requests, %llu uses of temporary credentials, "
+	    "%llu other, %llu duplicates, %llu unreadable inputs\n",
 	    (unsigned long long)(c->token_requests - t->duplicates),
 	    (unsigned long long)c->uses, (unsigned long long)c->other,
 	    (unsigned long long)t->duplicates,

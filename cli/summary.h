@@ -19,8 +19,8 @@
 struct summary;
 struct summary *summary_new(void);
 void summary_free(struct summary *s);
-void summary_decision(struct summary *s, const struct request *r,
-    const struct verdict *v);
+void summary_decision(
+    struct summary *s, const struct request *r, const struct verdict *v);
 void summary_finding(struct summary *s, const struct finding *f);
 
 struct summary_totals {
@@ -28,7 +28,7 @@ struct summary_totals {
 	uint64_t duplicates, files, bytes, unreadable;
 	double seconds;
 };
-void summary_print(const struct summary *s, const struct summary_totals *t,
-    FILE *f);
+void
+summary_print(const struct summary *s, const struct summary_totals *t, FILE *f);
 
 #endif

@@ -3,6 +3,8 @@
  *
  * Main thread.
  */
+#include "config.h"
+
 #include "cli/walk.h"
 
 #include "lib/slice.h"
@@ -51,11 +53,12 @@ visit_directory(struct walker *w, const char *path, unsigned depth)
 		return 0;
 	}
 	for (int i = 0; i < n; i++) {
-		int len = snprintf(child, sizeof(child), "%s/%s", path,
-		    entries[i]->d_name);
+		int len = snprintf(
+		    child, sizeof(child), "%s/%s", path, entries[i]->d_name);
 
 		if (len < 0 || (size_t)len >= sizeof(child))
-			w->on_unreadable(w->arg, path, "a name in it is too long");
+			w->on_unreadable(
+			    w->arg, path, "a name in it is too long");
 		else if (err == 0)
 			err = visit(w, child, depth + 1);
 		free(entries[i]);

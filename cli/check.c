@@ -1,0 +1,330 @@
+/*
+ * check.c - `stsentry check`: everything that could fail later, now.
+ *
+ * Reads a configuration and a policy, what they name, and the policy's own
+ * test cases; prints schemas, options and what a policy thinks of one record.
+ * Main thread.
+ */
+#include "config.h"
+
+#include "cli/cli.h"
+
+#include "collector/frame.h"
+#include "conf/config.h"
+#include "detect/policy.h"
+#include "events/sift.h"
+#include "geo/geo.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define EVENT_MAX ((size_t)16 << 20)
+
+struct check {
+	const char *config_path, *policy_path, *schema, *explain;
+	bool options;
+	struct config *config;
+	struct policy *policy;
+	struct geo *geo;
+	struct buf out;
+};
+
+static const char help[] =
+    "usage: stsentry check [OPTION]... [FILE]...\n"
+    "\n"
+    "Checks a configuration and a policy: keys, values, the files they name,\n"
+    "geo databases, and the policy's own tests.  FILE is told by its keys.\n"
+    "\n"
+    "  -c, --config FILE          stsentry.yaml\n"
+    "  -p, --policy FILE          policy.yaml\n"
+    "      --schema config|policy print the JSON Schema of that file\n"
+    "      --options              print the table of all options\n"
+    "      --explain-policy FILE  a record: show the rules considered\n"
+    "  -h, --help\n"
+    "\n"
+    "Exit status: 0 all is well, 2 something is wrong.\n";
+
+static const struct option long_options[] = {
+	{ "config", required_argument, NULL, 'c' },
+	{ "policy", required_argument, NULL, 'p' },
+	{ "schema", required_argument, NULL, 's' },
+	{ "options", no_argument, NULL, 'o' },
+	{ "explain-policy", required_argument, NULL, 'e' },
+	{ "help", no_argument, NULL, 'h' },
+	{ NULL, 0, NULL, 0 },
+};
+
+static int
+print_out(struct check *k)
+{
+	bool ok = !k->out.failed &&
+	    fwrite(k->out.p, 1, k->out.n, stdout) == k->out.n &&
+	    fflush(stdout) == 0;
+
+	buf_reset(&k->out);
+	return ok ? EXIT_OK : cli_usage("check", "cannot write the result");
+}
+
+static int
+print_schema(struct check *k)
+{
+	if (strcmp(k->schema, "config") == 0)
+		config_schema(&k->out);
+	else if (strcmp(k->schema, "policy") == 0)
+		policy_schema(&k->out);
+	else
+		return cli_usage(
+		    "check", "--schema %s: config or policy", k->schema);
+	return print_out(k);
+}
+
+/* Is it a policy or a configuration?  By the keys that only one has. */
+static int
+take_file(struct check *k, const char *path, struct err *e)
+{
+	struct yaml_doc *doc;
+	const struct ynode *root;
+	int err = yaml_load(path, &doc, e);
+
+	if (err < 0)
+		return err;
+	root = yaml_root(doc);
+	if (ynode_get(root, "inputs") || ynode_get(root, "outputs"))
+		k->config_path = path;
+	else
+		k->policy_path = path;
+	yaml_free(doc);
+	return 0;
+}
+
+/* ---- --explain-policy ---------------------------------------------------------- */
+
+struct explain {
+	struct check *k;
+	struct policy_scratch *scratch;
+	struct sifter *sifter;
+	unsigned n;
+};
+
+static void
+on_request(void *arg, struct request *r)
+{
+	struct explain *x = arg;
+
+	if (r->source.kind == SOURCE_IP)
+		geo_lookup(x->k->geo, &r->source.addr, &r->source.place);
+	policy_explain(x->k->policy, x->scratch, r, &x->k->out);
+	x->n++;
+}
+
+static void
+on_frame(void *arg, const struct frame *f)
+{
+	struct explain *x = arg;
+
+	sifter_frame(x->sifter, f->bytes, f->scan, f->offset);
+}
+
+static void
+on_reject(void *arg, enum reject why, uint64_t offset, struct slice some,
+    uint64_t length)
+{
+	(void)arg;
+	(void)some;
+	(void)length;
+	fprintf(stderr, "stsentry check: at byte %llu: %s\n",
+	    (unsigned long long)offset, reject_help(why));
+}
+
+static int
+read_event(const char *path, struct buf *b, struct err *e)
+{
+	int fd = strcmp(path, "-") == 0 ? dup(STDIN_FILENO)
+					: open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = 1;
+
+	if (fd < 0)
+		return err_sys(e, "cannot read %s", path);
+	while (n > 0 && b->n < EVENT_MAX && buf_reserve(b, 65536)) {
+		n = read(fd, b->p + b->n, 65536);
+		b->n += n > 0 ? (size_t)n : 0;
+	}
+	close(fd);
+	if (n < 0)
+		return err_sys(e, "cannot read %s", path);
+	if (n > 0)
+		return err_set(
+		    e, ST_ELIMIT, "%s: longer than %zu bytes", path, EVENT_MAX);
+	return 0;
+}
+
+static int
+explain_event(struct check *k, struct err *e)
+{
+	struct sift_options o = { 0 };
+	struct sift_calls calls = { on_request, NULL, on_reject };
+	struct explain x = { k, policy_scratch_new(k->policy), NULL, 0 };
+	struct buf event = BUF_INIT;
+	struct framer *f = NULL;
+	int err = read_event(k->explain, &event, e);
+
+	x.sifter = sifter_new(&o, &calls, &x);
+	f = framer_new(FRAME_FILE, NULL, on_frame, on_reject, &x);
+	if (err == 0 && (!x.scratch || !x.sifter || !f))
+		err = err_set(e, ST_ENOMEM, "out of memory");
+	if (err == 0) {
+		err = framer_feed(f, event.p, event.n);
+		framer_finish(f);
+	}
+	if (err == 0 && x.n == 0)
+		err = err_set(
+		    e, ST_ENOENT, "%s: no token request in it", k->explain);
+	framer_free(f);
+	sifter_free(x.sifter);
+	policy_scratch_free(x.scratch);
+	buf_release(&event);
+	return err;
+}
+
+/* ---- checking --------------------------------------------------------------------- */
+
+static int
+check_config(struct check *k, struct err *e)
+{
+	size_t n;
+	int err;
+
+	if (!k->config_path)
+		return 0;
+	err = config_load(k->config_path, &k->config, e);
+	if (err == 0)
+		err = config_unsupported(k->config, e);
+	if (err < 0)
+		return err;
+	if (!k->policy_path)
+		k->policy_path = k->config->policy;
+	n = config_check_files(k->config, &k->out);
+	if (n) {
+		fwrite(k->out.p, 1, k->out.n, stderr);
+		buf_reset(&k->out);
+		return err_set(
+		    e, ST_EINVAL, "%zu things it names are not well", n);
+	}
+	if (k->config->geo.databases.n)
+		err = geo_open(k->config->geo.databases.v,
+		    k->config->geo.databases.n, &k->geo, e);
+	if (err == 0)
+		printf("%s: well, %zu inputs, %zu outputs\n", k->config_path,
+		    k->config->inputs.n, k->config->outputs.n);
+	return err;
+}
+
+static int
+check_policy(struct check *k, struct err *e)
+{
+	struct policy_test_result tests;
+	int err;
+
+	if (!k->policy_path)
+		return 0;
+	err = policy_load(k->policy_path, &k->policy, e);
+	if (err == 0)
+		err = policy_run_tests(k->policy, &k->out, &tests);
+	if (err < 0)
+		return err;
+	fwrite(k->out.p, 1, k->out.n, tests.failed ? stderr : stdout);
+	buf_reset(&k->out);
+	if (tests.failed)
+		return err_set(e, ST_EINVAL, "%s: %zu of %zu tests failed",
+		    k->policy_path, tests.failed, tests.run);
+	printf("%s: well, %zu rules, %zu tests passed, %zu rules that no test "
+	       "covers\n",
+	    k->policy_path, policy_rule_count(k->policy), tests.run,
+	    tests.uncovered);
+	return 0;
+}
+
+static int
+run(struct check *k, char **files, struct err *e)
+{
+	int err = 0;
+
+	for (; err == 0 && *files; files++)
+		err = take_file(k, *files, e);
+	if (err == 0 && !k->config_path && !k->policy_path)
+		k->config_path = SYSCONFDIR "/stsentry/stsentry.yaml";
+	if (err == 0)
+		err = check_config(k, e);
+	if (err == 0)
+		err = check_policy(k, e);
+	if (err == 0 && k->explain && !k->policy)
+		err = policy_load(NULL, &k->policy, e);
+	if (err == 0 && k->explain)
+		err = explain_event(k, e);
+	return err;
+}
+
+static int
+take_options(struct check *k, int argc, char **argv)
+{
+	int c;
+
+	while (
+	    (c = getopt_long(argc, argv, "c:p:h", long_options, NULL)) != -1) {
+		switch (c) {
+		case 'c':
+			k->config_path = optarg;
+			break;
+		case 'p':
+			k->policy_path = optarg;
+			break;
+		case 's':
+			k->schema = optarg;
+			break;
+		case 'o':
+			k->options = true;
+			break;
+		case 'e':
+			k->explain = optarg;
+			break;
+		case 'h':
+			return -1;
+		default:
+			return EXIT_USAGE;
+		}
+	}
+	return 0;
+}
+
+int
+cmd_check(int argc, char **argv)
+{
+	struct check k = { 0 };
+	struct err e = { 0 };
+	int status = take_options(&k, argc, argv), err;
+
+	if (status < 0)
+		fputs(help, stdout);
+	if (status)
+		return status < 0 ? EXIT_OK : status;
+	if (k.schema)
+		return print_schema(&k);
+	if (k.options) {
+		schema_table(config_rows, "", &k.out);
+		return print_out(&k);
+	}
+	err = run(&k, argv + optind, &e);
+	if (err < 0)
+		status = cli_error("check", &e);
+	else
+		status = print_out(&k);
+	policy_free(k.policy);
+	geo_close(k.geo);
+	config_free(k.config);
+	buf_release(&k.out);
+	return status;
+}
