@@ -625,6 +625,9 @@ look_text(struct sifter *s, struct slice text, unsigned level)
 	const char *end = text.p + text.n, *p = text.p, *stop;
 	unsigned misses = 0;
 
+	/* A payload on a line of its own, as CloudWatch Logs hands them over. */
+	if (envelope_is_base64(text) && s->hops < HOPS_MAX)
+		return look_base64(s, text, level);
 	while (misses < BODIES_MAX && p < end &&
 	    (p = envelope_body(slice_of(text.p, text.n), p))) {
 		one = look_value(s, p, end, level, &stop);
