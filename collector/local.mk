@@ -1,10 +1,22 @@
 # collector: the files of this room.
 libstsentry_a_SOURCES += \
 	collector/batch.c collector/batch.h \
+	collector/books.c collector/books.h \
+	collector/conn.c collector/conn.h \
 	collector/frame.c collector/frame.h \
+	collector/intake.c collector/intake.h \
+	collector/judge.c collector/judge.h \
+	collector/listener.c collector/listener.h \
+	collector/peers.c collector/peers.h \
 	collector/pipeline.c collector/pipeline.h \
 	collector/seen.c collector/seen.h \
-	collector/twins.c collector/twins.h
+	collector/service.c collector/service.h \
+	collector/tail.c collector/tail.h \
+	collector/twins.c collector/twins.h \
+	collector/worker.c collector/worker.h
+
+sbin_PROGRAMS += stsentryd
+stsentryd_SOURCES = collector/main.c
 
 UNIT_TESTS += tests/unit/test_seen
 tests_unit_test_seen_SOURCES = tests/unit/test_seen.c

@@ -26,7 +26,9 @@ tests_unit_test_basics_LDADD = $(UNIT_LIBS)
 libstsentry_a_SOURCES += \
 	lib/batchq.c lib/batchq.h \
 	lib/clock.c lib/clock.h \
-	lib/loop.c lib/loop.h
+	lib/globs.c lib/globs.h \
+	lib/loop.c lib/loop.h \
+	lib/thread.c lib/thread.h
 
 UNIT_TESTS += tests/unit/test_batchq
 tests_unit_test_batchq_SOURCES = tests/unit/test_batchq.c
@@ -86,3 +88,7 @@ tests_unit_test_when_LDADD = $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/test_jscan
 tests_unit_test_jscan_SOURCES = tests/unit/test_jscan.c
 tests_unit_test_jscan_LDADD = $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/test_globs
+tests_unit_test_globs_SOURCES = tests/unit/test_globs.c
+tests_unit_test_globs_LDADD = $(UNIT_LIBS)

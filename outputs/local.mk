@@ -2,6 +2,7 @@
 libstsentry_a_SOURCES += \
 	outputs/file/file.c \
 	outputs/null/null.c \
+	outputs/outlet.c outputs/outlet.h \
 	outputs/output.c outputs/output.h \
 	outputs/stdout/stdout.c
 

@@ -1,0 +1,57 @@
+/*
+ * intake.h - from frames to batches on their way to the pipeline.
+ *
+ *     struct intake *in = intake_new(&shared, &e);
+ *     intake_begin(in, input, stream, "conn 17 tcp 192.0.2.1:4431");
+ *     framer_feed(framer, bytes, n);        // framer calls intake_frame()
+ *     intake_end(in);
+ *     go_on = intake_flush(in);             // false: stop reading
+ *     intake_free(in);
+ *
+ * One for each thread that reads: it owns a sifter, a cache of places and a
+ * batch for each input.  The queue to the pipeline is shared by all.
+ */
+#ifndef ST_INTAKE_H
+#define ST_INTAKE_H
+
+#include "collector/frame.h"
+#include "conf/config.h"
+#include "events/catalogue.h"
+#include "lib/batchq.h"
+
+struct geo;
+
+/* What all intakes share; must outlive them. */
+struct intake_shared {
+	const struct config *config;
+	const struct geo *geo; /* NULL: no places */
+	const struct api_choice *apis;
+	struct batchq *queue;
+};
+
+struct intake;
+struct intake *intake_new(const struct intake_shared *s); /* NULL: no memory */
+/* What was not flushed is lost. */
+void intake_free(struct intake *in);
+
+/* Whose bytes come now: index into config->inputs, a number of the stream,
+ * and its name for messages, which must live until intake_end(). */
+void intake_begin(struct intake *in, unsigned input, uint64_t stream,
+    const char *label);
+void intake_end(struct intake *in);
+
+/* For framer_new(), with the intake as their argument. */
+frame_cb intake_frame;
+frame_reject_cb intake_reject;
+
+/* Hand over every batch that holds a request; false from the high mark on:
+ * read no more until the queue is low. */
+bool intake_flush(struct intake *in);
+/* The same, and counts without a request, too. */
+bool intake_flush_all(struct intake *in);
+/* The last hand-over reached the high mark: look again by flushing. */
+bool intake_is_full(const struct intake *in);
+/* Some input has counts that were not handed over. */
+bool intake_has_counts(const struct intake *in);
+
+#endif

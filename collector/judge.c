@@ -1,0 +1,290 @@
+/*
+ * judge.c - the pipeline's thread: takes batches, decides, fills the outputs.
+ *
+ * See judge.h.  Blocks only on its queue, and on outputs that are over their
+ * bound.
+ */
+#include "config.h"
+
+#include "collector/judge.h"
+
+#include "lib/clock.h"
+#include "lib/log.h"
+#include "lib/thread.h"
+
+#include <inttypes.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <time.h>
+
+struct judge {
+	struct judge_setup s;
+	struct pipeline *pipeline;
+	struct batch *none; /* an empty one, for the twins' clock */
+	struct sift_counts counts;
+	uint64_t undecided; /* never reached the pipeline */
+	pthread_t thread;
+	bool started;
+	struct rarely failed_said;
+	atomic_bool reopen, give_up;
+};
+
+/* ---- what the pipeline says ---- */
+
+static void
+on_decision(void *arg, const struct request *r, const struct verdict *v,
+    const char *group)
+{
+	struct judge *j = arg;
+
+	for (size_t i = 0; i < j->s.n_outlets; i++)
+		outlet_decision(j->s.outlets[i], r, v, group);
+}
+
+static void
+on_finding(void *arg, const struct finding *f)
+{
+	struct judge *j = arg;
+
+	for (size_t i = 0; i < j->s.n_outlets; i++)
+		outlet_finding(j->s.outlets[i], f);
+}
+
+/* ---- outputs ---- */
+
+/* True when nothing is left to be written. */
+static bool
+push_all(struct judge *j)
+{
+	bool empty = true;
+
+	for (size_t i = 0; i < j->s.n_outlets; i++)
+		if (!outlet_push(j->s.outlets[i]))
+			empty = false;
+	return empty;
+}
+
+static void
+push_due(struct judge *j)
+{
+	for (size_t i = 0; i < j->s.n_outlets; i++)
+		if (outlet_is_due(j->s.outlets[i]))
+			outlet_push(j->s.outlets[i]);
+}
+
+static bool
+sync_all(struct judge *j)
+{
+	bool done = true;
+
+	for (size_t i = 0; i < j->s.n_outlets; i++)
+		if (!outlet_sync(j->s.outlets[i]))
+			done = false;
+	return done;
+}
+
+static bool
+any_over(const struct judge *j)
+{
+	for (size_t i = 0; i < j->s.n_outlets; i++)
+		if (outlet_is_over(j->s.outlets[i]))
+			return true;
+	return false;
+}
+
+static void
+reopen_if_asked(struct judge *j)
+{
+	if (!atomic_exchange(&j->reopen, false))
+		return;
+	for (size_t i = 0; i < j->s.n_outlets; i++)
+		outlet_reopen(j->s.outlets[i]);
+}
+
+static void
+pause_ms(long ms)
+{
+	const struct timespec t = { .tv_sec = ms / 1000,
+		.tv_nsec = ms % 1000 * 1000000 };
+
+	nanosleep(&t, NULL);
+}
+
+/* An output that blocks is full: it must be written before anything else is
+ * decided.  False when nobody waits any more. */
+static bool
+wait_for_outputs(struct judge *j)
+{
+	while (any_over(j)) {
+		reopen_if_asked(j);
+		push_all(j);
+		if (!any_over(j))
+			break;
+		if (atomic_load(&j->give_up))
+			return false;
+		pause_ms(JUDGE_RETRY_MS);
+	}
+	return true;
+}
+
+/* ---- batches ---- */
+
+static void
+decide(struct judge *j, const struct batch *b)
+{
+	uint64_t n;
+	int err = pipeline_batch(j->pipeline, b);
+
+	if (err < 0 && rarely(&j->failed_said, clock_ms(), &n))
+		log_errorx("pipeline: not all requests of a batch were "
+			   "decided: %s; %" PRIu64 " such batches since the "
+			   "last such line",
+		    st_strerror(err), n);
+}
+
+static void
+take_batch(struct judge *j, struct batch *b)
+{
+	sift_counts_add(&j->counts, &b->counts);
+	if (wait_for_outputs(j))
+		decide(j, b);
+	else
+		j->undecided += b->n_requests;
+	push_due(j);
+	batchq_done(j->s.queue, &b->item);
+	batch_free(b);
+}
+
+static struct batch *
+batch_of(struct batchq_item *i)
+{
+	return (struct batch *)((char *)i - offsetof(struct batch, item));
+}
+
+void
+judge_step(struct judge *j, int timeout_ms)
+{
+	struct batchq_item *i, *next;
+
+	i = batchq_take(j->s.queue, timeout_ms);
+	reopen_if_asked(j);
+	if (!i && pipeline_held(j->pipeline) > 0)
+		decide(j, j->none);
+	for (; i; i = next) {
+		next = i->next;
+		take_batch(j, batch_of(i));
+	}
+	push_all(j);
+}
+
+/* How long there is nothing to do, if no batch comes. */
+static int
+patience(const struct judge *j)
+{
+	if (pipeline_held(j->pipeline) > 0)
+		return JUDGE_TWIN_MS;
+	return judge_queued(j) > 0 ? JUDGE_RETRY_MS : -1;
+}
+
+void
+judge_finish(struct judge *j)
+{
+	if (pipeline_finish(j->pipeline) < 0)
+		log_errorx("pipeline: out of memory at the end");
+	while (!sync_all(j) && !atomic_load(&j->give_up)) {
+		reopen_if_asked(j);
+		pause_ms(JUDGE_RETRY_MS);
+	}
+}
+
+static void *
+run(void *arg)
+{
+	struct judge *j = arg;
+
+	while (!batchq_is_over(j->s.queue))
+		judge_step(j, patience(j));
+	judge_finish(j);
+	if (j->s.on_done)
+		j->s.on_done(j->s.arg);
+	return NULL;
+}
+
+/* ---- life ---- */
+
+int
+judge_new(const struct judge_setup *s, struct judge **result, struct err *e)
+{
+	static const struct pipeline_sink sink = { on_decision, on_finding };
+	struct judge *j = calloc(1, sizeof(*j));
+
+	if (!j)
+		return err_set(e, ST_ENOMEM, "out of memory");
+	j->s = *s;
+	j->none = batch_new(0);
+	j->pipeline = pipeline_new(&s->pipeline, &sink, j);
+	if (!j->none || !j->pipeline) {
+		judge_free(j);
+		return err_set(e, ST_ENOMEM, "out of memory");
+	}
+	*result = j;
+	return 0;
+}
+
+void
+judge_free(struct judge *j)
+{
+	if (!j)
+		return;
+	pipeline_free(j->pipeline);
+	batch_free(j->none);
+	free(j);
+}
+
+int
+judge_start(struct judge *j, struct err *e)
+{
+	int err = thread_start(&j->thread, "pipeline", run, j, e);
+
+	j->started = err == 0;
+	return err;
+}
+
+void
+judge_join(struct judge *j)
+{
+	if (j->started)
+		pthread_join(j->thread, NULL);
+	j->started = false;
+}
+
+void
+judge_reopen(struct judge *j)
+{
+	atomic_store(&j->reopen, true);
+	batchq_nudge(j->s.queue);
+}
+
+void
+judge_give_up(struct judge *j)
+{
+	atomic_store(&j->give_up, true);
+	batchq_nudge(j->s.queue);
+}
+
+void
+judge_books(const struct judge *j, struct books *result)
+{
+	books_make(&j->counts, pipeline_counts(j->pipeline),
+	    j->undecided + pipeline_held(j->pipeline), result);
+}
+
+size_t
+judge_queued(const struct judge *j)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < j->s.n_outlets; i++)
+		n += outlet_queued(j->s.outlets[i]);
+	return n;
+}

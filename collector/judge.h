@@ -1,0 +1,57 @@
+/*
+ * judge.h - the pipeline's thread: takes batches, decides, fills the outputs.
+ *
+ *     struct judge *j;
+ *     err = judge_new(&setup, &j, &e);
+ *     err = judge_start(j, &e);
+ *     judge_reopen(j);                // any thread: output files anew
+ *     batchq_close(queue);            // it decides what is there, and ends
+ *     judge_join(j);
+ *     judge_books(j, &books);
+ *     judge_free(j);
+ *
+ * Owns all detection state and all outlets, hence no locks.  While an output
+ * that blocks is over its bound it takes no batch: the queue fills, and the
+ * inputs stop reading.
+ */
+#ifndef ST_JUDGE_H
+#define ST_JUDGE_H
+
+#include "collector/books.h"
+#include "outputs/outlet.h"
+
+#define JUDGE_RETRY_MS 100 /* an output that could not be written */
+#define JUDGE_TWIN_MS 50   /* a request that waits for its twin */
+
+struct judge_setup {
+	struct batchq *queue;
+	struct pipeline_options pipeline;
+	struct outlet *const *outlets; /* open; must outlive the judge */
+	size_t n_outlets;
+	/* On its thread, as the last thing it does. */
+	void (*on_done)(void *arg);
+	void *arg;
+};
+
+struct judge;
+int judge_new(const struct judge_setup *s, struct judge **result,
+    struct err *e) ST_MUSTCHECK;
+int judge_start(struct judge *j, struct err *e) ST_MUSTCHECK;
+void judge_join(struct judge *j);
+void judge_free(struct judge *j);
+
+/* Any thread.  Begin new output files. */
+void judge_reopen(struct judge *j);
+/* Any thread.  Wait for no output any more: what it holds is lost. */
+void judge_give_up(struct judge *j);
+
+/* On the thread that calls, for tests: one round; the end. */
+void judge_step(struct judge *j, int timeout_ms);
+void judge_finish(struct judge *j);
+
+/* Once it has ended. */
+void judge_books(const struct judge *j, struct books *result);
+/* Records that outputs still hold. */
+size_t judge_queued(const struct judge *j);
+
+#endif

@@ -1,0 +1,598 @@
+/*
+ * service.c - the whole daemon but its command line.
+ *
+ * See service.h.  Brings the rooms up in one visible list and down in the
+ * same list backwards; in between it only accepts and hears signals.  The end
+ * goes the way of an event: no new callers, the readers finish, then the
+ * pipeline, then the outputs; each stage rings when it is done.
+ */
+#include "config.h"
+
+#include "collector/service.h"
+
+#include "collector/judge.h"
+#include "collector/listener.h"
+#include "collector/tail.h"
+#include "collector/worker.h"
+#include "geo/geo.h"
+#include "lib/log.h"
+#include "lib/loop.h"
+
+#include <inttypes.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define STUCK_MS 1000 /* after giving up */
+#define HOST_MAX 256
+
+struct service {
+	const struct config *config;
+	const char *version;
+	char host[HOST_MAX];
+	/* Loaded by service_new(). */
+	struct policy *policy;
+	struct geo *geo;
+	struct api_choice apis;
+	struct outlet **outlets;
+	/* Brought up by service_start(). */
+	unsigned rooms_up;
+	struct loop *loop;
+	struct loop_signal *signals[4];
+	struct loop_bell *bell;
+	struct loop_timer *late;
+	struct batchq *queue;
+	struct judge *judge;
+	struct worker **workers;
+	unsigned n_workers;
+	struct tail *tail;
+	struct listeners *doors;
+	/* The end. */
+	bool stopping, gave_up, stuck, lost;
+	atomic_uint readers; /* threads that may still put something */
+	atomic_bool decided; /* the pipeline's thread is done */
+};
+
+/* ---- loading ---- */
+
+static int
+load_apis(struct service *s, struct err *e)
+{
+	const struct config *c = s->config;
+	const struct opt_strings *lists[] = { &c->apis.on, &c->apis.off };
+
+	api_choice_default(&s->apis);
+	for (int k = 0; k < 2; k++)
+		for (size_t i = 0; i < lists[k]->n; i++)
+			if (api_choice_set(&s->apis, slice_str(lists[k]->v[i]),
+				k == 0) == 0)
+				return ynode_err(lists[k]->nodes[i], e,
+				    "%s matches no API", lists[k]->v[i]);
+	return 0;
+}
+
+static int
+load_outlets(struct service *s, struct err *e)
+{
+	const struct config *c = s->config;
+	const struct output_config *outputs = c->outputs.v;
+	const struct outlet_limits limits = { (size_t)c->limits.queue_events,
+		c->limits.queue_bytes };
+	int err = 0;
+
+	s->outlets = calloc(c->outputs.n + 1, sizeof(struct outlet *));
+	if (!s->outlets)
+		return err_set(e, ST_ENOMEM, "out of memory");
+	for (size_t i = 0; i < c->outputs.n && err == 0; i++)
+		err = outlet_new(
+		    &outputs[i], &limits, s->host, &s->outlets[i], e);
+	return err;
+}
+
+static int
+check_reasons(const struct config *c, struct err *e)
+{
+	const char *words[REASON_COUNT + 1];
+
+	for (unsigned i = 0; i < REASON_COUNT; i++)
+		words[i] = reason_table[i].code;
+	words[REASON_COUNT] = NULL;
+	return config_check_reasons(c, words, e);
+}
+
+static int
+load(struct service *s, struct err *e)
+{
+	const struct config *c = s->config;
+	int err;
+
+	err = config_unsupported(c, e);
+	if (err == 0)
+		err = check_reasons(c, e);
+	if (err == 0)
+		err = load_apis(s, e);
+	if (err == 0)
+		err = policy_load(c->policy, &s->policy, e);
+	if (err == 0 && c->geo.databases.n > 0)
+		err = geo_open(
+		    c->geo.databases.v, c->geo.databases.n, &s->geo, e);
+	if (err == 0)
+		err = load_outlets(s, e);
+	return err;
+}
+
+int
+service_new(const struct config *c, const char *version,
+    struct service **result, struct err *e)
+{
+	struct service *s = calloc(1, sizeof(*s));
+	int err;
+
+	if (!s)
+		return err_set(e, ST_ENOMEM, "out of memory");
+	s->config = c;
+	s->version = version;
+	if (gethostname(s->host, sizeof(s->host) - 1) < 0)
+		s->host[0] = '\0';
+	err = load(s, e);
+	if (err == 0) {
+		*result = s;
+		s = NULL;
+	}
+	service_free(s);
+	return err;
+}
+
+/* ---- what threads tell main ---- */
+
+static void
+on_reader_done(void *arg)
+{
+	struct service *s = arg;
+
+	atomic_fetch_sub(&s->readers, 1);
+	loop_wake(s->bell);
+}
+
+static void
+on_judge_done(void *arg)
+{
+	struct service *s = arg;
+
+	atomic_store(&s->decided, true);
+	loop_wake(s->bell);
+}
+
+static void
+on_bell(void *arg)
+{
+	struct service *s = arg;
+
+	if (s->stopping && atomic_load(&s->readers) == 0)
+		batchq_close(s->queue);
+	if (atomic_load(&s->decided))
+		loop_stop(s->loop);
+}
+
+/* The queue has room again: on the pipeline's thread. */
+static void
+on_low(void *arg)
+{
+	struct service *s = arg;
+
+	for (unsigned i = 0; i < s->n_workers; i++)
+		worker_tell(s->workers[i], WORKER_ROOM);
+}
+
+/* ---- the end ---- */
+
+static void
+on_late(void *arg)
+{
+	struct service *s = arg;
+
+	if (s->gave_up) {
+		s->stuck = true;
+		loop_stop(s->loop);
+		return;
+	}
+	log_warnx("not everything can be finished in %d s: giving up",
+	    SERVICE_STOP_MS / 1000);
+	s->gave_up = true;
+	judge_give_up(s->judge);
+	loop_timer_set(s->late, STUCK_MS);
+}
+
+static void
+on_stop(void *arg)
+{
+	struct service *s = arg;
+
+	if (s->stopping)
+		return;
+	s->stopping = true;
+	/* The second one ends at once, whatever we are doing by then. */
+	signal(SIGTERM, SIG_DFL);
+	signal(SIGINT, SIG_DFL);
+	log_info("stopping: finishing what is in flight");
+	loop_timer_set(s->late, SERVICE_STOP_MS);
+	listeners_accept_rest(s->doors);
+	listeners_close(s->doors);
+	if (s->tail)
+		tail_stop(s->tail);
+	for (unsigned i = 0; i < s->n_workers; i++)
+		worker_tell(s->workers[i], WORKER_DRAIN);
+	on_bell(s);
+}
+
+static void
+on_usr1(void *arg)
+{
+	struct service *s = arg;
+
+	judge_reopen(s->judge);
+}
+
+static void
+on_hup(void *arg)
+{
+	struct service *s = arg;
+
+	log_info("SIGHUP: opening output files again; this version reads a "
+		 "changed configuration only when it is started");
+	judge_reopen(s->judge);
+}
+
+/* ---- rooms ---- */
+
+static int
+loop_up(struct service *s, struct err *e)
+{
+	static const struct {
+		int signo;
+		loop_cb *cb;
+	} heard[] = { { SIGTERM, on_stop }, { SIGINT, on_stop },
+		{ SIGUSR1, on_usr1 }, { SIGHUP, on_hup } };
+	bool good;
+
+	s->loop = loop_new();
+	if (!s->loop)
+		return err_sys(e, "cannot make the main loop");
+	s->bell = loop_bell_new(s->loop, on_bell, s);
+	s->late = loop_timer_new(s->loop, on_late, s);
+	good = s->bell && s->late;
+	for (size_t i = 0; i < sizeof(heard) / sizeof(heard[0]); i++) {
+		s->signals[i] = loop_signal_new(
+		    s->loop, heard[i].signo, heard[i].cb, s);
+		good = good && s->signals[i];
+	}
+	return good ? 0 : err_sys(e, "cannot make the main loop");
+}
+
+static void
+loop_down(struct service *s)
+{
+	for (size_t i = 0; i < sizeof(s->signals) / sizeof(s->signals[0]); i++)
+		loop_signal_free(s->signals[i]);
+	loop_timer_free(s->late);
+	loop_bell_free(s->bell);
+	loop_free(s->loop);
+}
+
+static int
+outputs_up(struct service *s, struct err *e)
+{
+	int err = 0;
+
+	for (size_t i = 0; s->outlets[i] && err == 0; i++)
+		err = outlet_open(s->outlets[i], e);
+	return err;
+}
+
+static void
+say_outlet(const struct outlet *o)
+{
+	const struct outlet_counts *n = outlet_counts(o);
+
+	log_info("output %s: %" PRIu64 " made, %" PRIu64 " delivered, %" PRIu64
+		 " dropped, %zu not written",
+	    outlet_name(o), n->made, n->delivered, n->dropped,
+	    outlet_queued(o));
+}
+
+static void
+outputs_down(struct service *s)
+{
+	for (size_t i = 0; s->outlets[i]; i++)
+		say_outlet(s->outlets[i]);
+}
+
+static int
+queue_up(struct service *s, struct err *e)
+{
+	static const struct batchq_calls calls = { .low = on_low };
+	const struct batchq_limits limits = {
+		(size_t)s->config->limits.queue_events,
+		s->config->limits.queue_bytes
+	};
+
+	s->queue = batchq_new(&limits, &calls, s);
+	return s->queue ? 0 : err_set(e, ST_ENOMEM, "out of memory");
+}
+
+static void
+queue_down(struct service *s)
+{
+	batchq_free(s->queue);
+}
+
+static int
+judge_up(struct service *s, struct err *e)
+{
+	const struct judge_setup setup = {
+		.queue = s->queue,
+		.pipeline = { .policy = s->policy,
+		    .version = s->version,
+		    .live = true,
+		    .duplicates_max = (size_t)s->config->dedup.max },
+		.outlets = s->outlets,
+		.n_outlets = s->config->outputs.n,
+		.on_done = on_judge_done,
+		.arg = s,
+	};
+	int err = judge_new(&setup, &s->judge, e);
+
+	return err < 0 ? err : judge_start(s->judge, e);
+}
+
+static void
+judge_down(struct service *s)
+{
+	struct buf line = BUF_INIT;
+	struct books books;
+
+	if (!s->judge)
+		return;
+	batchq_close(s->queue);
+	judge_give_up(s->judge);
+	judge_join(s->judge);
+	judge_books(s->judge, &books);
+	books_tell(&books, &line);
+	if (!line.failed)
+		log_info("books: %.*s", (int)line.n, line.p);
+	buf_release(&line);
+	s->lost = books.in_flight > 0 || judge_queued(s->judge) > 0;
+	judge_free(s->judge);
+}
+
+static bool
+has_input(const struct service *s, enum input_type type)
+{
+	const struct input_config *inputs = s->config->inputs.v;
+
+	for (size_t i = 0; i < s->config->inputs.n; i++)
+		if (inputs[i].type == (int)type)
+			return true;
+	return false;
+}
+
+static struct intake_shared
+shared_by_readers(struct service *s)
+{
+	return (struct intake_shared){ .config = s->config,
+		.geo = s->geo,
+		.apis = &s->apis,
+		.queue = s->queue };
+}
+
+/* One core is the pipeline's. */
+static unsigned
+count_workers(void)
+{
+	cpu_set_t set;
+	int cores = 1;
+
+	if (sched_getaffinity(0, sizeof(set), &set) == 0)
+		cores = CPU_COUNT(&set);
+	if (cores > SERVICE_WORKERS_MAX)
+		return SERVICE_WORKERS_MAX;
+	return cores > 2 ? (unsigned)cores - 1 : 1;
+}
+
+static int
+workers_up(struct service *s, struct err *e)
+{
+	const struct intake_shared shared = shared_by_readers(s);
+	unsigned n = has_input(s, INPUT_TCP) ? count_workers() : 0;
+	int err = 0;
+
+	s->workers = calloc(n + 1, sizeof(struct worker *));
+	if (!s->workers)
+		return err_set(e, ST_ENOMEM, "out of memory");
+	for (; s->n_workers < n && err == 0; s->n_workers++) {
+		struct worker *w = worker_new(
+		    &shared, s->n_workers, on_reader_done, s);
+
+		if (!w)
+			return err_set(e, ST_ENOMEM, "out of memory");
+		s->workers[s->n_workers] = w;
+	}
+	for (unsigned i = 0; i < n && err == 0; i++) {
+		err = worker_start(s->workers[i], e);
+		if (err == 0)
+			atomic_fetch_add(&s->readers, 1);
+	}
+	return err;
+}
+
+static void
+workers_down(struct service *s)
+{
+	for (unsigned i = 0; i < s->n_workers; i++)
+		worker_tell(s->workers[i], WORKER_DRAIN);
+	for (unsigned i = 0; i < s->n_workers; i++) {
+		worker_join(s->workers[i]);
+		worker_free(s->workers[i]);
+	}
+	s->n_workers = 0;
+	free(s->workers);
+}
+
+static int
+files_up(struct service *s, struct err *e)
+{
+	const struct intake_shared shared = shared_by_readers(s);
+	int err;
+
+	if (!has_input(s, INPUT_FILE))
+		return 0;
+	s->tail = tail_new(&shared, on_reader_done, s);
+	if (!s->tail)
+		return err_set(e, ST_ENOMEM, "out of memory");
+	/* Before it runs: it may be done before we are. */
+	atomic_fetch_add(&s->readers, 1);
+	err = tail_start(s->tail, e);
+	if (err < 0)
+		atomic_fetch_sub(&s->readers, 1);
+	return err;
+}
+
+static void
+files_down(struct service *s)
+{
+	if (s->tail) {
+		tail_stop(s->tail);
+		tail_join(s->tail);
+	}
+	tail_free(s->tail);
+}
+
+/* The worker with the fewest connections; of equals the one that read least. */
+static void
+give_to_least_loaded(void *arg, struct conn *c)
+{
+	struct service *s = arg;
+	struct worker *best = s->workers[0];
+
+	for (unsigned i = 1; i < s->n_workers; i++) {
+		struct worker *w = s->workers[i];
+		size_t a = worker_conns(w), b = worker_conns(best);
+
+		if (a < b || (a == b && worker_bytes(w) < worker_bytes(best)))
+			best = w;
+	}
+	worker_give(best, c);
+}
+
+static void
+press_workers(void *arg)
+{
+	struct service *s = arg;
+
+	for (unsigned i = 0; i < s->n_workers; i++)
+		worker_tell(s->workers[i], WORKER_PRESS);
+}
+
+static int
+doors_up(struct service *s, struct err *e)
+{
+	static const struct listener_calls calls = { give_to_least_loaded,
+		press_workers };
+
+	return listeners_open(s->config, s->loop, &calls, s, &s->doors, e);
+}
+
+static void
+doors_down(struct service *s)
+{
+	const struct listener_counts *n;
+
+	if (!s->doors)
+		return;
+	n = listeners_counts(s->doors);
+	log_info("connections: %" PRIu64 " accepted; refused: %" PRIu64
+		 " over max_connections, %" PRIu64
+		 " over max_per_peer, %" PRIu64
+		 " for lack of descriptors, %" PRIu64 " of memory",
+	    n->accepted, n->refused_connections, n->refused_peer,
+	    n->refused_descriptors, n->refused_memory);
+	listeners_free(s->doors);
+}
+
+/* Up in this order, down in the same backwards.  Doors come early, for
+ * connections count with them until they are freed; nobody is let in before
+ * the loop runs. */
+static const struct room {
+	int (*up)(struct service *s, struct err *e);
+	void (*down)(struct service *s);
+} rooms[] = {
+	{ loop_up, loop_down },
+	{ doors_up, doors_down },
+	{ outputs_up, outputs_down },
+	{ queue_up, queue_down },
+	{ judge_up, judge_down },
+	{ workers_up, workers_down },
+	{ files_up, files_down },
+};
+#define ROOMS (sizeof(rooms) / sizeof(rooms[0]))
+
+int
+service_start(struct service *s, struct err *e)
+{
+	int err = 0;
+
+	/* One that failed half way is brought down, too. */
+	while (s->rooms_up < ROOMS && err == 0)
+		err = rooms[s->rooms_up++].up(s, e);
+	return err;
+}
+
+static void
+bring_down(struct service *s)
+{
+	while (s->rooms_up > 0)
+		rooms[--s->rooms_up].down(s);
+}
+
+static void
+say_ready(const struct service *s)
+{
+	struct buf where = BUF_INIT;
+
+	listeners_tell(s->doors, &where);
+	if (where.n > 0)
+		log_info("ready: listening on %.*s", (int)where.n, where.p);
+	else
+		log_info("ready: no input listens");
+	buf_release(&where);
+}
+
+enum service_status
+service_run(struct service *s)
+{
+	say_ready(s);
+	if (loop_run(s->loop) < 0)
+		log_errorx("the main loop has failed");
+	if (s->stuck) {
+		log_errorx("a thread does not end: leaving without it");
+		return SERVICE_STUCK;
+	}
+	bring_down(s);
+	return s->lost ? SERVICE_LOST : SERVICE_DONE;
+}
+
+void
+service_free(struct service *s)
+{
+	if (!s)
+		return;
+	bring_down(s);
+	for (size_t i = 0; s->outlets && s->outlets[i]; i++)
+		outlet_free(s->outlets[i]);
+	free(s->outlets);
+	geo_close(s->geo);
+	policy_free(s->policy);
+	free(s);
+}

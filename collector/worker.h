@@ -1,0 +1,59 @@
+/*
+ * worker.h - a thread that reads connections.
+ *
+ *     struct worker *w = worker_new(&shared, 0, on_done, arg);
+ *     err = worker_start(w, &e);
+ *     worker_give(w, conn);          // main, for each accepted connection
+ *     worker_tell(w, WORKER_ROOM);   // any thread
+ *     worker_tell(w, WORKER_DRAIN);  // finish and end; calls on_done
+ *     worker_join(w);
+ *     worker_free(w);
+ *
+ * Owns a loop, its connections, one read buffer for all of them and an
+ * intake.  While the queue to the pipeline is full it reads nothing.
+ */
+#ifndef ST_WORKER_H
+#define ST_WORKER_H
+
+#include "collector/intake.h"
+
+/* Idle connections hold nothing of it: all of a worker's share one. */
+#define WORKER_BUFFER ((size_t)256 << 10)
+/* An end is quiet when nothing came for so long, and comes in any case. */
+#define WORKER_QUIET_MS 100
+#define WORKER_DRAIN_MS 4000
+/* Descriptors are short: so many that were idle for so long are closed. */
+#define WORKER_PRESS_CLOSE 32
+#define WORKER_PRESS_IDLE_MS 250
+
+enum worker_order {
+	WORKER_ROOM = 1 << 0,  /* the queue is low again */
+	WORKER_PRESS = 1 << 1, /* descriptors are short: close the idlest */
+	WORKER_DRAIN = 1 << 2, /* read what is there, hand it over, end */
+};
+
+struct conn;
+struct worker;
+
+/* `on_done` is called on the worker's thread, as the last thing it does. */
+struct worker *worker_new(const struct intake_shared *s, unsigned number,
+    void (*on_done)(void *arg), void *arg);
+int worker_start(struct worker *w, struct err *e) ST_MUSTCHECK;
+void worker_join(struct worker *w);
+void worker_free(struct worker *w);
+
+/* Any thread.  Takes the connection in any case; without memory it closes
+ * it. */
+void worker_give(struct worker *w, struct conn *c);
+void worker_tell(struct worker *w, enum worker_order order);
+/* How much it has to do: open connections, and bytes read so far. */
+size_t worker_conns(struct worker *w);
+uint64_t worker_bytes(struct worker *w);
+
+/* Without a thread, for tests: one turn of its loop; is it over?; its clock. */
+bool worker_step(struct worker *w);
+void worker_set_now(struct worker *w, int64_t ms);
+/* What the timer of each second does. */
+void worker_tick(struct worker *w);
+
+#endif
