@@ -305,6 +305,24 @@ write_members_again(struct canon *c, size_t start, const struct member *m,
 	buf_add_slice(c->out, buf_slice(scratch));
 }
 
+#define FEW_MEMBERS 24
+
+/* Of few members: does a name repeat?  Nearly always not, and then nothing
+ * need be sorted. */
+static bool
+may_repeat(const struct canon *c, const struct member *m, size_t n)
+{
+	if (n > FEW_MEMBERS)
+		return true;
+	for (size_t i = 1; i < n; i++)
+		for (size_t k = 0; k < i; k++)
+			if (m[i].value - m[i].name == m[k].value - m[k].name &&
+			    memcmp(c->out->p + m[i].name, c->out->p + m[k].name,
+				m[i].value - m[i].name) == 0)
+				return true;
+	return false;
+}
+
 /* The object's members are all written: drop what a later one replaces. */
 static int
 settle_members(struct canon *c, const struct level *l)
@@ -318,6 +336,8 @@ settle_members(struct canon *c, const struct level *l)
 	if (n < 2 || c->out->failed)
 		return 0;
 	m = c->members + l->member;
+	if (!may_repeat(c, m, n))
+		return 0;
 	keys = malloc(n * sizeof(*keys));
 	if (!keys)
 		return ST_ENOMEM;
@@ -488,6 +508,7 @@ digest_id(struct slice json, char id[DIGEST_ID_SIZE])
 	struct slice named = json;
 	struct sha256 *h = sha256_new();
 
+	buf_reserve(&canonical, json.n);
 	if (digest_canonical(json, &canonical) == 0)
 		named = buf_slice(&canonical);
 	if (h) {
