@@ -5,7 +5,7 @@
  * stdout.  Knows files, options and exit statuses; what a finding is and how
  * it is written is outputs/format's business.  One thread.
  */
-#include "cli/convert.h"
+#include "cli/cli.h"
 #include "conf/schema.h"
 #include "lib/json.h"
 #include "outputs/format/format.h"
@@ -21,7 +21,6 @@
 #define CONVERT_CHUNK 65536
 #define FORMATS_MAX 32
 
-enum { EXIT_RAN = 0, EXIT_USAGE = 2, EXIT_INPUT = 3 };
 enum { OPT_NO_COLOR = 256, OPT_LENIENT, OPT_RAW, OPT_WIDTH };
 
 struct convert {
@@ -212,7 +211,7 @@ set_width(struct convert *c, const char *text)
 		return EXIT_USAGE;
 	}
 	c->options.width = (unsigned)n;
-	return EXIT_RAN;
+	return EXIT_OK;
 }
 
 static int
@@ -221,16 +220,16 @@ take_option(struct convert *c, int option)
 	switch (option) {
 	case 'f':
 		c->format = format_find(slice_str(optarg));
-		return c->format ? EXIT_RAN : unknown_format(optarg);
+		return c->format ? EXIT_OK : unknown_format(optarg);
 	case OPT_NO_COLOR:
 		c->options.color = false;
-		return EXIT_RAN;
+		return EXIT_OK;
 	case OPT_LENIENT:
 		c->lenient = true;
-		return EXIT_RAN;
+		return EXIT_OK;
 	case OPT_RAW:
 		c->options.raw = true;
-		return EXIT_RAN;
+		return EXIT_OK;
 	case OPT_WIDTH:
 		return set_width(c, optarg);
 	default:
@@ -261,7 +260,7 @@ take_options(struct convert *c, int argc, char **argv)
 			return 1;
 		}
 		status = take_option(c, option);
-		if (status != EXIT_RAN)
+		if (status != EXIT_OK)
 			return status;
 	}
 	return 0;
@@ -283,9 +282,9 @@ finish(struct convert *c)
 	if (c->bad_output) {
 		fprintf(stderr, "stsentry convert: cannot write: %s\n",
 		    strerror(errno));
-		return EXIT_INPUT;
+		return EXIT_UNREADABLE;
 	}
-	return c->bad_input && !c->lenient ? EXIT_INPUT : EXIT_RAN;
+	return c->bad_input && !c->lenient ? EXIT_UNREADABLE : EXIT_OK;
 }
 
 int
@@ -298,7 +297,7 @@ cmd_convert(int argc, char **argv)
 	c.options.color = wants_color();
 	status = take_options(&c, argc, argv);
 	if (status)
-		return status == 1 ? EXIT_RAN : status;
+		return status == 1 ? EXIT_OK : status;
 	arena_init(&c.arena, 4096);
 	if (c.format->head)
 		c.format->head(&c.options, &c.out);

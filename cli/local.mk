@@ -2,7 +2,7 @@
 libstsentry_a_SOURCES += \
 	cli/check.c \
 	cli/cli.c cli/cli.h \
-	cli/convert.c cli/convert.h \
+	cli/convert.c \
 	cli/input.c cli/input.h \
 	cli/scan.c \
 	cli/sorter.c cli/sorter.h \

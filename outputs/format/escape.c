@@ -63,11 +63,14 @@ add_one(struct buf *out, const char *p, size_t len, uint32_t cp,
 void
 escape_add(struct buf *out, struct slice s, const struct escape_rule *r)
 {
-	const char *end = s.p + s.n;
+	const char *end;
 	size_t len;
 	uint32_t cp;
 	bool ok;
 
+	if (!s.n)
+		return; /* absent, too */
+	end = s.p + s.n;
 	while (s.n) {
 		len = plain_run(s, r);
 		buf_add(out, s.p, len);

@@ -151,6 +151,8 @@ page_end(struct page *p)
 	struct slice s = skip_blanks(buf_slice(&p->text));
 	size_t room = p->width - p->column, n;
 
+	if (!s.n)
+		s = SLICE_LIT(""); /* not even a place to point to */
 	for (;;) {
 		n = columns_of(s) <= room ? s.n : line_of(s, room);
 		put(p, slice_of(s.p, n));

@@ -59,9 +59,10 @@ get_str(struct parse *p, const struct json *v, const char *name)
 static struct when
 get_when(const struct json *v, const char *name)
 {
+	struct slice text = json_text(json_get(v, name));
 	struct when t;
 
-	return when_parse(json_text(json_get(v, name)), &t) ? t : WHEN_NONE;
+	return text.p && when_parse(text, &t) ? t : WHEN_NONE;
 }
 
 /* One of a list of words; a word that is none is an error. */

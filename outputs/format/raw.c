@@ -166,10 +166,13 @@ value_end(const char *p, const char *end)
 struct slice
 raw_member(struct slice text, const char *name)
 {
-	const char *p = text.p, *end = text.p + text.n, *value, *stop;
+	const char *p, *end, *value, *stop;
 	struct slice found = SLICE_NULL, key;
 
-	p = p ? memchr(p, '{', text.n) : NULL;
+	if (!text.n)
+		return SLICE_NULL;
+	end = text.p + text.n;
+	p = memchr(text.p, '{', text.n);
 	while (p && p < end && (p = memchr(p, '"', (size_t)(end - p)))) {
 		stop = string_end(p, end);
 		key = slice_of(p + 1, (size_t)(stop - p) - 2);

@@ -1,7 +1,7 @@
 /*
  * test_parse.c - native JSON findings are read back, and converted.
  */
-#include "cli/convert.h"
+#include "cli/cli.h"
 #include "outputs/format/format.h"
 #include "outputs/format/parse.h"
 #include "outputs/format/raw.h"
