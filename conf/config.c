@@ -6,6 +6,8 @@
  * tell (files.c).  Main thread; the finished configuration may be read by
  * any.
  */
+#include "conf/config.h"
+
 #include "conf/parts.h"
 
 #include <stdlib.h>

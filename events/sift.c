@@ -155,10 +155,19 @@ better(enum reject a, enum reject b)
 
 /* ---- one record ------------------------------------------------------------ */
 
+/* A record of one kind.  Counted before it is told: whoever is told may take
+ * the counts, and they must balance then. */
+static void
+count(struct sifter *s, uint64_t *kind)
+{
+	s->counts.received++;
+	++*kind;
+}
+
 static void
 tell_use(struct sifter *s, const struct use *u)
 {
-	s->counts.uses++;
+	count(s, &s->counts.uses);
 	if (s->calls.use)
 		s->calls.use(s->arg, u);
 }
@@ -172,7 +181,7 @@ ordinary_aws(struct sifter *s, const struct glance *g)
 
 	glance_caller(g->user_identity, &caller);
 	if (!slice_starts(caller.access_key, "ASIA")) {
-		s->counts.other++;
+		count(s, &s->counts.other);
 		return;
 	}
 	u.provider = PROVIDER_AWS;
@@ -194,7 +203,7 @@ ordinary_gcp(
 	struct use u;
 
 	if (!m->delegated) {
-		s->counts.other++;
+		count(s, &s->counts.other);
 		return;
 	}
 	memset(&u, 0, sizeof(u));
@@ -249,7 +258,7 @@ ordinary_read(struct sifter *s, const struct json *root, enum shape shape)
 			return;
 		}
 	}
-	s->counts.other++;
+	count(s, &s->counts.other);
 }
 
 /* The record is a token request: decode it and give it out. */
@@ -272,7 +281,7 @@ request_read(struct sifter *s, const struct json *root, struct slice record,
 	r.raw = record;
 	r.input_offset = s->offset;
 	r.input_index = s->index++;
-	s->counts.token_requests++;
+	count(s, &s->counts.token_requests);
 	s->calls.request(s->arg, &r);
 	return FOUND_ONE;
 }
@@ -650,7 +659,6 @@ sifter_frame(struct sifter *s, struct slice bytes, const struct jscan *scan,
     uint64_t offset)
 {
 	struct sift_counts *c = &s->counts;
-	uint64_t before = c->token_requests + c->uses + c->other;
 	struct found f;
 
 	s->offset = offset;
@@ -662,7 +670,6 @@ sifter_frame(struct sifter *s, struct slice bytes, const struct jscan *scan,
 	else
 		f = look_text(s, bytes, 0);
 	c->bytes += bytes.n;
-	c->received += c->token_requests + c->uses + c->other - before;
 	if (f.records)
 		return;
 	c->received++;

@@ -12,3 +12,8 @@ endif
 
 # Every fuzz target over its kept corpus.
 SCENARIOS += tests/fuzz/run
+
+# The programs as a whole.
+SCENARIOS += tests/scenario/sample_logs tests/scenario/bad_input
+EXTRA_DIST += script/setup script/build script/test script/demo \
+	script/sample-logs script/send-tcp examples/acme/policy.yaml
