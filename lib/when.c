@@ -235,10 +235,13 @@ read_time(struct scan *s, struct fields *f)
 bool
 when_parse(struct slice text, struct when *result)
 {
-	struct scan s = { text.p, text.p + text.n };
 	struct fields f = { 0 };
+	struct scan s;
 
-	if (!text.p || !read_date(&s, &f))
+	if (!text.p)
+		return false;
+	s = (struct scan){ text.p, text.p + text.n };
+	if (!read_date(&s, &f))
 		return false;
 	if (s.p < s.end &&
 	    (!one_of(&s, "Tt ") || !read_time(&s, &f) ||
@@ -295,12 +298,13 @@ bool
 when_parse_loose(struct slice text, struct when *result)
 {
 	struct slice t = slice_trim(text);
-	struct scan s = { t.p, t.p + t.n };
 	struct fields f = { 0 };
+	struct scan s;
 
-	if (when_parse(t, result))
-		return true;
-	return t.p && read_american(&s, &f) && fields_to_when(&f, result);
+	if (!t.p || when_parse(t, result))
+		return t.p != NULL;
+	s = (struct scan){ t.p, t.p + t.n };
+	return read_american(&s, &f) && fields_to_when(&f, result);
 }
 
 /* ---- writing and counting ------------------------------------------------ */
