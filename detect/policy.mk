@@ -26,11 +26,13 @@ tests_unit_test_hours_SOURCES = tests/unit/test_hours.c
 tests_unit_test_hours_LDADD = $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/test_policy tests/unit/test_policy_load \
-	tests/unit/test_policy_tests
+	tests/unit/test_policy_schema tests/unit/test_policy_tests
 tests_unit_test_policy_SOURCES = tests/unit/test_policy.c
 tests_unit_test_policy_LDADD = $(UNIT_LIBS)
 tests_unit_test_policy_load_SOURCES = tests/unit/test_policy_load.c
 tests_unit_test_policy_load_LDADD = $(UNIT_LIBS)
+tests_unit_test_policy_schema_SOURCES = tests/unit/test_policy_schema.c
+tests_unit_test_policy_schema_LDADD = $(UNIT_LIBS)
 tests_unit_test_policy_tests_SOURCES = tests/unit/test_policy_tests.c
 tests_unit_test_policy_tests_LDADD = $(UNIT_LIBS)
 
