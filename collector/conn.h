@@ -19,7 +19,7 @@
 struct peers;
 
 struct conn_about {
-	int fd;		/* non-blocking */
+	int fd;         /* non-blocking */
 	unsigned input; /* index into the configuration's inputs */
 	uint64_t id;
 	const char *kind; /* "tcp", for messages */
@@ -57,8 +57,8 @@ struct conn *conn_new(const struct conn_about *a);
 /* Closes the descriptor.  Any thread. */
 void conn_free(struct conn *c);
 
-enum conn_state conn_read(struct conn *c, const struct conn_reader *r,
-    uint64_t *bytes);
+enum conn_state
+conn_read(struct conn *c, const struct conn_reader *r, uint64_t *bytes);
 /* Give out what stands before the end, or reject it as cut off. */
 void conn_finish(struct conn *c);
 

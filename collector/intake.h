@@ -36,8 +36,8 @@ void intake_free(struct intake *in);
 
 /* Whose bytes come now: index into config->inputs, a number of the stream,
  * and its name for messages, which must live until intake_end(). */
-void intake_begin(struct intake *in, unsigned input, uint64_t stream,
-    const char *label);
+void intake_begin(
+    struct intake *in, unsigned input, uint64_t stream, const char *label);
 void intake_end(struct intake *in);
 
 /* For framer_new(), with the intake as their argument. */

@@ -37,7 +37,7 @@ struct listener_calls {
 struct listener_counts {
 	uint64_t accepted;
 	uint64_t refused_connections; /* over max_connections */
-	uint64_t refused_peer;	      /* over max_per_peer */
+	uint64_t refused_peer;        /* over max_per_peer */
 	uint64_t refused_descriptors;
 	uint64_t refused_memory;
 };

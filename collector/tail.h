@@ -25,8 +25,8 @@ struct tail_counts {
 
 struct tail;
 /* `on_done` is called on its thread, as the last thing it does. */
-struct tail *tail_new(const struct intake_shared *s,
-    void (*on_done)(void *arg), void *arg);
+struct tail *
+tail_new(const struct intake_shared *s, void (*on_done)(void *arg), void *arg);
 int tail_start(struct tail *t, struct err *e) ST_MUSTCHECK;
 void tail_stop(struct tail *t);
 void tail_join(struct tail *t);

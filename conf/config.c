@@ -39,8 +39,10 @@ check_budget(const struct ynode *n, const void *field, struct err *e)
 		    v > 0)
 			return 0;
 	}
-	return ynode_err(n, e, "budget: %s is no budget (as 2/day, 1/hour, "
-	    "5/week, none)", ynode_shown(n, shown));
+	return ynode_err(n, e,
+	    "budget: %s is no budget (as 2/day, 1/hour, "
+	    "5/week, none)",
+	    ynode_shown(n, shown));
 }
 
 static int
@@ -50,8 +52,10 @@ check_version(const struct ynode *n, const void *field, struct err *e)
 
 	if (*v == CONFIG_VERSION)
 		return 0;
-	return ynode_err(n, e, "version: %lld is not known; this program reads "
-	    "version %d", (long long)*v, CONFIG_VERSION);
+	return ynode_err(n, e,
+	    "version: %lld is not known; this program reads "
+	    "version %d",
+	    (long long)*v, CONFIG_VERSION);
 }
 
 static const struct opt geo_rows[] = {
@@ -74,8 +78,8 @@ static const struct opt admin_rows[] = {
 	    .flags = OPT_RESTART,
 	    .help = "address and port of /live, /ready, /health, /metrics and "
 		    "/status; " ADMIN_DEFAULT " where not said"),
-	OPT(PART(admin), insecure, OPT_BOOL, .name = "insecure",
-	    .def = "false", .help = "answer other machines in plaintext, too"),
+	OPT(PART(admin), insecure, OPT_BOOL, .name = "insecure", .def = "false",
+	    .help = "answer other machines in plaintext, too"),
 	OPT_END
 };
 
@@ -146,13 +150,13 @@ static const struct opt limits_rows[] = {
 };
 
 #define TOP(member, kind, ...) OPT(struct config, member, kind, __VA_ARGS__)
-#define BLOCK(member, help_) \
+#define BLOCK(member, help_)                                           \
 	TOP(member, OPT_BLOCK, .name = #member, .rows = member##_rows, \
 	    .help = help_)
 
-const struct opt config_rows[] = {
-	TOP(version, OPT_INT, .name = "version", .def = "1",
-	    .check = check_version, .help = "of the file's format: 1"),
+const struct opt config_rows[] = { TOP(version, OPT_INT, .name = "version",
+				       .def = "1", .check = check_version,
+				       .help = "of the file's format: 1"),
 	TOP(inputs, OPT_BLOCKS, .name = "inputs", .rows = input_rows,
 	    .size = sizeof(struct input_config),
 	    .help = "where records come from"),
@@ -167,9 +171,7 @@ const struct opt config_rows[] = {
 	BLOCK(apis, "which token APIs are watched"),
 	BLOCK(detect, "how to tell what is usual"),
 	BLOCK(dedup, "how copies of a record are known"),
-	BLOCK(limits, "bounds of memory, disk and queues"),
-	OPT_END
-};
+	BLOCK(limits, "bounds of memory, disk and queues"), OPT_END };
 
 static int
 check_admin(struct config *c, struct err *e)
@@ -240,8 +242,8 @@ config_load(const char *path, struct config **result, struct err *e)
 }
 
 int
-config_load_text(struct slice text, const char *name, struct config **result,
-    struct err *e)
+config_load_text(
+    struct slice text, const char *name, struct config **result, struct err *e)
 {
 	struct yaml_doc *doc;
 	int err = yaml_load_text(text, name, &doc, e);
@@ -271,8 +273,8 @@ config_unsupported(const struct config *c, struct err *e)
 			    "this version has no %s input yet",
 			    input_types[in[i].type]);
 	for (size_t i = 0; i < c->outputs.n; i++)
-		if (out[i].type != OUTPUT_FILE && out[i].type != OUTPUT_STDOUT &&
-		    out[i].type != OUTPUT_NULL)
+		if (out[i].type != OUTPUT_FILE &&
+		    out[i].type != OUTPUT_STDOUT && out[i].type != OUTPUT_NULL)
 			return ynode_err(ynode_get(out[i].node, "type"), e,
 			    "this version has no %s output yet",
 			    output_types[out[i].type]);
@@ -280,8 +282,8 @@ config_unsupported(const struct config *c, struct err *e)
 }
 
 int
-config_check_reasons(const struct config *c, const char *const *words,
-    struct err *e)
+config_check_reasons(
+    const struct config *c, const char *const *words, struct err *e)
 {
 	const struct output_config *out = c->outputs.v;
 	size_t n = 0;

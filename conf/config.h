@@ -18,8 +18,22 @@
 #define CONFIG_OUTPUTS_MAX 256
 #define CONFIG_NAME_MAX 128 /* bytes of an input's or output's name */
 
-enum input_type { INPUT_TCP, INPUT_TLS, INPUT_HTTP, INPUT_FILE, INPUT_STDIN, INPUT_UNIX };
-enum output_type { OUTPUT_FILE, OUTPUT_STDOUT, OUTPUT_SYSLOG, OUTPUT_WEBHOOK, OUTPUT_EXEC, OUTPUT_NULL };
+enum input_type {
+	INPUT_TCP,
+	INPUT_TLS,
+	INPUT_HTTP,
+	INPUT_FILE,
+	INPUT_STDIN,
+	INPUT_UNIX
+};
+enum output_type {
+	OUTPUT_FILE,
+	OUTPUT_STDOUT,
+	OUTPUT_SYSLOG,
+	OUTPUT_WEBHOOK,
+	OUTPUT_EXEC,
+	OUTPUT_NULL
+};
 enum output_what { WHAT_FINDINGS, WHAT_DECISIONS };
 enum when_full { FULL_BLOCK, FULL_DROP_OLDEST };
 enum files_from { FROM_START, FROM_END };
@@ -34,12 +48,12 @@ struct allow_peer {
 /* One pair of an http input's `paths`. */
 struct http_path {
 	const char *path; /* begins with a slash */
-	int kind;	  /* enum http_kind */
+	int kind;         /* enum http_kind */
 };
 
 struct input_config {
-	int type; /* enum input_type */
-	const char *name;   /* unique; made from type and place where not given */
+	int type;         /* enum input_type */
+	const char *name; /* unique; made from type and place where not given */
 	const char *listen; /* "host:port"; unix: a path */
 	bool insecure;
 	struct opt_strings accounts; /* who may speak through it; none: all */
@@ -52,7 +66,7 @@ struct input_config {
 	struct opt_blocks allow; /* struct allow_peer */
 	/* http */
 	const struct ynode *paths_node; /* {/aws: firehose, ...} */
-	struct opt_blocks http_paths;	/* the same as struct http_path */
+	struct opt_blocks http_paths;   /* the same as struct http_path */
 	const char *token, *jwks, *audience;
 	size_t max_body, max_inflated;
 	/* file */
@@ -68,22 +82,22 @@ struct output_config {
 	int type; /* enum output_type */
 	const char *name;
 	const char *format;
-	int what; /* enum output_what */
+	int what;         /* enum output_what */
 	int min_severity; /* enum severity words, by index */
 	struct opt_strings reasons, accounts, providers;
 	const struct ynode *updates; /* first | every | {digest: 15m} */
-	int update_mode;	     /* the same, as enum updates */
-	int64_t digest;		     /* ms, UPDATES_DIGEST */
+	int update_mode;             /* the same, as enum updates */
+	int64_t digest;              /* ms, UPDATES_DIGEST */
 	int when_full;
 	const char *path, *server, *url, *preset, *command;
 	/* tls: syslog and webhook */
 	const char *cert, *key, *ca;
 	/* file */
 	const char *rotate, *mode, *owner;
-	size_t rotate_size;    /* bytes, 0: not by size */
-	int64_t rotate_every;  /* ms, 0: not by time */
+	size_t rotate_size;   /* bytes, 0: not by size */
+	int64_t rotate_every; /* ms, 0: not by time */
 	bool compress;
-	int64_t keep;	       /* old files, 0: all */
+	int64_t keep; /* old files, 0: all */
 	unsigned mode_bits;
 	/* syslog */
 	int protocol, facility; /* index into the words of output_rows */
@@ -105,13 +119,27 @@ struct config {
 	int64_t version;
 	struct opt_blocks inputs;  /* struct input_config */
 	struct opt_blocks outputs; /* struct output_config */
-	struct { struct opt_strings databases; } geo;
-	struct { const char *dir; } state;
+	struct {
+		struct opt_strings databases;
+	} geo;
+	struct {
+		const char *dir;
+	} state;
 	const char *policy;
-	struct { const char *listen; bool insecure; } admin; /* NULL: none */
-	struct { struct opt_strings on, off; } apis;
-	struct { const char *budget; int64_t learning, lateness, half_life; } detect;
-	struct { int64_t window, max; } dedup;
+	struct {
+		const char *listen;
+		bool insecure;
+	} admin; /* NULL: none */
+	struct {
+		struct opt_strings on, off;
+	} apis;
+	struct {
+		const char *budget;
+		int64_t learning, lateness, half_life;
+	} detect;
+	struct {
+		int64_t window, max;
+	} dedup;
 	struct {
 		size_t memory, state, queue_bytes;
 		int64_t queue_events, queue_age;
@@ -123,8 +151,8 @@ struct config {
 	struct arena arena;
 };
 
-int config_load(const char *path, struct config **result,
-    struct err *e) ST_MUSTCHECK;
+int config_load(
+    const char *path, struct config **result, struct err *e) ST_MUSTCHECK;
 int config_load_text(struct slice text, const char *name,
     struct config **result, struct err *e) ST_MUSTCHECK;
 void config_free(struct config *c);

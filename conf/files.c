@@ -64,8 +64,8 @@ folder_of(struct look *l, const char *path)
 }
 
 static void
-readable(struct look *l, const struct ynode *n, const char *key,
-    const char *path)
+readable(
+    struct look *l, const struct ynode *n, const char *key, const char *path)
 {
 	struct stat st;
 
@@ -78,8 +78,8 @@ readable(struct look *l, const struct ynode *n, const char *key,
 
 /* For reading or writing something in it. */
 static void
-folder(struct look *l, const struct ynode *n, const char *key,
-    const char *path, int how)
+folder(struct look *l, const struct ynode *n, const char *key, const char *path,
+    int how)
 {
 	struct stat st;
 
@@ -95,8 +95,8 @@ folder(struct look *l, const struct ynode *n, const char *key,
 }
 
 static void
-writable(struct look *l, const struct ynode *n, const char *key,
-    const char *path)
+writable(
+    struct look *l, const struct ynode *n, const char *key, const char *path)
 {
 	struct stat st;
 
@@ -110,8 +110,8 @@ writable(struct look *l, const struct ynode *n, const char *key,
 }
 
 static void
-given(struct look *l, const struct ynode *map, const char *key,
-    const char *path)
+given(
+    struct look *l, const struct ynode *map, const char *key, const char *path)
 {
 	const struct ynode *n = ynode_get(map, key);
 
@@ -128,8 +128,7 @@ each(struct look *l, const struct opt_strings *list, const char *key)
 
 /* A pattern may match later; the folder that it begins in must be there. */
 static void
-glob_start(struct look *l, const struct ynode *n, const char *path,
-    bool follow)
+glob_start(struct look *l, const struct ynode *n, const char *path, bool follow)
 {
 	size_t plain = strcspn(path, "*?[");
 	const char *start;
@@ -171,8 +170,8 @@ look_at_owner(struct look *l, const struct output_config *out)
 	if (!n)
 		return;
 	group = slice_after(slice_str(out->owner), ':');
-	user = group.p ? slice_before(slice_str(out->owner), ':') :
-	    slice_str(out->owner);
+	user = group.p ? slice_before(slice_str(out->owner), ':')
+		       : slice_str(out->owner);
 	name = arena_dup(l->a, user.p, user.n);
 	if (name && name[strspn(name, "0123456789")] && !getpwnam(name))
 		problem(l, n, "owner: there is no user %s", name);
@@ -193,8 +192,8 @@ look_at_command(struct look *l, const struct output_config *out)
 		problem(l, n, "command: cannot run %s: %s",
 		    shown(n, out->command), strerror(errno));
 	else if (!S_ISREG(st.st_mode))
-		problem(l, n, "command: %s is no program",
-		    shown(n, out->command));
+		problem(
+		    l, n, "command: %s is no program", shown(n, out->command));
 }
 
 static void

@@ -40,8 +40,10 @@ check_fingerprint(const struct ynode *n, const void *field, struct err *e)
 	}
 	if (digits == 64)
 		return 0;
-	return ynode_err(n, e, "fingerprint: %s is no SHA-256 fingerprint, 64 "
-	    "hexadecimal digits", ynode_shown(n, shown));
+	return ynode_err(n, e,
+	    "fingerprint: %s is no SHA-256 fingerprint, 64 "
+	    "hexadecimal digits",
+	    ynode_shown(n, shown));
 }
 
 static int
@@ -68,7 +70,8 @@ static const struct opt allow_rows[] = {
 	OPT_END
 };
 
-#define IN(member, kind, ...) OPT(struct input_config, member, kind, __VA_ARGS__)
+#define IN(member, kind, ...) \
+	OPT(struct input_config, member, kind, __VA_ARGS__)
 
 const struct opt input_rows[] = {
 	IN(type, OPT_WORD, .name = "type", .words = input_types,
@@ -79,29 +82,30 @@ const struct opt input_rows[] = {
 	    .help = "address and port, as 127.0.0.1:6514; unix: a path"),
 	IN(insecure, OPT_BOOL, .name = "insecure", .def = "false",
 	    .help = "take plaintext from other machines, too"),
-	IN(accounts, OPT_STRINGS, .name = "accounts",
-	    .check = parts_check_some,
+	IN(accounts, OPT_STRINGS, .name = "accounts", .check = parts_check_some,
 	    .help = "accounts and projects whose records may come this way"),
 	IN(max_connections, OPT_INT, .name = "max_connections", .def = "1000",
 	    .min = 1, .max = 1e6, .help = "connections at one time"),
 	IN(max_per_peer, OPT_INT, .name = "max_per_peer", .def = "100",
 	    .min = 1, .max = 1e6,
 	    .help = "connections at one time from one address"),
-	IN(max_record, OPT_SIZE, .name = "max_record", .def = "1M",
-	    .min = 1024, .max = 64 << 20,
+	IN(max_record, OPT_SIZE, .name = "max_record", .def = "1M", .min = 1024,
+	    .max = 64 << 20,
 	    .help = "longest record; longer ones are counted and skipped"),
 	IN(idle_timeout, OPT_DURATION, .name = "idle_timeout", .def = "10m",
 	    .min = 0, .max = 30 * DAY_MS,
-	    .help = "close a connection that says nothing for so long; 0: never"),
-	IN(header_timeout, OPT_DURATION, .name = "header_timeout",
-	    .def = "10s", .min = 100, .max = 3600000,
+	    .help =
+		"close a connection that says nothing for so long; 0: never"),
+	IN(header_timeout, OPT_DURATION, .name = "header_timeout", .def = "10s",
+	    .min = 100, .max = 3600000,
 	    .help = "time for the TLS handshake and for an HTTP header"),
 	IN(cert, OPT_STRING, .name = "cert", .flags = OPT_PATH,
 	    .help = "our certificate and its chain, PEM"),
 	IN(key, OPT_STRING, .name = "key", .flags = OPT_PATH,
 	    .help = "the private key of cert, PEM"),
 	IN(client_ca, OPT_STRING, .name = "client_ca", .flags = OPT_PATH,
-	    .help = "clients must show a certificate of these authorities, PEM"),
+	    .help =
+		"clients must show a certificate of these authorities, PEM"),
 	IN(crl, OPT_STRING, .name = "crl", .flags = OPT_PATH,
 	    .help = "certificates that are no longer good, PEM"),
 	IN(clients, OPT_STRING, .name = "clients", .schema = "^any$",
@@ -111,18 +115,21 @@ const struct opt input_rows[] = {
 	    .size = sizeof(struct allow_peer), .check = parts_check_some,
 	    .help = "only these clients, each for its accounts"),
 	IN(paths_node, OPT_NODE, .name = "paths",
-	    .schema = "{\"type\":[\"object\",\"array\",\"string\"],"
-		      "\"items\":{\"type\":\"string\"},\"minItems\":1,"
-		      "\"minProperties\":1,\"propertyNames\":{\"pattern\":\"^/\"},"
-		      "\"additionalProperties\":{\"enum\":[\"firehose\","
-		      "\"pubsub\",\"hec\",\"auto\"]}}",
-	    .help = "file: names, with * ? [] and ** for folders; http: what "
-		    "is taken where, as {/aws: firehose}, or anything anywhere"),
+	    .schema =
+		"{\"type\":[\"object\",\"array\",\"string\"],"
+		"\"items\":{\"type\":\"string\"},\"minItems\":1,"
+		"\"minProperties\":1,\"propertyNames\":{\"pattern\":\"^/\"},"
+		"\"additionalProperties\":{\"enum\":[\"firehose\","
+		"\"pubsub\",\"hec\",\"auto\"]}}",
+	    .help =
+		"file: names, with * ? [] and ** for folders; http: what "
+		"is taken where, as {/aws: firehose}, or anything anywhere"),
 	IN(token, OPT_STRING, .name = "token", .flags = OPT_SECRET,
 	    .check = parts_check_token,
 	    .help = "secret that a sender must show"),
 	IN(jwks, OPT_STRING, .name = "jwks",
-	    .help = "keys that signed tokens are checked with, path or https URL"),
+	    .help =
+		"keys that signed tokens are checked with, path or https URL"),
 	IN(audience, OPT_STRING, .name = "audience",
 	    .help = "whom a signed token must be for"),
 	IN(max_body, OPT_SIZE, .name = "max_body", .def = "16M", .min = 1024,
@@ -132,8 +139,8 @@ const struct opt input_rows[] = {
 	    .help = "longest body once unpacked"),
 	IN(follow, OPT_BOOL, .name = "follow", .def = "false",
 	    .help = "go on reading as files grow and appear"),
-	IN(from, OPT_WORD, .name = "from", .words = from_words,
-	    .def = "start", .help = "where to begin in files not seen before"),
+	IN(from, OPT_WORD, .name = "from", .words = from_words, .def = "start",
+	    .help = "where to begin in files not seen before"),
 	IN(verify_digests, OPT_BOOL, .name = "verify_digests", .def = "false",
 	    .help = "check CloudTrail's digest files"),
 	IN(public_keys, OPT_STRINGS, .name = "public_keys", .flags = OPT_PATH,
@@ -174,7 +181,9 @@ static const struct key_use uses[] = {
 };
 
 /* Keys that mean nothing without another one. */
-static const struct { const char *key, *needs; } pairs[] = {
+static const struct {
+	const char *key, *needs;
+} pairs[] = {
 	{ "cert", "key" },
 	{ "key", "cert" },
 	{ "client_ca", "cert" },
@@ -206,7 +215,8 @@ check_clients_named(const struct input_config *in, struct err *e)
 		    "clients: any contradicts \"client_ca\"");
 	if (!in->cert || known || in->clients)
 		return 0;
-	return ynode_err(in->node, e, "whoever connects may send; name "
+	return ynode_err(in->node, e,
+	    "whoever connects may send; name "
 	    "\"client_ca\"%s or say \"clients: any\"",
 	    in->type == INPUT_HTTP ? " or \"token\"" : "");
 }
@@ -228,8 +238,8 @@ static int
 check_tcp(struct config *c, struct input_config *in, struct err *e)
 {
 	(void)c;
-	return parts_listen(ynode_get(in->node, "listen"), true, in->insecure,
-	    e);
+	return parts_listen(
+	    ynode_get(in->node, "listen"), true, in->insecure, e);
 }
 
 static int
@@ -253,7 +263,8 @@ fill_http_paths(struct config *c, struct input_config *in, struct err *e)
 	if (!n)
 		return 0;
 	if (n->kind != YNODE_MAP || n->n == 0)
-		return ynode_err(n, e, "paths: expects a block of keys as "
+		return ynode_err(n, e,
+		    "paths: expects a block of keys as "
 		    "{/aws: firehose}");
 	v = arena_calloc(&c->arena, n->n * sizeof(*v));
 	in->http_paths = (struct opt_blocks){ v, n->n };
@@ -348,8 +359,8 @@ check_unix(struct config *c, struct input_config *in, struct err *e)
 	return err;
 }
 
-static int (*const checks[])(struct config *, struct input_config *,
-    struct err *) = {
+static int (*const checks[])(
+    struct config *, struct input_config *, struct err *) = {
 	[INPUT_TCP] = check_tcp,
 	[INPUT_TLS] = check_tls,
 	[INPUT_HTTP] = check_http,
@@ -361,12 +372,14 @@ static int (*const checks[])(struct config *, struct input_config *,
 int
 inputs_before(const struct ynode *node, struct err *e)
 {
-	for (size_t i = 0; node && node->kind == YNODE_SEQ && i < node->n; i++) {
+	for (size_t i = 0; node && node->kind == YNODE_SEQ && i < node->n;
+	     i++) {
 		const struct ynode *type = ynode_get(node->items[i], "type");
 
 		if (type && type->kind == YNODE_SCALAR &&
 		    slice_is(type->text, "udp"))
-			return ynode_err(type, e, "type: \"udp\" is refused: "
+			return ynode_err(type, e,
+			    "type: \"udp\" is refused: "
 			    "records do not fit in datagrams; use tcp or tls");
 	}
 	return 0;
@@ -376,8 +389,8 @@ inputs_before(const struct ynode *node, struct err *e)
 static const char *
 place_of(const struct input_config *in)
 {
-	const struct ynode *n = ynode_get(in->node,
-	    in->type == INPUT_FILE ? "paths" : "listen");
+	const struct ynode *n = ynode_get(
+	    in->node, in->type == INPUT_FILE ? "paths" : "listen");
 
 	if (n && n->kind == YNODE_SEQ)
 		n = n->items[0];
@@ -392,19 +405,23 @@ check_others(const struct input_config *all, size_t i, struct err *e)
 
 	for (size_t j = 0; j < i; j++) {
 		const struct ynode *listen = ynode_get(in->node, "listen");
-		int err = parts_unique(in->node, in->name, all[j].name,
-		    all[j].node, "input", e);
+		int err = parts_unique(
+		    in->node, in->name, all[j].name, all[j].node, "input", e);
 
 		if (err < 0)
 			return err;
 		if (in->listen && all[j].listen &&
 		    strcmp(in->listen, all[j].listen) == 0 &&
 		    !slice_ends(listen->text, ":0"))
-			return ynode_err(listen, e, "listen: the input on line "
-			    "%u listens there, too", all[j].node->line);
+			return ynode_err(listen, e,
+			    "listen: the input on line "
+			    "%u listens there, too",
+			    all[j].node->line);
 		if (in->type == INPUT_STDIN && all[j].type == INPUT_STDIN)
-			return ynode_err(in->node, e, "there is only one "
-			    "standard input, see line %u", all[j].node->line);
+			return ynode_err(in->node, e,
+			    "there is only one "
+			    "standard input, see line %u",
+			    all[j].node->line);
 	}
 	return 0;
 }
@@ -417,14 +434,14 @@ inputs_finish(struct config *c, struct err *e)
 	int err = 0;
 
 	if (c->inputs.n > CONFIG_INPUTS_MAX)
-		return ynode_err(list, e, "more than %d inputs",
-		    CONFIG_INPUTS_MAX);
+		return ynode_err(
+		    list, e, "more than %d inputs", CONFIG_INPUTS_MAX);
 	for (size_t i = 0; err == 0 && i < c->inputs.n; i++) {
 		struct input_config *in = &all[i];
 
 		in->node = list->items[i];
-		err = parts_check_keys(in->node, uses, in->type, input_types,
-		    "input", e);
+		err = parts_check_keys(
+		    in->node, uses, in->type, input_types, "input", e);
 		if (err == 0)
 			err = check_pairs(in->node, e);
 		if (err == 0)

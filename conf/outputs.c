@@ -48,18 +48,18 @@ static int
 check_format(const struct ynode *n, const void *field, struct err *e)
 {
 	(void)field;
-	return is_word(n->text, config_formats) ?
-	    0 :
-	    schema_no_word(n, "format", config_formats, e);
+	return is_word(n->text, config_formats)
+	    ? 0
+	    : schema_no_word(n, "format", config_formats, e);
 }
 
 static int
 check_preset(const struct ynode *n, const void *field, struct err *e)
 {
 	(void)field;
-	return is_word(n->text, preset_words) ?
-	    0 :
-	    schema_no_word(n, "preset", preset_words, e);
+	return is_word(n->text, preset_words)
+	    ? 0
+	    : schema_no_word(n, "preset", preset_words, e);
 }
 
 static int
@@ -69,8 +69,8 @@ check_providers(const struct ynode *n, const void *field, struct err *e)
 
 	for (size_t i = 0; i < list->n; i++)
 		if (!is_word(list->nodes[i]->text, provider_words))
-			return schema_no_word(list->nodes[i], "providers",
-			    provider_words, e);
+			return schema_no_word(
+			    list->nodes[i], "providers", provider_words, e);
 	return parts_check_some(n, field, e);
 }
 
@@ -83,16 +83,19 @@ check_headers(const struct ynode *n, const void *field, struct err *e)
 
 	(void)field;
 	if (n->kind != YNODE_MAP)
-		return ynode_err(n, e,
-		    "headers: expects a block of names and values");
+		return ynode_err(
+		    n, e, "headers: expects a block of names and values");
 	for (size_t i = 0; i < n->n; i++) {
 		const struct ynode *key = n->keys[i], *v = n->items[i];
 
 		if (key->text.n == 0 || strspn(key->text.p, ok) != key->text.n)
-			return ynode_err(key, e, "headers: %s is no name of a "
-			    "header", ynode_shown(key, shown));
+			return ynode_err(key, e,
+			    "headers: %s is no name of a "
+			    "header",
+			    ynode_shown(key, shown));
 		if (v->kind != YNODE_SCALAR || strpbrk(v->text.p, "\r\n"))
-			return ynode_err(v, e, "headers: expects a text of one "
+			return ynode_err(v, e,
+			    "headers: expects a text of one "
 			    "line");
 	}
 	return 0;
@@ -107,8 +110,8 @@ check_mode(const struct ynode *n, const void *field, struct err *e)
 	if (n->text.n >= 3 && n->text.n <= 4 &&
 	    strspn(n->text.p, "01234567") == n->text.n)
 		return 0;
-	return ynode_err(n, e, "mode: %s is no file mode (as 0640)",
-	    ynode_shown(n, shown));
+	return ynode_err(
+	    n, e, "mode: %s is no file mode (as 0640)", ynode_shown(n, shown));
 }
 
 static int
@@ -118,15 +121,16 @@ check_updates(const struct ynode *n, const void *field, struct err *e)
 
 	(void)field;
 	if (n->kind == YNODE_SCALAR)
-		return is_word(n->text, update_words) ?
-		    0 :
-		    schema_no_word(n, "updates", update_words, e);
+		return is_word(n->text, update_words)
+		    ? 0
+		    : schema_no_word(n, "updates", update_words, e);
 	if (n->kind == YNODE_MAP && n->n == 1 &&
 	    slice_is(n->keys[0]->text, "digest") &&
 	    n->items[0]->kind == YNODE_SCALAR &&
 	    schema_duration(n->items[0]->text, &ms) && ms >= 1000)
 		return 0;
-	return ynode_err(n, e, "updates: expects first, every or {digest: 15m}");
+	return ynode_err(
+	    n, e, "updates: expects first, every or {digest: 15m}");
 }
 
 #define OUT(member, kind, ...) \
@@ -140,9 +144,10 @@ const struct opt output_rows[] = {
 	OUT(format, OPT_STRING, .name = "format",
 	    .schema = "^(json|text|ocsf|ecs|cef|leef|csv|rfc5424|rfc3164)$",
 	    .check = check_format,
-	    .help = "how a finding is written: json, text, ocsf, ecs, cef, leef, "
-		    "csv, rfc5424 or rfc3164; json where not said, for syslog "
-		    "rfc5424"),
+	    .help =
+		"how a finding is written: json, text, ocsf, ecs, cef, leef, "
+		"csv, rfc5424 or rfc3164; json where not said, for syslog "
+		"rfc5424"),
 	OUT(what, OPT_WORD, .name = "what", .words = what_words,
 	    .def = "findings",
 	    .help = "findings, or a decision for every token request"),
@@ -170,8 +175,9 @@ const struct opt output_rows[] = {
 	    .help = "the file"),
 	OUT(rotate, OPT_STRING, .name = "rotate",
 	    .schema = "^(never|[0-9]+[kKMGT]?|([0-9]+(w|d|h|m|s))+)$",
-	    .def = "never", .help = "begin a new file after a size (100M) or a "
-				    "time (1d), or never"),
+	    .def = "never",
+	    .help = "begin a new file after a size (100M) or a "
+		    "time (1d), or never"),
 	OUT(compress, OPT_BOOL, .name = "compress", .def = "false",
 	    .help = "pack the old files"),
 	OUT(keep, OPT_INT, .name = "keep", .def = "0", .min = 0, .max = 1e6,
@@ -184,15 +190,17 @@ const struct opt output_rows[] = {
 	OUT(server, OPT_STRING, .name = "server",
 	    .help = "tls://host:port or tcp://host:port"),
 	OUT(protocol, OPT_WORD, .name = "protocol", .words = protocol_words,
-	    .def = "tls", .help = "how to speak to a server without tls:// or "
-				  "tcp://"),
+	    .def = "tls",
+	    .help = "how to speak to a server without tls:// or "
+		    "tcp://"),
 	OUT(facility, OPT_WORD, .name = "facility", .words = facility_words,
 	    .def = "authpriv", .help = "the facility of a syslog line"),
 	OUT(tag, OPT_STRING, .name = "tag", .def = "stsentry",
 	    .help = "the program's name in a syslog line"),
 	OUT(ca, OPT_STRING, .name = "ca", .flags = OPT_PATH,
-	    .help = "authorities that the server's certificate must be of, PEM; "
-		    "the system's where not said"),
+	    .help =
+		"authorities that the server's certificate must be of, PEM; "
+		"the system's where not said"),
 	OUT(cert, OPT_STRING, .name = "cert", .flags = OPT_PATH,
 	    .help = "our certificate to the server, PEM"),
 	OUT(key, OPT_STRING, .name = "key", .flags = OPT_PATH,
@@ -213,15 +221,15 @@ const struct opt output_rows[] = {
 	    .help = "further HTTP headers"),
 	OUT(token, OPT_STRING, .name = "token", .flags = OPT_SECRET,
 	    .check = parts_check_token,
-	    .help = "secret that the service asks for: API token or routing key"),
+	    .help =
+		"secret that the service asks for: API token or routing key"),
 	OUT(template, OPT_STRING, .name = "template", .flags = OPT_PATH,
 	    .help = "file that a body is made from"),
 	OUT(timeout, OPT_DURATION, .name = "timeout", .def = "10s", .min = 100,
 	    .max = HOUR_MS, .help = "how long one delivery may take"),
 	OUT(command, OPT_STRING, .name = "command", .flags = OPT_PATH,
 	    .help = "program that gets findings on its standard input"),
-	OUT(args, OPT_STRINGS, .name = "args", .help = "its arguments"),
-	OPT_END
+	OUT(args, OPT_STRINGS, .name = "args", .help = "its arguments"), OPT_END
 };
 
 #define FILES (1U << OUTPUT_FILE)
@@ -283,8 +291,10 @@ fill_rotate(struct output_config *out, struct err *e)
 	out->rotate_size = 0;
 	if (schema_duration(s, &out->rotate_every) && out->rotate_every >= 1000)
 		return 0;
-	return ynode_err(n, e, "rotate: %s is no size or time (as 100M, 1d, "
-	    "never)", ynode_shown(n, shown));
+	return ynode_err(n, e,
+	    "rotate: %s is no size or time (as 100M, 1d, "
+	    "never)",
+	    ynode_shown(n, shown));
 }
 
 static int
@@ -309,23 +319,29 @@ check_server(struct output_config *out, struct err *e)
 	struct address a;
 
 	if (slice_starts(s, "udp:"))
-		return ynode_err(n, e, "server: udp is refused: records do not "
+		return ynode_err(n, e,
+		    "server: udp is refused: records do not "
 		    "fit in datagrams; use tls:// or tcp://");
 	if (at) {
 		int tcp = slice_starts(s, "tcp://");
 
 		if (!tcp && !slice_starts(s, "tls://"))
-			return ynode_err(n, e, "server: %s is neither tls:// nor "
-			    "tcp://", ynode_shown(n, shown));
+			return ynode_err(n, e,
+			    "server: %s is neither tls:// nor "
+			    "tcp://",
+			    ynode_shown(n, shown));
 		if (protocol && out->protocol != tcp)
-			return ynode_err(protocol, e, "protocol: \"server\" says "
+			return ynode_err(protocol, e,
+			    "protocol: \"server\" says "
 			    "something else");
 		out->protocol = tcp;
 		out->server = at + 3;
 	}
 	if (!address_parse(slice_str(out->server), &a) || a.port == 0)
-		return ynode_err(n, e, "server: %s is no server and port (as "
-		    "tls://siem.example.com:6514)", ynode_shown(n, shown));
+		return ynode_err(n, e,
+		    "server: %s is no server and port (as "
+		    "tls://siem.example.com:6514)",
+		    ynode_shown(n, shown));
 	return 0;
 }
 
@@ -370,7 +386,8 @@ check_url(struct output_config *out, struct err *e)
 	rest = slice_of(s.p + 7, s.n - 7);
 	if (out->insecure || is_local_url(rest))
 		return 0;
-	return ynode_err(n, e, "url: http:// would send plaintext over the "
+	return ynode_err(n, e,
+	    "url: http:// would send plaintext over the "
 	    "network; use https://, or say \"insecure: true\"");
 }
 
@@ -394,8 +411,8 @@ check_exec(struct output_config *out, struct err *e)
 
 	if (!strpbrk(out->command, " \t") || out->args.n > 0)
 		return 0;
-	return ynode_err(n, e,
-	    "command: is one program; its arguments stand in \"args\"");
+	return ynode_err(
+	    n, e, "command: is one program; its arguments stand in \"args\"");
 }
 
 static int (*const checks[])(struct output_config *, struct err *) = {
@@ -418,9 +435,9 @@ static const char *const places[] = {
 static const char *
 place_of(const struct output_config *out)
 {
-	const struct ynode *n = places[out->type] ?
-	    ynode_get(out->node, places[out->type]) :
-	    NULL;
+	const struct ynode *n = places[out->type]
+	    ? ynode_get(out->node, places[out->type])
+	    : NULL;
 
 	return n && !n->secret ? n->text.p : NULL;
 }
@@ -469,14 +486,14 @@ outputs_finish(struct config *c, struct err *e)
 	int err = 0;
 
 	if (c->outputs.n > CONFIG_OUTPUTS_MAX)
-		return ynode_err(list, e, "more than %d outputs",
-		    CONFIG_OUTPUTS_MAX);
+		return ynode_err(
+		    list, e, "more than %d outputs", CONFIG_OUTPUTS_MAX);
 	for (size_t i = 0; err == 0 && i < c->outputs.n; i++) {
 		struct output_config *out = &all[i];
 
 		out->node = list->items[i];
-		err = parts_check_keys(out->node, uses, out->type, output_types,
-		    "output", e);
+		err = parts_check_keys(
+		    out->node, uses, out->type, output_types, "output", e);
 		if (err == 0 && checks[out->type])
 			err = checks[out->type](out, e);
 		if (err == 0)

@@ -71,12 +71,14 @@ parts_name(struct config *c, const struct ynode *n, const char *type,
 	if (given) {
 		s = slice_str(*name);
 		if (s.n == 0 || s.n > CONFIG_NAME_MAX || !is_printable(s))
-			return ynode_err(given, e, "name: must have 1 to %d "
-			    "bytes and no control characters", CONFIG_NAME_MAX);
+			return ynode_err(given, e,
+			    "name: must have 1 to %d "
+			    "bytes and no control characters",
+			    CONFIG_NAME_MAX);
 		return 0;
 	}
-	s = place ? arena_printf(&c->arena, "%s:%s", type, place) :
-	    arena_printf(&c->arena, "%s", type);
+	s = place ? arena_printf(&c->arena, "%s:%s", type, place)
+		  : arena_printf(&c->arena, "%s", type);
 	if (s.p && s.n > CONFIG_NAME_MAX)
 		s = arena_slice(&c->arena, utf8_cut(s, CONFIG_NAME_MAX));
 	if (!s.p)
@@ -109,12 +111,16 @@ parts_listen(const struct ynode *n, bool plain, bool insecure, struct err *e)
 	struct address a;
 
 	if (!address_parse(n->text, &a))
-		return ynode_err(n, e, "listen: %s is no address and port (as "
-		    "127.0.0.1:6514 or [::1]:6514)", ynode_shown(n, shown));
+		return ynode_err(n, e,
+		    "listen: %s is no address and port (as "
+		    "127.0.0.1:6514 or [::1]:6514)",
+		    ynode_shown(n, shown));
 	if (plain && !insecure && !a.loopback)
-		return ynode_err(n, e, "listen: %s takes plaintext from the "
+		return ynode_err(n, e,
+		    "listen: %s takes plaintext from the "
 		    "network; use TLS, a loopback address, or say \"insecure: "
-		    "true\"", ynode_shown(n, shown));
+		    "true\"",
+		    ynode_shown(n, shown));
 	return 0;
 }
 
@@ -124,8 +130,8 @@ parts_check_token(const struct ynode *n, const void *field, struct err *e)
 	(void)field;
 	for (size_t i = 0; i < n->text.n; i++)
 		if ((unsigned char)n->text.p[i] <= ' ' || n->text.p[i] == 0x7f)
-			return ynode_err(n, e,
-			    "the secret holds a blank or a line break");
+			return ynode_err(
+			    n, e, "the secret holds a blank or a line break");
 	return 0;
 }
 
@@ -134,7 +140,8 @@ parts_check_some(const struct ynode *n, const void *field, struct err *e)
 {
 	(void)field;
 	if (n->kind != YNODE_SCALAR && n->n == 0)
-		return ynode_err(n, e, "is empty; leave the key out for no "
+		return ynode_err(n, e,
+		    "is empty; leave the key out for no "
 		    "restriction");
 	return 0;
 }

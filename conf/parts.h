@@ -25,9 +25,9 @@ struct key_use {
 	unsigned types, required; /* bits 1 << type */
 };
 /* `what` is "input" or "output"; uses end with a key of NULL. */
-int parts_check_keys(const struct ynode *n, const struct key_use *uses,
-    int type, const char *const *types, const char *what,
-    struct err *e) ST_MUSTCHECK;
+int
+parts_check_keys(const struct ynode *n, const struct key_use *uses, int type,
+    const char *const *types, const char *what, struct err *e) ST_MUSTCHECK;
 
 /* The name as given, or made from the parts; and whether it is a good one. */
 int parts_name(struct config *c, const struct ynode *n, const char *type,
@@ -46,12 +46,12 @@ const struct ynode *parts_key(const struct ynode *map, const char *name);
 
 /* A secret without control characters and blanks, which would be a fault of
  * the file that it came from. */
-int parts_check_token(const struct ynode *n, const void *field,
-    struct err *e) ST_MUSTCHECK;
+int parts_check_token(
+    const struct ynode *n, const void *field, struct err *e) ST_MUSTCHECK;
 
 /* The list given must not be empty: that would let nobody in, or nothing
  * out. */
-int parts_check_some(const struct ynode *n, const void *field,
-    struct err *e) ST_MUSTCHECK;
+int parts_check_some(
+    const struct ynode *n, const void *field, struct err *e) ST_MUSTCHECK;
 
 #endif

@@ -486,8 +486,8 @@ schema_fill(const struct ynode *n, const struct opt *rows, struct arena *a,
 }
 
 int
-schema_fill_row(const struct ynode *map, const struct opt *row,
-    struct arena *a, void *result, struct err *e)
+schema_fill_row(const struct ynode *map, const struct opt *row, struct arena *a,
+    void *result, struct err *e)
 {
 	struct fill f = { a, e, false };
 

@@ -70,12 +70,12 @@ struct opt {
 	const char *name;
 	enum opt_type type;
 	size_t offset;
-	const char *def;	  /* as one would write it; NULL: zero/absent */
-	double min, max;	  /* both 0: no bound; in the unit stored, for
+	const char *def;          /* as one would write it; NULL: zero/absent */
+	double min, max;          /* both 0: no bound; in the unit stored, for
 				   * integers below 2^53 */
 	const char *const *words; /* OPT_WORD; ends with NULL */
-	const struct opt *rows;	  /* OPT_BLOCK, OPT_BLOCKS */
-	size_t size;		  /* OPT_BLOCKS: of one structure */
+	const struct opt *rows;   /* OPT_BLOCK, OPT_BLOCKS */
+	size_t size;              /* OPT_BLOCKS: of one structure */
 	unsigned flags;
 	const char *help;
 	/* JSON Schema of an OPT_NODE, or a `pattern` for strings; may be NULL. */
@@ -84,9 +84,15 @@ struct opt {
 	int (*check)(const struct ynode *n, const void *field, struct err *e);
 };
 
-#define OPT(type_, member_, kind_, ...) \
-	{ .offset = offsetof(type_, member_), .type = (kind_), __VA_ARGS__ }
-#define OPT_END { .name = NULL }
+#define OPT(type_, member_, kind_, ...)                              \
+	{                                                            \
+		.offset = offsetof(type_, member_), .type = (kind_), \
+		__VA_ARGS__                                          \
+	}
+#define OPT_END              \
+	{                    \
+		.name = NULL \
+	}
 
 /* Node NULL: all defaults (an error where a row is required). */
 int schema_fill(const struct ynode *n, const struct opt *rows, struct arena *a,
@@ -105,8 +111,8 @@ void schema_table(const struct opt *rows, const char *prefix, struct buf *out);
 struct jsonw;
 void schema_json(const struct opt *rows, struct jsonw *w);
 /* A whole document, for a file of its own: draft 2020-12, indented. */
-void schema_document(const struct opt *rows, const char *title,
-    struct buf *out);
+void
+schema_document(const struct opt *rows, const char *title, struct buf *out);
 
 /* Text to value, shared with the command line: "15m" -> 900000 and so on. */
 bool schema_duration(struct slice s, int64_t *ms);

@@ -30,8 +30,10 @@ table_line(const struct opt *row, struct buf *out)
 {
 	char min[SCHEMA_BOUND], max[SCHEMA_BOUND];
 
-	buf_addf(out, "    %s", row->type == OPT_STRING &&
-		(row->flags & OPT_PATH) ? "path" : type_words[row->type]);
+	buf_addf(out, "    %s",
+	    row->type == OPT_STRING && (row->flags & OPT_PATH)
+		? "path"
+		: type_words[row->type]);
 	for (size_t i = 0; row->type == OPT_WORD && row->words[i]; i++)
 		buf_addf(out, "%s%s", i ? "|" : " ", row->words[i]);
 	if (row->flags & OPT_REQUIRED)
@@ -253,7 +255,8 @@ json_default(const struct opt *row, struct jsonw *w)
 		return;
 	jsonw_key(w, "default");
 	if (row->type == OPT_BOOL)
-		jsonw_bool(w, strcmp(row->def, "true") == 0 ||
+		jsonw_bool(w,
+		    strcmp(row->def, "true") == 0 ||
 			strcmp(row->def, "yes") == 0 ||
 			strcmp(row->def, "on") == 0);
 	else if (row->type == OPT_REAL ||
@@ -322,8 +325,9 @@ indent(struct slice json, struct buf *out)
 		bool opens = !string && (c == '{' || c == '[');
 		bool closes = !string && (c == '}' || c == ']');
 
-		if (c == '"' && (i == 0 || json.p[i - 1] != '\\' ||
-				    (i > 1 && json.p[i - 2] == '\\')))
+		if (c == '"' &&
+		    (i == 0 || json.p[i - 1] != '\\' ||
+			(i > 1 && json.p[i - 2] == '\\')))
 			string = !string;
 		depth -= closes;
 		if (closes)
@@ -346,8 +350,8 @@ schema_document(const struct opt *rows, const char *title, struct buf *out)
 
 	jsonw_init(&w, &compact);
 	jsonw_object(&w);
-	jsonw_member_str(&w, "$schema",
-	    "https://json-schema.org/draft/2020-12/schema");
+	jsonw_member_str(
+	    &w, "$schema", "https://json-schema.org/draft/2020-12/schema");
 	jsonw_member_str(&w, "title", title);
 	members(rows, &w);
 	jsonw_end(&w);

@@ -35,18 +35,18 @@ struct ynode {
 	enum ynode_kind kind;
 	unsigned line, col; /* from 1 */
 	const char *file;
-	struct slice text;  /* scalar: its text, NUL behind it */
-	bool plain;	    /* scalar: not quoted, so `true` is a boolean */
+	struct slice text; /* scalar: its text, NUL behind it */
+	bool plain;        /* scalar: not quoted, so `true` is a boolean */
 	bool secret;
-	size_t n;	    /* elements, or pairs */
+	size_t n;                         /* elements, or pairs */
 	const struct ynode *const *items; /* seq: n; map: n values */
 	const struct ynode *const *keys;  /* map: n scalars */
 };
 
 struct yaml_doc;
 
-int yaml_load(const char *path, struct yaml_doc **result,
-    struct err *e) ST_MUSTCHECK;
+int yaml_load(
+    const char *path, struct yaml_doc **result, struct err *e) ST_MUSTCHECK;
 /* `name` stands for the file in messages and is the base of `!file`. */
 int yaml_load_text(struct slice text, const char *name,
     struct yaml_doc **result, struct err *e) ST_MUSTCHECK;

@@ -25,7 +25,7 @@ struct verdict {
 	bool finding; /* people are told */
 	struct reason reasons[VERDICT_REASONS_MAX];
 	unsigned n_reasons;
-	struct slice rule;	    /* as in policy_answer */
+	struct slice rule;          /* as in policy_answer */
 	struct slice suppressed_by; /* as in policy_answer */
 };
 
@@ -43,8 +43,8 @@ double verdict_score(const struct reason *reasons, unsigned n);
  *   - a request that was denied or failed: one step lower, not below low.
  * A reason that is critical by itself (a decoy) stays critical in any case.
  */
-enum severity verdict_severity(const struct reason *reasons, unsigned n,
-    enum outcome outcome);
+enum severity verdict_severity(
+    const struct reason *reasons, unsigned n, enum outcome outcome);
 
 /*
  * A verdict that must wait: copied into an arena without the room for reasons

@@ -21,15 +21,15 @@ enum api_tier { TIER_CORE, TIER_EXTENDED, TIER_RELATED };
 struct api {
 	enum provider provider;
 	enum api_tier tier;
-	bool on;		/* by default */
-	bool federated_only;	/* ConsoleLogin: only of role, federated, SAML
+	bool on;              /* by default */
+	bool federated_only;  /* ConsoleLogin: only of role, federated, SAML
 				 * and web identity callers */
-	const char *service;	/* eventSource, serviceName */
-	const char *name;	/* eventName, last component of methodName;
+	const char *service;  /* eventSource, serviceName */
+	const char *name;     /* eventName, last component of methodName;
 				 * or a whole name (whole_name) */
-	bool whole_name;	/* io.k8s...: compared as a whole */
-	const char *action;	/* "sts:AssumeRole" */
-	enum token_kind kind;	/* meaningless for TIER_RELATED */
+	bool whole_name;      /* io.k8s...: compared as a whole */
+	const char *action;   /* "sts:AssumeRole" */
+	enum token_kind kind; /* meaningless for TIER_RELATED */
 	/* Where the record has it: paths and words of doc/token-apis.md,
 	 * alternatives separated by " | "; NULL for none. */
 	const char *principal;
@@ -37,8 +37,8 @@ struct api {
 	const char *session;
 	const char *credential;
 	const char *expires;
-	const char *log;	/* "management", "data", "data_access", ... */
-	const char *evidence;	/* "record", "docs", "model", "rule" */
+	const char *log;      /* "management", "data", "data_access", ... */
+	const char *evidence; /* "record", "docs", "model", "rule" */
 };
 
 extern const struct api catalogue[];
@@ -46,13 +46,13 @@ extern const size_t catalogue_size;
 
 /* NULL where the pair is none of ours.  The service may end in ".cn".  Where
  * two rows share a pair (ConsoleLogin), the first is given. */
-const struct api *catalogue_find_aws(struct slice event_source,
-    struct slice event_name);
+const struct api *
+catalogue_find_aws(struct slice event_source, struct slice event_name);
 
 /* `service` may be absent: then it is told from the package of `method`, else
  * of `type` ("type.googleapis.com/google.iam.credentials.v1..."). */
-const struct api *catalogue_find_gcp(struct slice service, struct slice method,
-    struct slice type);
+const struct api *catalogue_find_gcp(
+    struct slice service, struct slice method, struct slice type);
 
 /* Could an eventName / methodName with this text be in the table?  Never
  * false for one that is; quick, for the look before the full read. */

@@ -19,8 +19,8 @@
  * `text` is the record's bytes, for the digest where there is no eventID.
  */
 int cloudtrail_decode(const struct json *record, struct slice text,
-    const struct api *api, struct arena *a, struct request *result)
-    ST_MUSTCHECK;
+    const struct api *api, struct arena *a,
+    struct request *result) ST_MUSTCHECK;
 
 /* Is a ConsoleLogin record (or any row with federated_only) a token request:
  * userIdentity.type is AssumedRole, FederatedUser, SAMLUser or

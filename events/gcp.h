@@ -16,9 +16,9 @@
  * (protopayload_auditlog, requestJson ...), or one with re-keyed members as
  * some exports have (callerIP, insertid, logname, resource as JSON text).
  */
-int gcp_decode(const struct json *entry, struct slice text,
-    const struct api *api, struct arena *a, struct request *result)
-    ST_MUSTCHECK;
+int
+gcp_decode(const struct json *entry, struct slice text, const struct api *api,
+    struct arena *a, struct request *result) ST_MUSTCHECK;
 
 /* Which row of the catalogue the entry's method is, NULL for none.  Reads what
  * catalogue_find_gcp() wants from wherever the entry has it. */

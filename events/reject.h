@@ -10,18 +10,18 @@
 #include <stdint.h>
 
 enum reject {
-	REJECT_TRUNCATED,	/* JSON that was cut off */
-	REJECT_BAD_JSON,	/* begins like JSON and is none */
-	REJECT_NOT_JSON,	/* a line or body that holds no JSON at all */
-	REJECT_NOT_AUDIT,	/* JSON, but no audit record in it */
-	REJECT_TOO_LONG,	/* over max_record */
-	REJECT_TOO_DEEP,	/* over JSON_DEPTH_MAX */
+	REJECT_TRUNCATED, /* JSON that was cut off */
+	REJECT_BAD_JSON,  /* begins like JSON and is none */
+	REJECT_NOT_JSON,  /* a line or body that holds no JSON at all */
+	REJECT_NOT_AUDIT, /* JSON, but no audit record in it */
+	REJECT_TOO_LONG,  /* over max_record */
+	REJECT_TOO_DEEP,  /* over JSON_DEPTH_MAX */
 	REJECT_WRAPPED_TOO_DEEP,
-	REJECT_BAD_COUNT,	/* octet count that is none */
+	REJECT_BAD_COUNT, /* octet count that is none */
 	REJECT_BAD_BASE64,
 	REJECT_BAD_COMPRESSION,
 	REJECT_INFLATED_TOO_LARGE,
-	REJECT_ACCOUNT,		/* not allowed through this input */
+	REJECT_ACCOUNT, /* not allowed through this input */
 	REJECT_NO_MEMORY,
 	REJECT_COUNT
 };

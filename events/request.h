@@ -105,15 +105,17 @@ struct request {
 	uint64_t duplicate_key[2];
 
 	/* What else is asked of it. */
-	struct slice shared_event_id;	/* AWS: copies of one act */
+	struct slice shared_event_id;   /* AWS: copies of one act */
 	struct slice recipient_account; /* AWS: whose trail */
-	struct slice caller_credential; /* the access key or GCP key that signed */
-	struct slice caller_id;		/* principalId, without its session */
+	struct slice
+	    caller_credential;  /* the access key or GCP key that signed */
+	struct slice caller_id; /* principalId, without its session */
 	struct slice source_identity;
 	struct slice external_id;
 	struct slice invoked_by; /* a service that acts for the caller */
 	struct slice mfa_device;
-	int64_t duration; /* seconds asked for, else expires - time; -1 unknown */
+	int64_t
+	    duration; /* seconds asked for, else expires - time; -1 unknown */
 	enum mfa_state mfa;
 	bool console_session; /* sessionCredentialFromConsole */
 	bool aws_internal;    /* made by AWS inside (SwitchRole's companion) */
@@ -152,8 +154,8 @@ void request_pack(const struct request *r, struct buf *out);
 int request_unpack(struct slice bytes, struct request *result, size_t *taken);
 
 /* A copy whose slices all live in `a`; false without memory. */
-bool request_copy(const struct request *r, struct arena *a,
-    struct request *result);
+bool
+request_copy(const struct request *r, struct arena *a, struct request *result);
 
 /*
  * The role that an ARN names, without path and session, as account and name:

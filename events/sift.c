@@ -289,7 +289,6 @@ request_read(struct sifter *s, const struct json *root, struct slice record,
 static const struct api *
 api_of(const struct sifter *s, const struct json *root, enum shape shape)
 {
-	const struct json *payload;
 	const struct api *api;
 
 	if (shape == SHAPE_AWS) {
@@ -301,10 +300,7 @@ api_of(const struct sifter *s, const struct json *root, enum shape shape)
 		    ? api
 		    : NULL;
 	}
-	payload = gcp_payload(root);
-	api = catalogue_find_gcp(json_text(json_get(payload, "serviceName")),
-	    json_text(json_get(payload, "methodName")),
-	    json_text(json_path(payload, "request.@type")));
+	api = gcp_api(root);
 	return api && api_is_on(s->o.apis, api) ? api : NULL;
 }
 

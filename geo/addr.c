@@ -218,7 +218,7 @@ host_mask(unsigned bits, unsigned i)
 {
 	unsigned have = bits > 8 * i ? bits - 8 * i : 0;
 
-	return (unsigned char)(have < 8 ? 0xff >> have : 0);
+	return (unsigned char)((have < 8 ? 0xffU >> have : 0U) & 0xffU);
 }
 
 static bool

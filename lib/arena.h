@@ -43,7 +43,7 @@ struct slice arena_printf(struct arena *a, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
 /* `a` and `b` and `c` behind one another. */
-struct slice arena_cat(struct arena *a, struct slice x, struct slice y,
-    struct slice z);
+struct slice
+arena_cat(struct arena *a, struct slice x, struct slice y, struct slice z);
 
 #endif

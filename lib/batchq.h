@@ -47,8 +47,8 @@ struct batchq *batchq_new(const struct batchq_limits *l,
 /* The queue must be empty: its items are not ours to free. */
 void batchq_free(struct batchq *q);
 
-bool batchq_put(struct batchq *q, struct batchq_item *item, size_t events,
-    size_t bytes);
+bool batchq_put(
+    struct batchq *q, struct batchq_item *item, size_t events, size_t bytes);
 bool batchq_is_full(struct batchq *q);
 /* Sleep while it is full, at most that long; true when there is room. */
 bool batchq_wait_room(struct batchq *q, int timeout_ms);

@@ -19,7 +19,7 @@ int64_t clock_ms(void);
 
 /* Starts as zero.  One owner. */
 struct rarely {
-	int64_t last; /* when it was said; 0: never */
+	int64_t last;  /* when it was said; 0: never */
 	uint64_t held; /* since then */
 };
 

@@ -10,8 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
-ST_PRINTF(5, 0) static void
-fill(struct err *e, const char *file, unsigned line, unsigned col,
+ST_PRINTF(5, 0)
+static void fill(struct err *e, const char *file, unsigned line, unsigned col,
     const char *fmt, va_list ap)
 {
 	if (!e)
@@ -79,12 +79,19 @@ const char *
 st_strerror(int code)
 {
 	static const char *const words[] = {
-		"no error", "out of memory", "input or output error",
-		"invalid value", "no such thing", "a bound was reached",
-		"it ends too early", "not in the expected format", "busy",
+		"no error",
+		"out of memory",
+		"input or output error",
+		"invalid value",
+		"no such thing",
+		"a bound was reached",
+		"it ends too early",
+		"not in the expected format",
+		"busy",
 		"stopped",
 	};
 	unsigned i = (unsigned)-code;
 
-	return i < sizeof(words) / sizeof(words[0]) ? words[i] : "unknown error";
+	return i < sizeof(words) / sizeof(words[0]) ? words[i]
+						    : "unknown error";
 }

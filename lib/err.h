@@ -12,14 +12,14 @@
 
 enum st_err {
 	ST_OK = 0,
-	ST_ENOMEM = -1,	  /* out of memory */
-	ST_EIO = -2,	  /* the system refused; errno was in the text */
-	ST_EINVAL = -3,	  /* what we were given is wrong */
-	ST_ENOENT = -4,	  /* there is no such thing */
-	ST_ELIMIT = -5,	  /* a bound with a name was reached */
-	ST_ETRUNC = -6,	  /* it ends too early */
+	ST_ENOMEM = -1,   /* out of memory */
+	ST_EIO = -2,      /* the system refused; errno was in the text */
+	ST_EINVAL = -3,   /* what we were given is wrong */
+	ST_ENOENT = -4,   /* there is no such thing */
+	ST_ELIMIT = -5,   /* a bound with a name was reached */
+	ST_ETRUNC = -6,   /* it ends too early */
 	ST_EFORMAT = -7,  /* it is not what it says it is */
-	ST_EBUSY = -8,	  /* somebody else holds it */
+	ST_EBUSY = -8,    /* somebody else holds it */
 	ST_ESTOPPED = -9, /* we were asked to stop */
 };
 

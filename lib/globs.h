@@ -27,7 +27,10 @@ struct globs {
 	char **v;
 	size_t n, cap;
 };
-#define GLOBS_INIT { NULL, 0, 0 }
+#define GLOBS_INIT         \
+	{                  \
+		NULL, 0, 0 \
+	}
 
 /* `error` is an errno: why `path` cannot be looked at. */
 typedef void globs_problem_cb(void *arg, const char *path, int error);

@@ -25,7 +25,7 @@ hash_slice(struct slice s)
 	return hash_bytes(s.p, s.n, hash_seed());
 }
 
-struct sha256; /* libcrypto's context */
+struct sha256;                   /* libcrypto's context */
 struct sha256 *sha256_new(void); /* NULL without memory */
 void sha256_add(struct sha256 *h, const void *p, size_t n);
 /* Gives the sum and starts anew. */

@@ -32,7 +32,12 @@
 #define INFLATE_BYTES_MAX ((uint64_t)4 << 30)
 #define INFLATE_RATIO_FREE ((uint64_t)1 << 20)
 
-enum inflate_kind { INFLATE_UNKNOWN, INFLATE_PLAIN, INFLATE_GZIP, INFLATE_ZSTD };
+enum inflate_kind {
+	INFLATE_UNKNOWN,
+	INFLATE_PLAIN,
+	INFLATE_GZIP,
+	INFLATE_ZSTD
+};
 
 struct inflate_limits {
 	uint64_t max_bytes; /* 0: INFLATE_BYTES_MAX */
@@ -47,8 +52,8 @@ struct inflate *inflate_new(const struct inflate_limits *l);
 int inflate_feed(struct inflate *z, const char *p, size_t n, inflate_cb *cb,
     void *arg, struct err *e) ST_MUSTCHECK;
 /* Bytes held back to look at the beginning are given out here, too. */
-int inflate_finish(struct inflate *z, inflate_cb *cb, void *arg,
-    struct err *e) ST_MUSTCHECK;
+int inflate_finish(
+    struct inflate *z, inflate_cb *cb, void *arg, struct err *e) ST_MUSTCHECK;
 enum inflate_kind inflate_is(const struct inflate *z);
 /* Ready for another stream, memory kept. */
 void inflate_reset(struct inflate *z);

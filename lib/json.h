@@ -54,8 +54,8 @@ void json_reader_init(struct json_reader *r);
 void json_reader_release(struct json_reader *r);
 
 /* Exactly one value, blanks around it allowed.  NULL on error. */
-const struct json *json_parse(struct json_reader *r, struct slice text,
-    struct err *e);
+const struct json *
+json_parse(struct json_reader *r, struct slice text, struct err *e);
 
 enum json_type json_type(const struct json *v);
 
@@ -90,8 +90,8 @@ struct json_iter {
 	const void *p;
 	size_t i;
 };
-const struct json *json_next(const struct json *v, struct json_iter *at,
-    struct slice *name);
+const struct json *
+json_next(const struct json *v, struct json_iter *at, struct slice *name);
 
 /* Array element, NULL where there is none.  Linear: walk instead. */
 const struct json *json_at(const struct json *v, size_t i);

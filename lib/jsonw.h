@@ -37,7 +37,7 @@ void jsonw_array(struct jsonw *w);
 void jsonw_end(struct jsonw *w);
 void jsonw_key(struct jsonw *w, const char *name);
 void jsonw_slice(struct jsonw *w, struct slice s); /* absent is null */
-void jsonw_str(struct jsonw *w, const char *s);	   /* NULL is null */
+void jsonw_str(struct jsonw *w, const char *s);    /* NULL is null */
 void jsonw_int(struct jsonw *w, int64_t v);
 void jsonw_bool(struct jsonw *w, bool v);
 void jsonw_null(struct jsonw *w);

@@ -23,9 +23,9 @@ enum log_level { LOG_L_ERROR, LOG_L_WARN, LOG_L_INFO, LOG_L_DEBUG };
 void log_setup(const char *program, enum log_level level, bool stamp);
 bool log_is_debug(void);
 
-void log_error(const char *fmt, ...) LOG_PRINTF;  /* with errno */
+void log_error(const char *fmt, ...) LOG_PRINTF; /* with errno */
 void log_errorx(const char *fmt, ...) LOG_PRINTF;
-void log_warn(const char *fmt, ...) LOG_PRINTF;	  /* with errno */
+void log_warn(const char *fmt, ...) LOG_PRINTF; /* with errno */
 void log_warnx(const char *fmt, ...) LOG_PRINTF;
 void log_info(const char *fmt, ...) LOG_PRINTF;
 void log_debug(const char *fmt, ...) LOG_PRINTF;

@@ -57,8 +57,8 @@ void loop_timer_free(struct loop_timer *t);
 
 /* A signal; of one loop in the process only. */
 struct loop_signal;
-struct loop_signal *loop_signal_new(struct loop *l, int signo, loop_cb *cb,
-    void *arg);
+struct loop_signal *
+loop_signal_new(struct loop *l, int signo, loop_cb *cb, void *arg);
 void loop_signal_free(struct loop_signal *s);
 
 /* A bell that other threads ring: cb runs in the loop, once for any number

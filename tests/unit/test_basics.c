@@ -47,8 +47,8 @@ an_arena_keeps_its_blocks_over_a_reset(void)
 	arena_reset(&a);
 	CHECK(arena_alloc(&a, 100) == first);
 	CHECK(arena_alloc(&a, SIZE_MAX - 8) == NULL);
-	CHECK_TEXT(arena_cat(&a, SLICE_LIT("a"), SLICE_NULL, SLICE_LIT("b")),
-	    "ab");
+	CHECK_TEXT(
+	    arena_cat(&a, SLICE_LIT("a"), SLICE_NULL, SLICE_LIT("b")), "ab");
 	CHECK_TEXT(arena_printf(&a, "%d-%s", 7, "x"), "7-x");
 	CHECK_TEXT(arena_slice(&a, SLICE_NULL), NULL);
 	arena_release(&a);
@@ -76,8 +76,8 @@ an_error_tells_its_place(void)
 	struct err e;
 	char line[512];
 
-	CHECK_INT(err_at(&e, ST_EINVAL, "a.yaml", 3, 7, "bad %s", "key"),
-	    ST_EINVAL);
+	CHECK_INT(
+	    err_at(&e, ST_EINVAL, "a.yaml", 3, 7, "bad %s", "key"), ST_EINVAL);
 	CHECK_TEXT(slice_str(err_format(&e, line, sizeof(line))),
 	    "a.yaml:3:7: bad key");
 	err_set(&e, ST_EINVAL, "plain");

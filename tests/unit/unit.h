@@ -23,8 +23,8 @@ int unit_run(const char *suite, const struct unit_case *cases, size_t n);
 
 /* Compare and tell both when they differ. */
 bool unit_same_int(long long got, long long want, const char *file, int line);
-bool unit_same_text(struct slice got, const char *want, const char *file,
-    int line);
+bool
+unit_same_text(struct slice got, const char *want, const char *file, int line);
 
 /* A file of the source tree: "tests/data/x".  Static buffer. */
 const char *unit_path(const char *relative);
@@ -32,19 +32,20 @@ const char *unit_path(const char *relative);
 /* A fresh temporary directory, removed at exit. */
 const char *unit_tmpdir(void);
 
-#define CHECK(x) CU_assertImplementation((x), __LINE__, #x, __FILE__, "", CU_FALSE)
-#define CHECK_INT(got, want)                                          \
-	CU_assertImplementation(unit_same_int((long long)(got),       \
+#define CHECK(x) \
+	CU_assertImplementation((x), __LINE__, #x, __FILE__, "", CU_FALSE)
+#define CHECK_INT(got, want)                                                \
+	CU_assertImplementation(unit_same_int((long long)(got),             \
 				    (long long)(want), __FILE__, __LINE__), \
 	    __LINE__, #got " == " #want, __FILE__, "", CU_FALSE)
-#define CHECK_TEXT(got, want)                                         \
-	CU_assertImplementation(unit_same_text((got), (want), __FILE__, \
-				    __LINE__),                        \
-	    __LINE__, #got " is " #want, __FILE__, "", CU_FALSE)
+#define CHECK_TEXT(got, want)                                            \
+	CU_assertImplementation(                                         \
+	    unit_same_text((got), (want), __FILE__, __LINE__), __LINE__, \
+	    #got " is " #want, __FILE__, "", CU_FALSE)
 #define REQUIRE(x)               \
 	do {                     \
 		bool ok_ = (x);  \
-		CHECK(ok_ && #x); \
+		CHECK(ok_ &&#x); \
 		if (!ok_)        \
 			return;  \
 	} while (0)
@@ -52,8 +53,9 @@ const char *unit_tmpdir(void);
 #define UNIT_MAIN(suite, ...)                                            \
 	int main(void)                                                   \
 	{                                                                \
-		static const struct unit_case cases[] = { __VA_ARGS__ };  \
-		return unit_run(suite, cases, sizeof(cases) / sizeof(cases[0])); \
+		static const struct unit_case cases[] = { __VA_ARGS__ }; \
+		return unit_run(                                         \
+		    suite, cases, sizeof(cases) / sizeof(cases[0]));     \
 	}
 
 #endif
