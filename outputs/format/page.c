@@ -145,6 +145,16 @@ put(struct page *p, struct slice line)
 	buf_addc(p->out, '\n');
 }
 
+static void
+done(struct page *p)
+{
+	if (p->text.failed)
+		p->out->failed = true;
+	buf_reset(&p->text);
+	p->labelled = false;
+	p->painted = NULL;
+}
+
 void
 page_end(struct page *p)
 {
@@ -161,11 +171,14 @@ page_end(struct page *p)
 			break;
 		spaces(p->out, p->column);
 	}
-	if (p->text.failed)
-		p->out->failed = true;
-	buf_reset(&p->text);
-	p->labelled = false;
-	p->painted = NULL;
+	done(p);
+}
+
+void
+page_end_whole(struct page *p)
+{
+	put(p, buf_slice(&p->text));
+	done(p);
 }
 
 void

@@ -44,6 +44,8 @@ void page_item(struct page *p, const char *bullet);
 void page_words(struct page *p, const char *words);
 void page_add(struct page *p, struct slice s, size_t max);
 void page_end(struct page *p);
+/* The same on one line, however long: what is to be copied. */
+void page_end_whole(struct page *p);
 void page_gap(struct page *p);
 
 #endif

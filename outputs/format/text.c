@@ -17,6 +17,7 @@
 #define VALUE_MAX 600 /* bytes of one string shown */
 #define USER_AGENT_MAX 160
 #define TIME_SHOWN 8 /* of a moment, behind its day: "02:47:09" */
+#define COMMAND_MAX 4096
 #define EVENTS_SHOWN 3
 #define HASH_SHOWN 19 /* "sha256:" and twelve digits */
 
@@ -316,20 +317,48 @@ chain(struct page *p, const struct finding *f)
 	}
 }
 
+/* Where a command to copy begins; the length of all where there is none. */
+static size_t
+command_at(struct slice step)
+{
+	static const char *const programs[] = { ": aws ", ": gcloud " };
+	const char *at;
+
+	for (size_t i = 0; i < sizeof(programs) / sizeof(programs[0]); i++) {
+		at = slice_find(step, programs[i]);
+		if (at)
+			return (size_t)(at - step.p) + 2;
+	}
+	return step.n;
+}
+
+/* A command stands on a line of its own and is not wrapped: a piece of one,
+ * pasted into a shell, could do something else. */
+static void
+step(struct page *p, unsigned number, struct slice text)
+{
+	size_t command = command_at(text);
+	char bullet[16];
+
+	snprintf(bullet, sizeof(bullet), "%u. ", number);
+	page_item(p, bullet);
+	page_add(p, slice_of(text.p, command), 2 * VALUE_MAX);
+	page_end(p);
+	if (command == text.n)
+		return;
+	page_item(p, "   ");
+	page_add(p, slice_of(text.p + command, text.n - command), COMMAND_MAX);
+	page_end_whole(p);
+}
+
 static void
 next(struct page *p, const struct finding *f)
 {
-	char number[16];
-
 	if (!f->n_next_steps)
 		return;
 	page_label(p, "do now");
-	for (unsigned i = 0; i < f->n_next_steps; i++) {
-		snprintf(number, sizeof(number), "%u. ", i + 1);
-		page_item(p, number);
-		page_add(p, f->next_steps[i], 2 * VALUE_MAX);
-		page_end(p);
-	}
+	for (unsigned i = 0; i < f->n_next_steps; i++)
+		step(p, i + 1, f->next_steps[i]);
 }
 
 static void

@@ -255,6 +255,27 @@ text_lines_are_no_longer_than_asked(void)
 	}
 }
 
+/* A piece of a command, pasted, could do something else. */
+static void
+text_keeps_a_command_to_copy_in_one_piece(void)
+{
+	static const char want[] =
+	    "\n           3. End the role's sessions:\n"
+	    "              aws iam put-role-policy --role-name deploy "
+	    "--policy-document '{\"Statement\":[{\"Effect\":\"Deny\","
+	    "\"Action\":\"*\",\"Resource\":\"*\"}]}'\n";
+	struct format_options o = { .width = 40 };
+	struct sample s;
+
+	sample_aws(&s);
+	s.f.next_steps[s.f.n_next_steps++] = SLICE_LIT(
+	    "End the role's sessions: aws iam put-role-policy "
+	    "--role-name deploy --policy-document "
+	    "'{\"Statement\":[{\"Effect\":\"Deny\",\"Action\":\"*\","
+	    "\"Resource\":\"*\"}]}'");
+	CHECK(has(write_in("text", &s.f, &o), want));
+}
+
 static void
 text_has_colours_only_when_asked(void)
 {
@@ -481,6 +502,8 @@ UNIT_MAIN("format", { "formats are found by name", formats_are_found_by_name },
 	text_says_who_what_where_when_why_and_what_now },
     { "text lines are no longer than asked",
 	text_lines_are_no_longer_than_asked },
+    { "text keeps a command to copy in one piece",
+	text_keeps_a_command_to_copy_in_one_piece },
     { "text has colours only when asked", text_has_colours_only_when_asked },
     { "text without evidence says so", text_without_evidence_says_so },
     { "a huge user agent does not fill the screen",
