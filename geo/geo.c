@@ -20,7 +20,7 @@
 
 #define FORMAT_MAJOR 2
 #define TYPE_MAX 128      /* a longer database_type is no name */
-#define PROBES_MAX 16384  /* nodes looked at when a file is opened */
+#define PROBES_MAX 1024   /* nodes looked at when a file is opened */
 #define CACHE_SLOTS 4096u /* a power of two */
 
 struct database {

@@ -358,7 +358,9 @@ skip_nested(struct cursor *c, classify_fn *classify, const char *start,
 ALWAYS_INLINE const char *
 skip_blanks(const char *p, const char *end)
 {
-	while (p < end && (*p == ' ' || *p == '\n' || *p == '\t' || *p == '\r'))
+	/* Compact JSON has none: one comparison tells. */
+	while (p < end && (unsigned char)*p <= ' ' &&
+	    (*p == ' ' || *p == '\n' || *p == '\t' || *p == '\r'))
 		p++;
 	return p;
 }

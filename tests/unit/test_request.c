@@ -13,14 +13,20 @@ static void
 every_word_is_read_back(void)
 {
 	for (int i = 0; i < KIND_COUNT; i++)
-		CHECK_INT(token_kind_of(slice_str(token_kind_name(i))), i);
+		CHECK_INT(token_kind_of(
+			      slice_str(token_kind_name((enum token_kind)i))),
+		    i);
 	for (int i = 0; i < PT_COUNT; i++)
-		CHECK_INT(
-		    principal_type_of(slice_str(principal_type_name(i))), i);
+		CHECK_INT(principal_type_of(slice_str(
+			      principal_type_name((enum principal_type)i))),
+		    i);
 	for (int i = 0; i < OUTCOME_COUNT; i++)
-		CHECK_INT(outcome_of(slice_str(outcome_name(i))), i);
+		CHECK_INT(
+		    outcome_of(slice_str(outcome_name((enum outcome)i))), i);
 	for (int i = 0; i < SOURCE_COUNT; i++)
-		CHECK_INT(source_kind_of(slice_str(source_kind_name(i))), i);
+		CHECK_INT(source_kind_of(
+			      slice_str(source_kind_name((enum source_kind)i))),
+		    i);
 	CHECK_INT(token_kind_of(SLICE_LIT("roles")), -1);
 	CHECK_INT(outcome_of(SLICE_NULL), -1);
 	CHECK_TEXT(slice_str(provider_name(PROVIDER_GCP)), "gcp");
@@ -34,9 +40,11 @@ every_rejection_has_a_name_and_a_sentence(void)
 	unsigned errors = 0;
 
 	for (int i = 0; i < REJECT_COUNT; i++) {
-		CHECK(reject_name(i) && *reject_name(i));
-		CHECK(reject_help(i) && strlen(reject_help(i)) > 10);
-		errors += reject_is_error(i);
+		CHECK(reject_name((enum reject)i) &&
+		    *reject_name((enum reject)i));
+		CHECK(reject_help((enum reject)i) &&
+		    strlen(reject_help((enum reject)i)) > 10);
+		errors += reject_is_error((enum reject)i);
 	}
 	CHECK_INT(errors, REJECT_COUNT - 3);
 	CHECK(!reject_is_error(REJECT_NOT_AUDIT));
