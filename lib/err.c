@@ -11,7 +11,8 @@
 #include <string.h>
 
 ST_PRINTF(5, 0)
-static void fill(struct err *e, const char *file, unsigned line, unsigned col,
+static void
+fill(struct err *e, const char *file, unsigned line, unsigned col,
     const char *fmt, va_list ap)
 {
 	if (!e)
