@@ -30,7 +30,7 @@ struct api {
 	bool whole_name;      /* io.k8s...: compared as a whole */
 	const char *action;   /* "sts:AssumeRole" */
 	enum token_kind kind; /* meaningless for TIER_RELATED */
-	/* Where the record has it: paths and words of doc/token-apis.md,
+	/* Where the record has it: paths and words of catalogue_rows.h,
 	 * alternatives separated by " | "; NULL for none. */
 	const char *principal;
 	const char *target;
