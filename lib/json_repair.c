@@ -106,14 +106,14 @@ is_member_name(const char *quote, const char *end)
 }
 
 static void
-repair_byte(struct repair *r)
+repair_byte(struct repair *r, bool is_name)
 {
 	unsigned char c = (unsigned char)*r->p;
 	size_t len;
 	bool ok;
 
 	if (c < 0x20) {
-		buf_addf(r->out, "\\u%04x", c);
+		buf_addf(r->out, "\\u%04x", c || !is_name ? c : UTF8_BAD);
 		r->p++;
 		r->changed = true;
 		return;
@@ -135,7 +135,7 @@ repair_string(struct repair *r)
 		if (*r->p == '\\')
 			repair_escape(r, is_name);
 		else
-			repair_byte(r);
+			repair_byte(r, is_name);
 	}
 	if (r->p < r->end)
 		copy(r, 1);

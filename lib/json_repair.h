@@ -10,7 +10,7 @@
 
 /*
  * Write a copy that every backend takes: what is no UTF-8 in a string becomes
- * U+FFFD, so do the escapes of a lone surrogate and (in member names) of NUL;
+ * U+FFFD, so does the escape of a lone surrogate and, in member names, NUL;
  * raw control characters in strings become \u escapes, and whole numbers that
  * do not fit into 64 bits get ".0".  True if anything was changed; the copy is
  * not checked, so that a text that is wrong stays wrong.

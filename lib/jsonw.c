@@ -78,9 +78,22 @@ jsonw_end(struct jsonw *w)
 		buf_addc(w->out, w->array[w->depth] ? ']' : '}');
 }
 
+static const char *plain_end(const char *p, const char *end);
+
+/* Nearly every string needs no escape: it goes out in one piece. */
 static void
 quoted(struct buf *out, struct slice s)
 {
+	if (plain_end(s.p, s.p + s.n) == s.p + s.n) {
+		if (!buf_reserve(out, s.n + 2))
+			return;
+		out->p[out->n] = '"';
+		if (s.n)
+			memcpy(out->p + out->n + 1, s.p, s.n);
+		out->p[out->n + s.n + 1] = '"';
+		out->n += s.n + 2;
+		return;
+	}
 	buf_addc(out, '"');
 	jsonw_escape(out, s);
 	buf_addc(out, '"');
@@ -252,8 +265,9 @@ escape_one(struct buf *out, const char *p, const char *end)
 	bool ok;
 
 	if (shorter) {
-		buf_addc(out, '\\');
-		buf_addc(out, to[shorter - from]);
+		const char two[] = { '\\', to[shorter - from] };
+
+		buf_add(out, two, sizeof(two));
 		return p + 1;
 	}
 	cp = utf8_next(p, end, &len, &ok);

@@ -61,6 +61,7 @@ json_is_accepted_and_nothing_else(void)
 		{ TEXT("\"\\udc00\\ud800x\""), true },
 		{ TEXT("\"a\nb\0c\""), true },
 		{ TEXT("{\"k\xff\":\"\t\"}"), true },
+		{ TEXT("{\"k\0\":1}"), true },
 		/* no JSON */
 		{ TEXT(""), false },
 		{ TEXT("  "), false },
