@@ -31,3 +31,12 @@ tests_unit_test_pipeline_LDADD = $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/test_frame
 tests_unit_test_frame_SOURCES = tests/unit/test_frame.c
 tests_unit_test_frame_LDADD = $(UNIT_LIBS)
+
+FUZZ_TARGETS += tests/fuzz/fuzz_twins tests/fuzz/fuzz_request
+tests_fuzz_fuzz_twins_SOURCES = tests/fuzz/fuzz_twins.c
+tests_fuzz_fuzz_twins_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_twins_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
+tests_fuzz_fuzz_request_SOURCES = tests/fuzz/fuzz_request.c
+tests_fuzz_fuzz_request_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_request_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
+EXTRA_DIST += tests/fuzz/corpus/twins tests/fuzz/corpus/request
