@@ -49,12 +49,13 @@ check_fingerprint(const struct ynode *n, const void *field, struct err *e)
 static int
 check_clients(const struct ynode *n, const void *field, struct err *e)
 {
-	static const char *const words[] = { "any", NULL };
 	const char *const *s = field;
+	char shown[YNODE_SHOWN];
 
 	if (strcmp(*s, "any") == 0)
 		return 0;
-	return schema_no_word(n, "clients", words, e);
+	return ynode_err(n, e, "clients: %s is not known, only \"any\"",
+	    ynode_shown(n, shown));
 }
 
 static const struct opt allow_rows[] = {
@@ -441,7 +442,7 @@ inputs_finish(struct config *c, struct err *e)
 
 		in->node = list->items[i];
 		err = parts_check_keys(
-		    in->node, uses, in->type, input_types, "input", e);
+		    in->node, uses, in->type, input_types, e);
 		if (err == 0)
 			err = check_pairs(in->node, e);
 		if (err == 0)

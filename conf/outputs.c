@@ -493,7 +493,7 @@ outputs_finish(struct config *c, struct err *e)
 
 		out->node = list->items[i];
 		err = parts_check_keys(
-		    out->node, uses, out->type, output_types, "output", e);
+		    out->node, uses, out->type, output_types, e);
 		if (err == 0 && checks[out->type])
 			err = checks[out->type](out, e);
 		if (err == 0)

@@ -28,7 +28,7 @@ use_of(const struct key_use *uses, struct slice key)
 
 int
 parts_check_keys(const struct ynode *n, const struct key_use *uses, int type,
-    const char *const *types, const char *what, struct err *e)
+    const char *const *types, struct err *e)
 {
 	unsigned bit = 1U << type;
 
@@ -37,14 +37,14 @@ parts_check_keys(const struct ynode *n, const struct key_use *uses, int type,
 
 		if (u && !(u->types & bit))
 			return ynode_err(n->keys[i], e,
-			    "%s: makes no sense for %s %s", u->key, types[type],
-			    what);
+			    "%s: makes no sense for type %s", u->key,
+			    types[type]);
 	}
 	for (; uses->key; uses++)
 		if ((uses->required & bit) && !ynode_get(n, uses->key))
 			return ynode_err(n, e,
-			    "\"%s\" is missing; %s %s needs it", uses->key,
-			    types[type], what);
+			    "\"%s\" is missing; type %s needs it", uses->key,
+			    types[type]);
 	return 0;
 }
 
@@ -141,7 +141,7 @@ parts_check_some(const struct ynode *n, const void *field, struct err *e)
 	(void)field;
 	if (n->kind != YNODE_SCALAR && n->n == 0)
 		return ynode_err(n, e,
-		    "is empty; leave the key out for no "
-		    "restriction");
+		    "an empty list lets nothing through; "
+		    "leave the key out for no restriction");
 	return 0;
 }

@@ -24,10 +24,9 @@ struct key_use {
 	const char *key;
 	unsigned types, required; /* bits 1 << type */
 };
-/* `what` is "input" or "output"; uses end with a key of NULL. */
-int
-parts_check_keys(const struct ynode *n, const struct key_use *uses, int type,
-    const char *const *types, const char *what, struct err *e) ST_MUSTCHECK;
+/* uses end with a key of NULL. */
+int parts_check_keys(const struct ynode *n, const struct key_use *uses,
+    int type, const char *const *types, struct err *e) ST_MUSTCHECK;
 
 /* The name as given, or made from the parts; and whether it is a good one. */
 int parts_name(struct config *c, const struct ynode *n, const char *type,

@@ -389,7 +389,8 @@ static int
 fill_given(
     struct fill *f, const struct ynode *n, const struct opt *row, void *field)
 {
-	if (is_nothing(n))
+	if (is_nothing(n) &&
+	    !(row->type == OPT_WORD && word_of(n->text, row->words) >= 0))
 		return ynode_err(n, f->e, "%s: has no value", row->name);
 	switch (row->type) {
 	case OPT_NODE:

@@ -171,8 +171,16 @@ json_word(const struct opt *row, struct jsonw *w)
 	jsonw_object(w);
 	jsonw_key(w, "enum");
 	jsonw_array(w);
-	for (size_t i = 0; row->words[i]; i++)
+	for (size_t i = 0; row->words[i]; i++) {
 		jsonw_str(w, row->words[i]);
+		/* As YAML reads the words where they stand alone. */
+		if (strcmp(row->words[i], "null") == 0)
+			jsonw_null(w);
+		else if (strcmp(row->words[i], "true") == 0)
+			jsonw_bool(w, true);
+		else if (strcmp(row->words[i], "false") == 0)
+			jsonw_bool(w, false);
+	}
 	jsonw_end(w);
 	jsonw_end(w);
 	jsonw_object(w);
