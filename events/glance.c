@@ -120,12 +120,12 @@ glance_at(const struct jscan *s, struct glance *g)
 void
 glance_caller(struct slice user_identity, struct glance_caller *c)
 {
-	const char *end = user_identity.p + user_identity.n;
 	struct jscan s;
 
 	memset(c, 0, sizeof(*c));
 	if (!is_object(user_identity) ||
-	    jscan_value(user_identity.p, end, &s) != JSCAN_DONE)
+	    jscan_value(user_identity.p, user_identity.p + user_identity.n,
+		&s) != JSCAN_DONE)
 		return;
 	c->unclear = s.escaped || s.rest;
 	for (unsigned i = 0; i < s.n; i++) {
