@@ -35,3 +35,7 @@ tests_fuzz_fuzz_config_SOURCES = tests/fuzz/fuzz_config.c
 tests_fuzz_fuzz_config_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_config_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
 EXTRA_DIST += tests/fuzz/corpus/config
+
+# Installed beside each other: stsentry.yaml names policy.yaml.
+pkgsysconfdir = $(sysconfdir)/stsentry
+dist_pkgsysconf_DATA = conf/stsentry.yaml conf/policy.yaml
