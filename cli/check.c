@@ -58,14 +58,22 @@ static const struct option long_options[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
+/* What was gathered goes out; false where it cannot. */
+static bool
+write_out(struct check *k, FILE *f)
+{
+	bool ok = !k->out.failed &&
+	    (k->out.n == 0 || fwrite(k->out.p, 1, k->out.n, f) == k->out.n);
+
+	buf_reset(&k->out);
+	return ok;
+}
+
 static int
 print_out(struct check *k)
 {
-	bool ok = !k->out.failed &&
-	    fwrite(k->out.p, 1, k->out.n, stdout) == k->out.n &&
-	    fflush(stdout) == 0;
+	bool ok = write_out(k, stdout) && fflush(stdout) == 0;
 
-	buf_reset(&k->out);
 	return ok ? EXIT_OK : cli_usage("check", "cannot write the result");
 }
 
@@ -209,8 +217,7 @@ check_config(struct check *k, struct err *e)
 		k->policy_path = k->config->policy;
 	n = config_check_files(k->config, &k->out);
 	if (n) {
-		fwrite(k->out.p, 1, k->out.n, stderr);
-		buf_reset(&k->out);
+		write_out(k, stderr);
 		return err_set(
 		    e, ST_EINVAL, "%zu things it names are not well", n);
 	}
@@ -236,8 +243,7 @@ check_policy(struct check *k, struct err *e)
 		err = policy_run_tests(k->policy, &k->out, &tests);
 	if (err < 0)
 		return err;
-	fwrite(k->out.p, 1, k->out.n, tests.failed ? stderr : stdout);
-	buf_reset(&k->out);
+	write_out(k, tests.failed ? stderr : stdout);
 	if (tests.failed)
 		return err_set(e, ST_EINVAL, "%s: %zu of %zu tests failed",
 		    k->policy_path, tests.failed, tests.run);
