@@ -17,3 +17,4 @@ SCENARIOS += tests/fuzz/run
 SCENARIOS += tests/scenario/sample_logs tests/scenario/bad_input
 EXTRA_DIST += script/setup script/build script/test script/demo \
 	script/sample-logs script/send-tcp examples/acme/policy.yaml
+EXTRA_DIST += tests/perf/run
