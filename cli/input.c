@@ -25,6 +25,7 @@
 
 #define READ_SIZE ((size_t)256 << 10)
 #define HAND_OVER ((size_t)256 << 10) /* packed bytes */
+#define NO_RANGE UINT32_MAX
 
 /* What one job found and has not handed over yet. */
 struct haul {
@@ -32,7 +33,8 @@ struct haul {
 	struct sift_counts counts;
 	struct buf notes; /* lines, NUL behind each */
 	unsigned n_notes;
-	uint64_t unreadable;
+	uint64_t bytes; /* read, as on disk */
+	bool unreadable;
 	bool clean; /* a range: it ended between two frames */
 	bool ready;
 };
@@ -43,6 +45,7 @@ struct file {
 	unsigned n_ranges;  /* 0: one job */
 	unsigned next;      /* range to be handed over next */
 	bool broken;        /* a range was not clean: the rest is read again */
+	bool unreadable;    /* counted as such already */
 	struct haul *hauls; /* of the ranges, while they are worked at */
 };
 
@@ -57,7 +60,8 @@ struct input {
 	unsigned job_range;
 	struct sift_counts counts;
 	uint64_t unreadable, bytes, total;
-	int err; /* the first that ended the run */
+	uint64_t done; /* bytes read, those read again too: for progress */
+	int err;       /* the first that ended the run */
 	struct err why;
 };
 
@@ -83,6 +87,8 @@ input_new(
 	if (!in)
 		return NULL;
 	in->o = *o;
+	if (!in->o.range)
+		in->o.range = INPUT_RANGE;
 	in->calls = *calls;
 	in->arg = arg;
 	pthread_mutex_init(&in->lock, NULL);
@@ -217,12 +223,12 @@ on_reject(void *arg, enum reject why, uint64_t offset, struct slice some,
 	    (unsigned long long)(h->base + offset), reject_help(why),
 	    hint ? "; it looks cut at " : "", hint ? hint : "");
 	note(h, line);
-	h->haul.unreadable++;
+	h->haul.unreadable = true;
 }
 
 /* Give what was found to the caller.  Under the lock. */
 static void
-hand_over(struct input *in, struct haul *u)
+hand_over(struct input *in, struct file *s, struct haul *u)
 {
 	const char *p = u->notes.p, *end = p + u->notes.n;
 
@@ -232,7 +238,11 @@ hand_over(struct input *in, struct haul *u)
 	for (; p < end; p += strlen(p) + 1)
 		in->calls.note(in->arg, p);
 	sift_counts_add(&in->counts, &u->counts);
-	in->unreadable += u->unreadable != 0;
+	in->bytes += u->bytes;
+	if (u->unreadable && !s->unreadable) {
+		s->unreadable = true;
+		in->unreadable++;
+	}
 	buf_reset(&u->requests);
 	buf_reset(&u->notes);
 	memset(&u->counts, 0, sizeof(u->counts));
@@ -293,11 +303,11 @@ stopped(struct input *in, uint64_t more)
 	bool stop;
 
 	pthread_mutex_lock(&in->lock);
-	in->bytes += more;
+	in->done += more;
 	stop = in->err != 0;
 	if (in->calls.progress)
 		in->calls.progress(
-		    in->arg, in->bytes, in->total, in->counts.received);
+		    in->arg, in->done, in->total, in->counts.received);
 	pthread_mutex_unlock(&in->lock);
 	return stop;
 }
@@ -309,27 +319,36 @@ failed(struct hand *h, const char *what)
 
 	snprintf(line, sizeof(line), "%s: %s", h->path, what);
 	note(h, line);
-	h->haul.unreadable++;
+	h->haul.unreadable = true;
 }
 
-/* From fd up to `left` bytes through inflate and framer; true at its end. */
+/* What was read goes on: a range is plain, anything else may be compressed. */
+static int
+pass_on(struct hand *h, size_t n, struct err *e)
+{
+	h->haul.bytes += n;
+	if (h->range)
+		return framer_feed(h->framer, h->buf, n);
+	return inflate_feed(h->inflate, h->buf, n, feed, h, e);
+}
+
+/* From fd up to `left` bytes into the framer; true where all went well. */
 static bool
 pump(struct hand *h, int fd, uint64_t left)
 {
-	struct err e;
+	struct err e = { .text = "cannot be cut into records" };
 	ssize_t n = 0;
-	size_t want;
 	int err = 0;
 
 	while (err == 0 && left && !stopped(h->in, n > 0 ? (uint64_t)n : 0)) {
-		want = left < READ_SIZE ? (size_t)left : READ_SIZE;
-		n = read(fd, h->buf, want);
+		n = read(
+		    fd, h->buf, left < READ_SIZE ? (size_t)left : READ_SIZE);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
 			break;
 		left -= (uint64_t)n;
-		err = inflate_feed(h->inflate, h->buf, (size_t)n, feed, h, &e);
+		err = pass_on(h, (size_t)n, &e);
 	}
 	if (n < 0)
 		failed(h, strerror(errno));
@@ -374,7 +393,7 @@ ranges_of(const struct input *in, const struct file *s)
 	ssize_t n;
 	int fd;
 
-	if (in->o.threads < 2 || s->size < 2 * INPUT_RANGE)
+	if (in->o.threads < 2 || s->size < 2 * in->o.range)
 		return 0;
 	fd = open(s->path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0)
@@ -383,19 +402,19 @@ ranges_of(const struct input *in, const struct file *s)
 	close(fd);
 	if (n != 1 || first != '{')
 		return 0;
-	return (unsigned)((s->size + INPUT_RANGE - 1) / INPUT_RANGE);
+	return (unsigned)((s->size + in->o.range - 1) / in->o.range);
 }
 
-/* The first byte behind the first LF at or behind `from` - 1; `size` if there
- * is none within a range. */
+/* The first byte behind the first LF at or behind `from` - 1; 0 if there is
+ * none before the file's end or within a range. */
 static uint64_t
-line_after(struct hand *h, int fd, uint64_t from, uint64_t size)
+line_after(struct hand *h, int fd, uint64_t from)
 {
 	uint64_t at = from - 1;
 	const char *lf;
 	ssize_t n;
 
-	while (at < size && at < from + INPUT_RANGE) {
+	while (at < from + h->in->o.range) {
 		n = pread(fd, h->buf, READ_SIZE, (off_t)at);
 		if (n <= 0)
 			break;
@@ -404,19 +423,22 @@ line_after(struct hand *h, int fd, uint64_t from, uint64_t size)
 			return at + (uint64_t)(lf - h->buf) + 1;
 		at += (uint64_t)n;
 	}
-	return size;
+	return 0;
 }
 
+/* A range whose lines have no end near its own is not clean. */
 static void
 read_range(struct hand *h, int fd, const struct file *s, unsigned range)
 {
-	uint64_t start = range * INPUT_RANGE, end = start + INPUT_RANGE;
+	uint64_t size = h->in->o.range, start = range * size, end;
 	bool last = range + 1 == s->n_ranges;
 
 	if (range)
-		start = line_after(h, fd, start, s->size);
-	end = last ? s->size : line_after(h, fd, end, s->size);
+		start = line_after(h, fd, start);
+	end = last ? s->size : line_after(h, fd, (range + 1) * size);
 	h->base = start;
+	if ((range && !start) || !end)
+		return;
 	h->haul.clean = true;
 	if (start >= end)
 		return;
@@ -424,7 +446,6 @@ read_range(struct hand *h, int fd, const struct file *s, unsigned range)
 		failed(h, strerror(errno));
 		return;
 	}
-	inflate_reset(h->inflate);
 	pump(h, fd, last ? UINT64_MAX : end - start);
 	h->haul.clean = framer_held(h->framer) == 0;
 	if (last)
@@ -443,7 +464,9 @@ begin(struct hand *h, const struct file *s, size_t number, uint64_t base)
 	h->base = base;
 	memset(&h->haul.counts, 0, sizeof(h->haul.counts));
 	h->haul.n_notes = 0;
-	h->haul.unreadable = 0;
+	h->haul.unreadable = false;
+	h->haul.bytes = 0;
+	h->haul.clean = false;
 	h->framer = framer_new(
 	    FRAME_FILE, &limits, on_frame, on_frame_reject, h);
 	if (!h->framer)
@@ -486,13 +509,13 @@ do_whole(struct hand *h, size_t number, uint64_t base)
 	}
 	end(h);
 	pthread_mutex_lock(&h->in->lock);
-	hand_over(h->in, &h->haul);
+	hand_over(h->in, s, &h->haul);
 	pthread_mutex_unlock(&h->in->lock);
 }
 
 /*
  * Hand over the ranges whose turn it is.  Returns the range from which the
- * file must be read again, or 0.  Under the lock.
+ * file must be read again, or NO_RANGE.  Under the lock.
  */
 static unsigned
 settle(struct input *in, struct file *s)
@@ -504,29 +527,20 @@ settle(struct input *in, struct file *s)
 			s->broken = true;
 			return s->next;
 		}
-		hand_over(in, u);
+		hand_over(in, s, u);
 		haul_release(u);
 		s->next++;
 	}
-	return UINT32_MAX;
+	return NO_RANGE;
 }
 
-static void
-do_range(struct hand *h, size_t number, unsigned range)
+/* The haul of a range waits for its turn. */
+static unsigned
+put_down(struct hand *h, struct file *s, unsigned range)
 {
 	struct input *in = h->in;
-	struct file *s = &in->sources[number];
-	unsigned again = UINT32_MAX;
-	uint64_t from = 0;
-	int fd;
+	unsigned again = NO_RANGE;
 
-	h->range = true;
-	if (!begin(h, s, number, 0))
-		return;
-	fd = open_source(h);
-	if (fd >= 0)
-		read_range(h, fd, s, range);
-	end(h);
 	pthread_mutex_lock(&in->lock);
 	if (!s->broken) {
 		h->haul.ready = true;
@@ -535,14 +549,47 @@ do_range(struct hand *h, size_t number, unsigned range)
 		again = settle(in, s);
 	}
 	pthread_mutex_unlock(&in->lock);
-	if (again != UINT32_MAX && fd >= 0)
-		from = again ? line_after(h, fd, again * INPUT_RANGE, s->size)
-			     : 0;
+	haul_release(&h->haul);
+	return again;
+}
+
+/* The rest of a file that could be opened before, and now cannot. */
+static void
+lost(struct hand *h, struct file *s)
+{
+	failed(h, "its rest can no longer be read");
+	pthread_mutex_lock(&h->in->lock);
+	hand_over(h->in, s, &h->haul);
+	pthread_mutex_unlock(&h->in->lock);
+}
+
+static void
+do_range(struct hand *h, size_t number, unsigned range)
+{
+	struct file *s = &h->in->sources[number];
+	unsigned again;
+	uint64_t from = 0;
+	int fd = -1;
+
+	h->range = true;
+	if (begin(h, s, number, 0)) {
+		fd = open_source(h);
+		if (fd >= 0)
+			read_range(h, fd, s, range);
+	}
+	end(h);
+	again = put_down(h, s, range);
+	/* The range before it was clean: it has a beginning. */
+	if (again != NO_RANGE && again && fd >= 0)
+		from = line_after(h, fd, again * h->in->o.range);
 	if (fd >= 0)
 		close(fd);
-	if (again != UINT32_MAX)
+	if (again == NO_RANGE)
+		return;
+	if (from || !again)
 		do_whole(h, number, from);
-	haul_release(&h->haul);
+	else
+		lost(h, s);
 }
 
 /* The next job; false when there is none. */

@@ -32,6 +32,7 @@ struct input_options {
 	size_t max_record;
 	uint64_t max_inflated; /* of a file; 0: 4 GiB */
 	unsigned max_ratio;    /* 0: 200 */
+	uint64_t range;        /* bytes of a range; 0: INPUT_RANGE */
 };
 
 struct input_calls {

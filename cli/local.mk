@@ -11,3 +11,7 @@ libstsentry_a_SOURCES += \
 
 bin_PROGRAMS += stsentry
 stsentry_SOURCES = cli/main.c
+
+UNIT_TESTS += tests/unit/test_input
+tests_unit_test_input_SOURCES = tests/unit/test_input.c
+tests_unit_test_input_LDADD = $(UNIT_LIBS)
