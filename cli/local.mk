@@ -15,3 +15,7 @@ stsentry_SOURCES = cli/main.c
 UNIT_TESTS += tests/unit/test_input
 tests_unit_test_input_SOURCES = tests/unit/test_input.c
 tests_unit_test_input_LDADD = $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/test_sorter
+tests_unit_test_sorter_SOURCES = tests/unit/test_sorter.c
+tests_unit_test_sorter_LDADD = $(UNIT_LIBS)

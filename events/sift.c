@@ -216,14 +216,6 @@ ordinary_gcp(
 	tell_use(s, &u);
 }
 
-static struct found
-broken_record(const struct err *e, int code)
-{
-	(void)e;
-	return FOUND_NOTHING(
-	    code == ST_ELIMIT ? REJECT_TOO_DEEP : REJECT_BAD_JSON);
-}
-
 /* Read in full: a use of a temporary credential, or nothing of interest. */
 static void
 ordinary_read(struct sifter *s, const struct json *root, enum shape shape)
@@ -311,11 +303,10 @@ read_record(struct sifter *s, struct slice record, enum shape shape)
 	const struct json *root;
 	const struct api *api;
 	struct err e;
-	int code = ST_EFORMAT;
 
 	root = json_parse(&s->reader, record, &e);
 	if (!root)
-		return broken_record(&e, code);
+		return FOUND_NOTHING(REJECT_BAD_JSON);
 	api = api_of(s, root, shape);
 	if (api)
 		return request_read(s, root, record, api);
