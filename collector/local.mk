@@ -40,3 +40,9 @@ tests_fuzz_fuzz_request_SOURCES = tests/fuzz/fuzz_request.c
 tests_fuzz_fuzz_request_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_request_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
 EXTRA_DIST += tests/fuzz/corpus/twins tests/fuzz/corpus/request
+
+FUZZ_TARGETS += tests/fuzz/fuzz_sift
+tests_fuzz_fuzz_sift_SOURCES = tests/fuzz/fuzz_sift.c
+tests_fuzz_fuzz_sift_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_sift_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
+EXTRA_DIST += tests/fuzz/corpus/sift

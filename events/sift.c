@@ -652,7 +652,7 @@ sifter_frame(struct sifter *s, struct slice bytes, const struct jscan *scan,
 	s->index = 0;
 	if (scan)
 		f = look_object(s, bytes, scan, 0);
-	else if (bytes.n && *bytes.p == '"')
+	else if (bytes.n >= 2 && *bytes.p == '"' && bytes.p[bytes.n - 1] == '"')
 		f = look_string(s, bytes, 0);
 	else
 		f = look_text(s, bytes, 0);
