@@ -209,7 +209,6 @@ step_line(struct framer *f, const char *p, size_t n, bool final)
 	const char *lf = memchr(p + from, '\n', n - from);
 	size_t len = lf ? (size_t)(lf - p) : n;
 
-	f->searched = 0;
 	if (len > f->max_record + HEADER_MAX) {
 		reject(f, REJECT_TOO_LONG, p, len);
 		if (!lf)
@@ -251,7 +250,6 @@ step_value(struct framer *f, const char *p, size_t n, bool final)
 
 	if (n < f->tried && !final)
 		return 0;
-	f->tried = 0;
 	switch (jscan_value(p, end, &f->scan)) {
 	case JSCAN_DONE:
 		n = (size_t)(f->scan.end - p);
@@ -496,7 +494,7 @@ step_between(struct framer *f, const char *p, size_t n, bool final)
 }
 
 static size_t
-step(struct framer *f, const char *p, size_t n, bool final)
+step_by_state(struct framer *f, const char *p, size_t n, bool final)
 {
 	switch (f->state) {
 	case IN_ARRAY:
@@ -513,6 +511,17 @@ step(struct framer *f, const char *p, size_t n, bool final)
 	default:
 		return step_between(f, p, n, final);
 	}
+}
+
+/* What was looked at in vain is forgotten as soon as we move on. */
+static size_t
+step(struct framer *f, const char *p, size_t n, bool final)
+{
+	size_t took = step_by_state(f, p, n, final);
+
+	if (took)
+		f->searched = f->tried = 0;
+	return took;
 }
 
 /* ---- feeding ----------------------------------------------------------------- */

@@ -109,6 +109,7 @@ static const struct row rows[] = {
 	    "{\"a\":1}|{\"a\n\":1}|" },
 	{ FRAME_STREAM, "{\"a\":1}\r\n\n\n{\"b\":2}\0\n",
 	    "{\"a\":1}|{\"b\":2}|" },
+	{ FRAME_STREAM, "\xef\xbb\xbf[\n{\"a\":1}\n", "[|{\"a\":1}|" },
 	{ FRAME_STREAM, "012 x\n{\"b\":2}\n", "!C|{\"b\":2}|" },
 	{ FRAME_STREAM, "12x {\n{\"b\":2}\n", "!C|{\"b\":2}|" },
 	{ FRAME_STREAM, "12\n{\"b\":2}\n", "!C|{\"b\":2}|" },
