@@ -1,13 +1,14 @@
 /*
- * batch.h - what moves from a worker to the pipeline: requests and counts.
+ * batch.h - what moves from a worker to the pipeline: requests, counts, marks.
  *
- * Requests are packed bytes (request_pack), so that a batch is two blocks of
+ * Requests and marks are packed bytes, so that a batch is a few blocks of
  * memory whatever is in it, and can be given to another thread as a whole.
  * Whoever holds a batch owns it.
  */
 #ifndef ST_BATCH_H
 #define ST_BATCH_H
 
+#include "collector/mark.h"
 #include "events/sift.h"
 #include "lib/batchq.h"
 #include "lib/buf.h"
@@ -18,6 +19,8 @@ struct batch {
 	struct batchq_item item; /* for the hand-over */
 	struct buf requests;
 	size_t n_requests;
+	struct buf marks;
+	size_t n_marks;
 	unsigned input; /* index of the input it came through */
 	struct sift_counts counts;
 };
@@ -26,6 +29,12 @@ struct batch *batch_new(unsigned input); /* NULL without memory */
 void batch_free(struct batch *b);
 /* Packs a request; false without memory. */
 bool batch_add(struct batch *b, const struct request *r);
+/* Copies a mark: it stands for all requests and counts that the batch has by
+ * then.  False without memory. */
+bool batch_mark(struct batch *b, const struct mark *m);
+/* In the order they came; slices live as long as the batch. */
+void batch_each_mark(const struct batch *b,
+    void (*cb)(void *arg, const struct mark *m), void *arg);
 /* Bytes that it holds, for bounds of queues. */
 size_t batch_size(const struct batch *b);
 

@@ -34,6 +34,7 @@ struct intake {
 	struct lane *lane;
 	uint64_t stream;
 	const char *label;
+	struct sift_counts here; /* since intake_begin() */
 	/* Requests that the sifter gave and we had to refuse. */
 	uint64_t refused[REJECT_COUNT];
 	struct rarely said;
@@ -84,11 +85,17 @@ refuse(struct intake *in, enum reject why, const struct request *r)
 static void hand_over(struct intake *in, struct lane *lane);
 
 static bool
-put_into_batch(struct intake *in, struct lane *lane, const struct request *r)
+need_batch(const struct intake *in, struct lane *lane)
 {
 	if (!lane->batch)
 		lane->batch = batch_new((unsigned)(lane - in->lanes));
-	if (!lane->batch || !batch_add(lane->batch, r))
+	return lane->batch != NULL;
+}
+
+static bool
+put_into_batch(struct intake *in, struct lane *lane, const struct request *r)
+{
+	if (!need_batch(in, lane) || !batch_add(lane->batch, r))
 		return false;
 	if (batch_size(lane->batch) >= BATCH_BYTES_MAX)
 		hand_over(in, lane);
@@ -187,6 +194,7 @@ intake_begin(
 	in->lane = &in->lanes[input];
 	in->stream = stream;
 	in->label = label;
+	memset(&in->here, 0, sizeof(in->here));
 }
 
 /* What was counted since the last time belongs to the input in hand. */
@@ -202,12 +210,24 @@ take_counts(struct intake *in)
 		in->refused[i] = 0;
 	}
 	sift_counts_add(&in->lane->counts, &c);
+	sift_counts_add(&in->here, &c);
+}
+
+bool
+intake_mark(struct intake *in, const struct mark *m)
+{
+	struct lane *lane = in->lane;
+
+	take_counts(in);
+	return need_batch(in, lane) && batch_mark(lane->batch, m);
 }
 
 void
-intake_end(struct intake *in)
+intake_end(struct intake *in, struct sift_counts *counts)
 {
 	take_counts(in);
+	if (counts)
+		*counts = in->here;
 	in->lane = NULL;
 	in->label = "";
 }

@@ -4,7 +4,7 @@
  *     struct intake *in = intake_new(&shared, &e);
  *     intake_begin(in, input, stream, "conn 17 tcp 192.0.2.1:4431");
  *     framer_feed(framer, bytes, n);        // framer calls intake_frame()
- *     intake_end(in);
+ *     intake_end(in, NULL);
  *     go_on = intake_flush(in);             // false: stop reading
  *     intake_free(in);
  *
@@ -15,8 +15,10 @@
 #define ST_INTAKE_H
 
 #include "collector/frame.h"
+#include "collector/mark.h"
 #include "conf/config.h"
 #include "events/catalogue.h"
+#include "events/sift.h"
 #include "lib/batchq.h"
 
 struct geo;
@@ -38,13 +40,21 @@ void intake_free(struct intake *in);
  * and its name for messages, which must live until intake_end(). */
 void intake_begin(
     struct intake *in, unsigned input, uint64_t stream, const char *label);
-void intake_end(struct intake *in);
+/* What the bytes since intake_begin() held; `counts` may be NULL. */
+void intake_end(struct intake *in, struct sift_counts *counts);
+
+/*
+ * Between the two: the mark is kept when all that came through this input up
+ * to here is.  Its row's bounds are those of mark.h.  False without memory:
+ * then it is not made.
+ */
+bool intake_mark(struct intake *in, const struct mark *m);
 
 /* For framer_new(), with the intake as their argument. */
 frame_cb intake_frame;
 frame_reject_cb intake_reject;
 
-/* Hand over every batch that holds a request; false from the high mark on:
+/* Hand over every batch that holds a request or a mark; false from the high mark on:
  * read no more until the queue is low. */
 bool intake_flush(struct intake *in);
 /* The same, and counts without a request, too. */

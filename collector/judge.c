@@ -143,13 +143,23 @@ decide(struct judge *j, const struct batch *b)
 }
 
 static void
+tell_kept(void *arg, const struct mark *m)
+{
+	(void)arg;
+	if (m->owner->kept)
+		m->owner->kept(m->owner->arg, m->token);
+}
+
+static void
 take_batch(struct judge *j, struct batch *b)
 {
 	sift_counts_add(&j->counts, &b->counts);
-	if (wait_for_outputs(j))
+	if (wait_for_outputs(j)) {
 		decide(j, b);
-	else
+		batch_each_mark(b, tell_kept, NULL);
+	} else {
 		j->undecided += b->n_requests;
+	}
 	push_due(j);
 	batchq_done(j->s.queue, &b->item);
 	batch_free(b);

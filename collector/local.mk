@@ -7,6 +7,7 @@ libstsentry_a_SOURCES += \
 	collector/intake.c collector/intake.h \
 	collector/judge.c collector/judge.h \
 	collector/listener.c collector/listener.h \
+	collector/mark.h \
 	collector/peers.c collector/peers.h \
 	collector/pipeline.c collector/pipeline.h \
 	collector/seen.c collector/seen.h \
@@ -46,3 +47,7 @@ tests_fuzz_fuzz_sift_SOURCES = tests/fuzz/fuzz_sift.c
 tests_fuzz_fuzz_sift_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_sift_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
 EXTRA_DIST += tests/fuzz/corpus/sift
+
+UNIT_TESTS += tests/unit/test_batch
+tests_unit_test_batch_SOURCES = tests/unit/test_batch.c
+tests_unit_test_batch_LDADD = $(UNIT_LIBS)

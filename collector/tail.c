@@ -198,7 +198,7 @@ read_open_file(struct reading *r, int fd, const char *path, uint64_t stream)
 		framer_finish(r->framer);
 	if (err < 0 && err != ST_ESTOPPED && err != ST_EIO)
 		intake_reject(t->intake, reject_of(err), 0, SLICE_NULL, 0);
-	intake_end(t->intake);
+	intake_end(t->intake, NULL);
 	framer_free(r->framer);
 	if (err < 0 && err != ST_ESTOPPED)
 		unreadable(r, path, e.text);

@@ -129,7 +129,7 @@ end_client(struct client *c)
 	intake_begin(w->intake, conn_input(c->conn), conn_id(c->conn),
 	    conn_label(c->conn));
 	conn_finish(c->conn);
-	intake_end(w->intake);
+	intake_end(w->intake, NULL);
 	park(c);
 }
 
@@ -145,7 +145,7 @@ read_client(struct client *c)
 	intake_begin(w->intake, conn_input(c->conn), conn_id(c->conn),
 	    conn_label(c->conn));
 	state = conn_read(c->conn, &w->reader, &bytes);
-	intake_end(w->intake);
+	intake_end(w->intake, NULL);
 	if (bytes > 0) {
 		atomic_fetch_add(&w->bytes, bytes);
 		w->heard = true;
