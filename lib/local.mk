@@ -92,3 +92,13 @@ tests_unit_test_jscan_LDADD = $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/test_globs
 tests_unit_test_globs_SOURCES = tests/unit/test_globs.c
 tests_unit_test_globs_LDADD = $(UNIT_LIBS)
+
+libstsentry_a_SOURCES += \
+	lib/notify.c lib/notify.h \
+	lib/sandbox.c lib/sandbox.h
+UNIT_TESTS += tests/unit/test_notify
+tests_unit_test_notify_SOURCES = tests/unit/test_notify.c
+tests_unit_test_notify_LDADD = $(UNIT_LIBS)
+UNIT_TESTS += tests/unit/test_sandbox
+tests_unit_test_sandbox_SOURCES = tests/unit/test_sandbox.c
+tests_unit_test_sandbox_LDADD = $(UNIT_LIBS)
