@@ -34,6 +34,8 @@ struct intake {
 	struct lane *lane;
 	uint64_t stream;
 	const char *label;
+	const char *const *accounts; /* intake_limit() */
+	size_t n_accounts;
 	struct sift_counts here; /* since intake_begin() */
 	/* Requests that the sifter gave and we had to refuse. */
 	uint64_t refused[REJECT_COUNT];
@@ -42,20 +44,29 @@ struct intake {
 
 /* ---- what the sifter finds ---- */
 
+/* No list is no limit. */
 static bool
-may_speak_for(const struct lane *lane, const struct request *r)
+is_listed(const char *const *patterns, size_t n, struct slice account)
 {
-	const struct opt_strings *list = &lane->config->accounts;
+	for (size_t i = 0; i < n; i++)
+		if (!slice_is_null(account) &&
+		    pattern_matches(slice_str(patterns[i]), account))
+			return true;
+	return n == 0;
+}
+
+/* The input's list and the sender's own must both allow it. */
+static bool
+may_speak_for(const struct intake *in, const struct request *r)
+{
+	const struct opt_strings *of_input = &in->lane->config->accounts;
 	/* AWS: whose trail it is; the caller may be of another account. */
 	struct slice account = slice_is_null(r->recipient_account)
 	    ? r->account
 	    : r->recipient_account;
 
-	for (size_t i = 0; i < list->n; i++)
-		if (!slice_is_null(account) &&
-		    pattern_matches(slice_str(list->v[i]), account))
-			return true;
-	return list->n == 0;
+	return is_listed(of_input->v, of_input->n, account) &&
+	    is_listed(in->accounts, in->n_accounts, account);
 }
 
 static void
@@ -108,7 +119,7 @@ on_request(void *arg, struct request *r)
 	struct intake *in = arg;
 
 	r->input_file = in->stream;
-	if (!may_speak_for(in->lane, r)) {
+	if (!may_speak_for(in, r)) {
 		refuse(in, REJECT_ACCOUNT, r);
 		return;
 	}
@@ -194,7 +205,16 @@ intake_begin(
 	in->lane = &in->lanes[input];
 	in->stream = stream;
 	in->label = label;
+	in->accounts = NULL;
+	in->n_accounts = 0;
 	memset(&in->here, 0, sizeof(in->here));
+}
+
+void
+intake_limit(struct intake *in, const char *const *accounts, size_t n)
+{
+	in->accounts = accounts;
+	in->n_accounts = n;
 }
 
 /* What was counted since the last time belongs to the input in hand. */

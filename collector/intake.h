@@ -40,6 +40,10 @@ void intake_free(struct intake *in);
  * and its name for messages, which must live until intake_end(). */
 void intake_begin(
     struct intake *in, unsigned input, uint64_t stream, const char *label);
+/* After intake_begin(): besides what the input may say, whose bytes these are
+ * may speak only for accounts that match one of these.  n 0: no such limit.
+ * The list must live until intake_end(). */
+void intake_limit(struct intake *in, const char *const *accounts, size_t n);
 /* What the bytes since intake_begin() held; `counts` may be NULL. */
 void intake_end(struct intake *in, struct sift_counts *counts);
 

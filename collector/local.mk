@@ -51,3 +51,7 @@ EXTRA_DIST += tests/fuzz/corpus/sift
 UNIT_TESTS += tests/unit/test_batch
 tests_unit_test_batch_SOURCES = tests/unit/test_batch.c
 tests_unit_test_batch_LDADD = $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/test_intake
+tests_unit_test_intake_SOURCES = tests/unit/test_intake.c
+tests_unit_test_intake_LDADD = $(UNIT_LIBS)
