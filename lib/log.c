@@ -1,7 +1,7 @@
 /*
- * log.c - what the program says to its operator, on stderr.
+ * log.c - what the program says to its operator.
  *
- * The name, the level and the stamp are set once, before threads; after that
+ * The name, the level and the style are set once, before threads; after that
  * any thread may speak, for a line is put together on the stack and leaves in
  * one write().  A line that is too long is cut, never split.
  */
@@ -13,32 +13,50 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <syslog.h>
 #include <time.h>
 #include <unistd.h>
 
-#define LOG_TEXT 4096 /* what is said, before escaping */
-#define LOG_LINE 8192 /* what is written, its end of line included */
-#define LOG_PROGRAM 64
+#define TEXT_MAX 4096    /* what is said, before escaping */
+#define MESSAGE_MAX 8000 /* once escaped */
+#define LINE_SIZE 16384  /* what is written; JSON may double a message */
+#define PROGRAM_MAX 64
 
 static struct {
-	char program[LOG_PROGRAM];
+	char program[PROGRAM_MAX];
 	enum log_level level;
 	bool stamp;
-} setup = { "stsentry", LOG_L_INFO, false };
+	enum log_format format;
+	enum log_place to;
+} setup = { "stsentry", LOG_L_INFO, false, LOG_AS_TEXT, LOG_TO_STDERR };
+
+static const char *const level_words[] = { "error", "warning", "info",
+	"debug" };
+/* By the same index. */
+static const int priorities[] = { LOG_ERR, LOG_WARNING, LOG_INFO, LOG_DEBUG };
 
 struct line {
-	char p[LOG_LINE];
-	size_t n;
+	char p[LINE_SIZE];
+	size_t n, max;
 	bool cut;
 };
 
 static const char cut_mark[] = "...";
 
+/* Not filled with zeros: only what is in it is ever looked at. */
+static void
+line_begin(struct line *l, size_t max)
+{
+	l->n = 0;
+	l->max = max;
+	l->cut = false;
+}
+
 /* All of it or, if there is no room left, nothing from here on. */
 static void
 line_add(struct line *l, const char *p, size_t n)
 {
-	if (l->cut || n > sizeof(l->p) - sizeof(cut_mark) - l->n) {
+	if (l->cut || n > l->max - sizeof(cut_mark) - l->n) {
 		l->cut = true;
 		return;
 	}
@@ -80,6 +98,12 @@ line_add_visible(struct line *l, struct slice s)
 }
 
 static void
+line_add_str(struct line *l, const char *s)
+{
+	line_add(l, s, strlen(s));
+}
+
+static void
 line_add_stamp(struct line *l)
 {
 	struct timespec now;
@@ -92,23 +116,41 @@ line_add_stamp(struct line *l)
 	n = strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &tm);
 	line_add(l, text, n);
 	n = (size_t)snprintf(
-	    text, sizeof(text), ".%03dZ ", (int)(now.tv_nsec / 1000000));
+	    text, sizeof(text), ".%03dZ", (int)(now.tv_nsec / 1000000));
 	line_add(l, text, n);
 }
 
+/* What is visible already needs only these two escaped. */
+static void
+line_add_quoted(struct line *l, const char *p, size_t n)
+{
+	line_add(l, "\"", 1);
+	for (size_t i = 0; i < n; i++) {
+		if (p[i] == '"' || p[i] == '\\')
+			line_add(l, "\\", 1);
+		line_add(l, p + i, 1);
+	}
+	line_add(l, "\"", 1);
+}
+
+static void
+line_end_cut(struct line *l)
+{
+	if (!l->cut)
+		return;
+	memcpy(l->p + l->n, cut_mark, sizeof(cut_mark) - 1);
+	l->n += sizeof(cut_mark) - 1;
+	l->cut = false;
+}
+
+/* Once, unless a signal or a slow pipe took only a part of it. */
 static void
 line_write(struct line *l)
 {
 	const char *p = l->p;
-	size_t left;
 
-	if (l->cut) {
-		memcpy(l->p + l->n, cut_mark, sizeof(cut_mark) - 1);
-		l->n += sizeof(cut_mark) - 1;
-	}
 	l->p[l->n++] = '\n';
-	/* Once, unless a signal or a slow pipe took only a part of it. */
-	for (left = l->n; left > 0;) {
+	for (size_t left = l->n; left > 0;) {
 		ssize_t n = write(STDERR_FILENO, p, left);
 
 		if (n < 0 && errno == EINTR)
@@ -120,35 +162,85 @@ line_write(struct line *l)
 	}
 }
 
+/* ---- styles: from a message to what leaves ---- */
+
+static void
+say_text(enum log_level level, const struct line *message)
+{
+	struct line l;
+	char head[8];
+
+	line_begin(&l, LINE_SIZE);
+	if (setup.to == LOG_TO_JOURNALD) {
+		snprintf(head, sizeof(head), "<%d>", priorities[level]);
+		line_add_str(&l, head);
+	}
+	if (setup.stamp) {
+		line_add_stamp(&l);
+		line_add(&l, " ", 1);
+	}
+	line_add_visible(&l, slice_str(setup.program));
+	line_add_str(&l, ": ");
+	if (level != LOG_L_INFO) {
+		line_add_str(&l, level_words[level]);
+		line_add_str(&l, ": ");
+	}
+	line_add(&l, message->p, message->n);
+	line_end_cut(&l);
+	line_write(&l);
+}
+
+static void
+say_json(enum log_level level, const struct line *message)
+{
+	struct line l;
+
+	line_begin(&l, LINE_SIZE);
+	line_add_str(&l, "{\"time\":\"");
+	line_add_stamp(&l);
+	line_add_str(&l, "\",\"level\":\"");
+	line_add_str(&l, level_words[level]);
+	line_add_str(&l, "\",\"program\":");
+	line_add_quoted(&l, setup.program, strlen(setup.program));
+	line_add_str(&l, ",\"message\":");
+	line_add_quoted(&l, message->p, message->n);
+	line_add_str(&l, "}");
+	line_write(&l);
+}
+
+static void
+say_line(enum log_level level, const struct line *message)
+{
+	if (setup.to == LOG_TO_SYSLOG)
+		syslog(priorities[level], "%.*s", (int)message->n, message->p);
+	else if (setup.format == LOG_AS_JSON)
+		say_json(level, message);
+	else
+		say_text(level, message);
+}
+
 __attribute__((format(printf, 3, 0))) static void
 say(enum log_level level, int err, const char *fmt, va_list ap)
 {
-	static const char *const words[] = { "error: ", "warning: ", "",
-		"debug: " };
 	int saved = errno;
-	char text[LOG_TEXT];
+	char text[TEXT_MAX];
 	struct line l;
 	int n;
 
 	if (level > setup.level)
 		return;
-	l.n = 0;
-	l.cut = false;
-	if (setup.stamp)
-		line_add_stamp(&l);
-	line_add_visible(&l, slice_str(setup.program));
-	line_add(&l, ": ", 2);
-	line_add(&l, words[level], strlen(words[level]));
+	line_begin(&l, MESSAGE_MAX);
 	n = fmt ? vsnprintf(text, sizeof(text), fmt, ap) : 0;
 	if (n > 0)
-		line_add_visible(&l, utf8_cut(slice_str(text), LOG_TEXT));
-	if (n >= LOG_TEXT)
+		line_add_visible(&l, utf8_cut(slice_str(text), TEXT_MAX));
+	if (n >= TEXT_MAX)
 		l.cut = true;
 	if (err) {
-		line_add(&l, ": ", 2);
+		line_add_str(&l, ": ");
 		line_add_visible(&l, slice_str(strerror(err)));
 	}
-	line_write(&l);
+	line_end_cut(&l);
+	say_line(level, &l);
 	errno = saved;
 }
 
@@ -159,6 +251,15 @@ log_setup(const char *program, enum log_level level, bool stamp)
 		snprintf(setup.program, sizeof(setup.program), "%s", program);
 	setup.level = level;
 	setup.stamp = stamp;
+}
+
+void
+log_style(enum log_format format, enum log_place to)
+{
+	setup.format = format;
+	setup.to = to;
+	if (to == LOG_TO_SYSLOG)
+		openlog(setup.program, LOG_PID, LOG_DAEMON);
 }
 
 bool

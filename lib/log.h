@@ -5,8 +5,9 @@
  *     log_warn("cannot open %s", path);       // adds ": " and errno
  *     log_warnx("record longer than %zu", max);
  *
- * One line each, to stderr, with control characters of other people's strings
- * made visible.  Any thread: a line is one write().  fatal() is not here, it
+ * One line each, with control characters of other people's strings made
+ * visible; to stderr, to the journal (stderr, with the level that it reads), or
+ * to syslog(3).  Any thread: a line is one write().  fatal() is not here, it
  * lives in the mains: after "ready" nothing ends the program but its operator.
  */
 #ifndef ST_LOG_H
@@ -22,6 +23,13 @@ enum log_level { LOG_L_ERROR, LOG_L_WARN, LOG_L_INFO, LOG_L_DEBUG };
 /* Once, before threads.  `stamp`: put the time in front of each line. */
 void log_setup(const char *program, enum log_level level, bool stamp);
 bool log_is_debug(void);
+
+/* In JSON a line is {"time":"...","level":"warning","program":"stsentryd",
+ * "message":"..."}. */
+enum log_format { LOG_AS_TEXT, LOG_AS_JSON };
+enum log_place { LOG_TO_STDERR, LOG_TO_JOURNALD, LOG_TO_SYSLOG };
+/* Once, after log_setup() and before threads; text to stderr without it. */
+void log_style(enum log_format format, enum log_place to);
 
 void log_error(const char *fmt, ...) LOG_PRINTF; /* with errno */
 void log_errorx(const char *fmt, ...) LOG_PRINTF;

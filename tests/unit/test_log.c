@@ -130,6 +130,31 @@ a_stamp_stands_in_front(void)
 	log_setup("p", LOG_L_INFO, false);
 }
 
+static void
+json_holds_one_object_a_line(void)
+{
+	struct slice got;
+
+	log_setup("p", LOG_L_INFO, false);
+	log_style(LOG_AS_JSON, LOG_TO_STDERR);
+	got = listen_to(say_warnx, "a \"b\" \\c\n");
+	CHECK(slice_starts(got, "{\"time\":\"20"));
+	CHECK(slice_ends(got,
+	    "Z\",\"level\":\"warning\",\"program\":\"p\","
+	    "\"message\":\"it is a \\\"b\\\" \\\\c\\\\x0a\"}\n"));
+	log_style(LOG_AS_TEXT, LOG_TO_STDERR);
+}
+
+static void
+the_journal_is_told_the_level(void)
+{
+	log_setup("p", LOG_L_INFO, false);
+	log_style(LOG_AS_TEXT, LOG_TO_JOURNALD);
+	CHECK_TEXT(listen_to(say_info, "up"), "<6>p: up\n");
+	CHECK_TEXT(listen_to(say_warnx, "x"), "<4>p: warning: it is x\n");
+	log_style(LOG_AS_TEXT, LOG_TO_STDERR);
+}
+
 UNIT_MAIN("log",
     { "a line begins with program and level",
 	a_line_begins_with_program_and_level },
@@ -138,4 +163,6 @@ UNIT_MAIN("log",
     { "control characters are made visible",
 	control_characters_are_made_visible },
     { "a long line is cut and says so", a_long_line_is_cut_and_says_so },
-    { "a stamp stands in front", a_stamp_stands_in_front })
+    { "a stamp stands in front", a_stamp_stands_in_front },
+    { "json holds one object a line", json_holds_one_object_a_line },
+    { "the journal is told the level", the_journal_is_told_the_level })
