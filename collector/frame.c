@@ -242,30 +242,39 @@ why_broken(const struct framer *f, const char *end)
 							 : REJECT_BAD_JSON;
 }
 
-/* A JSON object or array of which all is wanted at once. */
+/* Looking at it again and again as it grows would be quadratic: wait for as
+ * much again. */
+static size_t
+wait_for_more(struct framer *f, size_t n)
+{
+	f->tried = n < f->max_document / 2 ? n * 2 : f->max_document + 1;
+	return 0;
+}
+
+/* A JSON object or array of which all is wanted at once.  No more of it is
+ * looked at than it may have, so that what comes with it changes nothing. */
 static size_t
 step_value(struct framer *f, const char *p, size_t n, bool final)
 {
-	const char *end = p + n;
+	size_t most = n <= f->max_document ? n : f->max_document + 1, len;
 
 	if (n < f->tried && !final)
 		return 0;
-	switch (jscan_value(p, end, &f->scan)) {
+	switch (jscan_value(p, p + most, &f->scan)) {
 	case JSCAN_DONE:
-		n = (size_t)(f->scan.end - p);
-		emit(f, p, p, n, *p == '{' ? &f->scan : NULL);
-		return n;
+		len = (size_t)(f->scan.end - p);
+		if (len > f->max_document)
+			return give_up(f, REJECT_TOO_LONG, p, n, final);
+		emit(f, p, p, len, *p == '{' ? &f->scan : NULL);
+		return len;
 	case JSCAN_SHORT:
-		if (final)
-			return give_up(f, REJECT_TRUNCATED, p, n, final);
 		if (n > f->max_document)
 			return give_up(f, REJECT_TOO_LONG, p, n, final);
-		/* Looking at it again and again as it grows would be
-		 * quadratic: wait for as much again. */
-		f->tried = n * 2;
-		return 0;
+		if (final)
+			return give_up(f, REJECT_TRUNCATED, p, n, final);
+		return wait_for_more(f, n);
 	case JSCAN_BROKEN:
-		return give_up(f, why_broken(f, end), p, n, final);
+		return give_up(f, why_broken(f, p + n), p, n, final);
 	default:
 		return give_up(f, REJECT_TOO_DEEP, p, n, final);
 	}
@@ -296,11 +305,14 @@ records_begin(const char *p, size_t n)
 static size_t
 step_object(struct framer *f, const char *p, size_t n, bool final)
 {
-	size_t head = records_begin(p, n);
+	size_t most = n <= f->max_document ? n : f->max_document, head;
 
-	if (head > n && !final)
+	if (n < f->tried && !final)
 		return 0;
-	if (head == 0 || head > n)
+	head = records_begin(p, most);
+	if (head > most && !final && n == most)
+		return wait_for_more(f, n);
+	if (head == 0 || head > most)
 		return step_value(f, p, n, final);
 	f->state = IN_RECORDS;
 	return head;
@@ -310,11 +322,12 @@ step_object(struct framer *f, const char *p, size_t n, bool final)
 static size_t
 step_bracket(struct framer *f, const char *p, size_t n, bool final)
 {
-	size_t next = 1 + blanks(p + 1, n - 1);
+	size_t next = 1 +
+	    blanks(p + 1, n - 1 < HEADER_MAX ? n - 1 : HEADER_MAX);
 
 	if (next == n && !final)
 		return 0;
-	if (next < n && !strchr("{[\"]", p[next]))
+	if (next < n && !is_blank(p[next]) && !memchr("{[\"]", p[next], 4))
 		return step_line(f, p, n, final);
 	f->state = IN_ARRAY;
 	return 1;
@@ -395,7 +408,11 @@ step_count_lenient(struct framer *f, const char *p, size_t n, bool final)
 static size_t
 step_string(struct framer *f, const char *p, size_t n, bool final)
 {
-	for (size_t i = 1; i < n; i++) {
+	size_t most = n <= f->max_document ? n : f->max_document;
+
+	if (n < f->tried && !final)
+		return 0;
+	for (size_t i = 1; i < most; i++) {
 		if (p[i] == '\\') {
 			i++;
 		} else if (p[i] == '"') {
@@ -403,10 +420,10 @@ step_string(struct framer *f, const char *p, size_t n, bool final)
 			return i + 1;
 		}
 	}
-	if (!final && n <= f->max_document)
-		return 0;
-	return give_up(
-	    f, final ? REJECT_TRUNCATED : REJECT_TOO_LONG, p, n, final);
+	if (n > f->max_document)
+		return give_up(f, REJECT_TOO_LONG, p, n, final);
+	return final ? give_up(f, REJECT_TRUNCATED, p, n, final)
+		     : wait_for_more(f, n);
 }
 
 /* A number or word that stands as an element. */
@@ -415,11 +432,12 @@ step_word(struct framer *f, const char *p, size_t n, bool final)
 {
 	size_t i = 0;
 
-	while (i < n && !is_blank(p[i]) && !strchr(",]}{[\"", p[i]))
+	while (i < n && i <= f->max_record && !is_blank(p[i]) &&
+	    !memchr(",]}{[\"", p[i], 6))
 		i++;
 	if (i == n && !final && n <= f->max_record)
 		return 0;
-	if (i == 0 || i == n)
+	if (i == 0 || i == n || i > f->max_record)
 		return give_up(f, REJECT_BAD_JSON, p, n, final);
 	emit(f, p, p, i, NULL);
 	return i;

@@ -55,3 +55,9 @@ tests_unit_test_batch_LDADD = $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/test_intake
 tests_unit_test_intake_SOURCES = tests/unit/test_intake.c
 tests_unit_test_intake_LDADD = $(UNIT_LIBS)
+
+FUZZ_TARGETS += tests/fuzz/fuzz_frame
+tests_fuzz_fuzz_frame_SOURCES = tests/fuzz/fuzz_frame.c
+tests_fuzz_fuzz_frame_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_frame_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
+EXTRA_DIST += tests/fuzz/corpus/frame

@@ -36,11 +36,10 @@ on_reject(void *arg, enum reject why, uint64_t offset, struct slice some,
 
 /* Feed in pieces of `piece` bytes (each an exact-size copy). */
 static int
-feed(enum frame_mode mode, size_t max_record, const char *text, size_t n,
-    size_t piece, struct buf *out)
+feed_within(enum frame_mode mode, const struct frame_limits *limits,
+    const char *text, size_t n, size_t piece, struct buf *out)
 {
-	struct frame_limits limits = { max_record, 0 };
-	struct framer *f = framer_new(mode, &limits, on_frame, on_reject, out);
+	struct framer *f = framer_new(mode, limits, on_frame, on_reject, out);
 	int err = 0;
 
 	for (size_t at = 0; err == 0 && at < n; at += piece) {
@@ -55,6 +54,15 @@ feed(enum frame_mode mode, size_t max_record, const char *text, size_t n,
 		framer_finish(f);
 	framer_free(f);
 	return err;
+}
+
+static int
+feed(enum frame_mode mode, size_t max_record, const char *text, size_t n,
+    size_t piece, struct buf *out)
+{
+	struct frame_limits limits = { max_record, 0 };
+
+	return feed_within(mode, &limits, text, n, piece, out);
 }
 
 struct row {
@@ -87,6 +95,7 @@ static const struct row rows[] = {
 	    "<13>Mar  1 08:00:00 vm tag: {\"a\":1}|" },
 	{ FRAME_FILE, "[2026-03-01] x {\"a\":1}\n{\"b\":2}",
 	    "[2026-03-01] x {\"a\":1}|{\"b\":2}|" },
+	{ FRAME_FILE, "[\x01] {\"a\":1}\n", "[\x01] {\"a\":1}|" },
 	{ FRAME_FILE, "2026-03-01T08:00:00Z vm x: {}\n",
 	    "2026-03-01T08:00:00Z vm x: {}|" },
 	{ FRAME_FILE, "8 {\"a\":\n1}{\"b\":2}", "{\"a\":\n1}|{\"b\":2}|" },
@@ -171,6 +180,57 @@ what_is_too_long_is_skipped_exactly(void)
 	buf_release(&out);
 }
 
+/* A text with `fill` repeated in the place of '@'. */
+static void
+filled(const char *text, char fill, size_t times, struct buf *out)
+{
+	buf_reset(out);
+	for (; *text; text++)
+		for (size_t i = *text == '@' ? times : 1; i > 0; i--)
+			buf_addc(out, *text == '@' ? fill : *text);
+}
+
+static void
+bounds_do_not_depend_on_how_bytes_arrive(void)
+{
+	static const struct {
+		const char *text;
+		char fill;
+		size_t times;
+		const char *want;
+	} cases[] = {
+		{ "{\"a\":\"@\"}\n{\"b\":1}\n", 'x', 90, NULL },
+		{ "{\"a\":\"@\"}\n{\"b\":1}\n", 'x', 200, "!L|{\"b\":1}|" },
+		{ "{\"a\":\"@\"}\n{\"b\":1}\n", 'x', 93, "!L|{\"b\":1}|" },
+		{ "{\"a\":\"@\"x}\n{\"b\":1}\n", 'x', 200, "!L|{\"b\":1}|" },
+		{ "[\"@\",\n{\"b\":1}]\n", 'x', 200, "!L|{\"b\":1}|]|" },
+		{ "[\"x\",@,1,\n{\"b\":1}]\n", '1', 200,
+		    "\"x\"|!B|{\"b\":1}|]|" },
+		{ "{@\"Records\":[1]}\n{\"b\":1}\n", ' ', 200,
+		    "!L|{\"b\":1}|" },
+		{ "[@{\"b\":1}]\n{\"c\":1}\n", ' ', 9000,
+		    "{\"b\":1}|{\"c\":1}|" },
+	};
+	static const struct frame_limits limits = { 100, 100 };
+	struct buf text = BUF_INIT, out = BUF_INIT;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		filled(cases[i].text, cases[i].fill, cases[i].times, &text);
+		for (size_t piece = 1; piece < 20000; piece = piece * 5 + 1) {
+			buf_reset(&out);
+			CHECK_INT(feed_within(FRAME_FILE, &limits, text.p,
+				      text.n, piece, &out),
+			    0);
+			if (cases[i].want)
+				CHECK_TEXT(buf_slice(&out), cases[i].want);
+			else
+				CHECK_INT(out.n, 107);
+		}
+	}
+	buf_release(&text);
+	buf_release(&out);
+}
+
 static void
 a_count_over_the_last_bound_closes_the_stream(void)
 {
@@ -245,6 +305,8 @@ UNIT_MAIN("frame",
 	frames_do_not_depend_on_how_bytes_arrive },
     { "what is too long is skipped exactly",
 	what_is_too_long_is_skipped_exactly },
+    { "bounds do not depend on how bytes arrive",
+	bounds_do_not_depend_on_how_bytes_arrive },
     { "a count over the last bound closes the stream",
 	a_count_over_the_last_bound_closes_the_stream },
     { "frames tell their offset", frames_tell_their_offset },
