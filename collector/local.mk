@@ -1,17 +1,20 @@
 # collector: the files of this room.
 libstsentry_a_SOURCES += \
+	collector/admin.c collector/admin.h \
 	collector/batch.c collector/batch.h \
 	collector/books.c collector/books.h \
 	collector/conn.c collector/conn.h \
 	collector/frame.c collector/frame.h \
 	collector/intake.c collector/intake.h \
 	collector/judge.c collector/judge.h \
+	collector/lag.c collector/lag.h \
 	collector/listener.c collector/listener.h \
 	collector/mark.h \
 	collector/peers.c collector/peers.h \
 	collector/pipeline.c collector/pipeline.h \
 	collector/seen.c collector/seen.h \
 	collector/service.c collector/service.h \
+	collector/status.c collector/status.h \
 	collector/tail.c collector/tail.h \
 	collector/twins.c collector/twins.h \
 	collector/worker.c collector/worker.h
@@ -61,3 +64,8 @@ tests_fuzz_fuzz_frame_SOURCES = tests/fuzz/fuzz_frame.c
 tests_fuzz_fuzz_frame_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_frame_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
 EXTRA_DIST += tests/fuzz/corpus/frame
+UNIT_TESTS += tests/unit/test_status tests/unit/test_admin
+tests_unit_test_status_SOURCES = tests/unit/test_status.c
+tests_unit_test_status_LDADD = $(UNIT_LIBS)
+tests_unit_test_admin_SOURCES = tests/unit/test_admin.c
+tests_unit_test_admin_LDADD = $(UNIT_LIBS)

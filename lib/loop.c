@@ -307,6 +307,12 @@ loop_bell_free(struct loop_bell *b)
 	free(b);
 }
 
+struct event_base *
+loop_native(struct loop *l)
+{
+	return l->base;
+}
+
 const char *
 loop_library_version(void)
 {

@@ -68,6 +68,11 @@ struct loop_bell *loop_bell_new(struct loop *l, loop_cb *cb, void *arg);
 void loop_wake(struct loop_bell *b); /* any thread */
 void loop_bell_free(struct loop_bell *b);
 
+/* libevent's own handle, for the rooms that serve HTTP with it (script/
+ * check-includes knows them) and for nobody else. */
+struct event_base;
+struct event_base *loop_native(struct loop *l);
+
 /* For --version: "libevent 2.1.12-stable". */
 const char *loop_library_version(void);
 
