@@ -25,6 +25,7 @@ batch_free(struct batch *b)
 		return;
 	buf_release(&b->requests);
 	buf_release(&b->marks);
+	buf_release(&b->notices);
 	free(b);
 }
 
@@ -91,8 +92,23 @@ batch_each_mark(const struct batch *b,
 	}
 }
 
+bool
+batch_notice(struct batch *b, const struct notice *n)
+{
+	size_t before = b->notices.n;
+
+	notice_pack(n, &b->notices);
+	if (b->notices.failed) {
+		b->notices.n = before;
+		b->notices.failed = false;
+		return false;
+	}
+	b->n_notices++;
+	return true;
+}
+
 size_t
 batch_size(const struct batch *b)
 {
-	return sizeof(*b) + b->requests.cap + b->marks.cap;
+	return sizeof(*b) + b->requests.cap + b->marks.cap + b->notices.cap;
 }

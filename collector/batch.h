@@ -1,7 +1,8 @@
 /*
- * batch.h - what moves from a worker to the pipeline: requests, counts, marks.
+ * batch.h - what moves from a worker to the pipeline: requests, counts, marks,
+ * and notices.
  *
- * Requests and marks are packed bytes, so that a batch is a few blocks of
+ * All but the counts are packed bytes, so that a batch is a few blocks of
  * memory whatever is in it, and can be given to another thread as a whole.
  * Whoever holds a batch owns it.
  */
@@ -9,6 +10,7 @@
 #define ST_BATCH_H
 
 #include "collector/mark.h"
+#include "detect/notice.h"
 #include "events/sift.h"
 #include "lib/batchq.h"
 #include "lib/buf.h"
@@ -21,6 +23,8 @@ struct batch {
 	size_t n_requests;
 	struct buf marks;
 	size_t n_marks;
+	struct buf notices;
+	size_t n_notices;
 	unsigned input; /* index of the input it came through */
 	struct sift_counts counts;
 };
@@ -35,6 +39,8 @@ bool batch_mark(struct batch *b, const struct mark *m);
 /* In the order they came; slices live as long as the batch. */
 void batch_each_mark(const struct batch *b,
     void (*cb)(void *arg, const struct mark *m), void *arg);
+/* Copies a notice; false without memory. */
+bool batch_notice(struct batch *b, const struct notice *n);
 /* Bytes that it holds, for bounds of queues. */
 size_t batch_size(const struct batch *b);
 

@@ -242,6 +242,14 @@ intake_mark(struct intake *in, const struct mark *m)
 	return need_batch(in, lane) && batch_mark(lane->batch, m);
 }
 
+bool
+intake_notice(struct intake *in, const struct notice *n)
+{
+	struct lane *lane = in->lane;
+
+	return need_batch(in, lane) && batch_notice(lane->batch, n);
+}
+
 void
 intake_end(struct intake *in, struct sift_counts *counts)
 {

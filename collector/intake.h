@@ -17,6 +17,7 @@
 #include "collector/frame.h"
 #include "collector/mark.h"
 #include "conf/config.h"
+#include "detect/notice.h"
 #include "events/catalogue.h"
 #include "events/sift.h"
 #include "lib/batchq.h"
@@ -54,11 +55,15 @@ void intake_end(struct intake *in, struct sift_counts *counts);
  */
 bool intake_mark(struct intake *in, const struct mark *m);
 
+/* Between the two: something about this input that people should know.
+ * False without memory. */
+bool intake_notice(struct intake *in, const struct notice *n);
+
 /* For framer_new(), with the intake as their argument. */
 frame_cb intake_frame;
 frame_reject_cb intake_reject;
 
-/* Hand over every batch that holds a request or a mark; false from the high mark on:
+/* Hand over every batch that holds a request, a mark or a notice; false from the high mark on:
  * read no more until the queue is low. */
 bool intake_flush(struct intake *in);
 /* The same, and counts without a request, too. */

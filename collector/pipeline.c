@@ -113,6 +113,43 @@ pipeline_request(struct pipeline *p, const struct request *r)
 }
 
 int
+pipeline_notice(struct pipeline *p, const struct notice *n)
+{
+	char group[FINDING_ID_SIZE];
+	struct verdict v;
+	struct request r;
+	int err;
+
+	notice_request(n, &r);
+	notice_verdict(n, &v);
+	err = note_duplicate(p, &r);
+	if (err != 0)
+		return err > 0 ? 0 : err;
+	p->counts.notices++;
+	return finder_add(p->finder, &r, &v, group);
+}
+
+static int
+take_notices(struct pipeline *p, const struct batch *b)
+{
+	struct slice rest = buf_slice(&b->notices);
+	struct notice n;
+	size_t taken;
+	int err, first = 0;
+
+	for (size_t i = 0; i < b->n_notices; i++) {
+		err = notice_unpack(rest, &n, &taken);
+		if (err < 0)
+			return err;
+		rest = slice_of(rest.p + taken, rest.n - taken);
+		err = pipeline_notice(p, &n);
+		if (first == 0)
+			first = err;
+	}
+	return first;
+}
+
+int
 pipeline_batch(struct pipeline *p, const struct batch *b)
 {
 	struct slice rest = buf_slice(&b->requests);
@@ -129,7 +166,8 @@ pipeline_batch(struct pipeline *p, const struct batch *b)
 		if (first == 0)
 			first = err;
 	}
-	return first;
+	err = take_notices(p, b);
+	return first == 0 ? err : first;
 }
 
 int

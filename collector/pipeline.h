@@ -41,6 +41,7 @@ struct pipeline_counts {
 	uint64_t requests; /* all that came, duplicates too */
 	uint64_t duplicates;
 	uint64_t refused; /* for lack of memory */
+	uint64_t notices; /* that were told; no requests */
 	uint64_t by_verdict[VERDICT_COUNT];
 	/* By the severity they were first given out with. */
 	uint64_t findings[SEV_COUNT];
@@ -55,13 +56,17 @@ void pipeline_free(struct pipeline *p);
 int pipeline_request(struct pipeline *p, const struct request *r) ST_MUSTCHECK;
 
 /*
- * All requests of a batch; an empty batch is a good one.  A live pipeline
+ * All requests and notices of a batch; an empty batch is a good one.  A live pipeline
  * counts batches to tell how long it has waited for the twin of a copy that
  * names nobody: let it have one, empty if need be, at each commit.  One that is
  * refused for lack of memory does not stop the others; the first error is
  * returned.  ST_ETRUNC where the bytes are none of batch_add()'s.
  */
 int pipeline_batch(struct pipeline *p, const struct batch *b) ST_MUSTCHECK;
+
+/* A finding without a request.  The same notice again (a file was read once
+ * more) is passed over. */
+int pipeline_notice(struct pipeline *p, const struct notice *n) ST_MUSTCHECK;
 
 /* Requests that wait for their twin and have no decision yet. */
 size_t pipeline_held(const struct pipeline *p);

@@ -4,6 +4,7 @@ libstsentry_a_SOURCES += \
 	detect/finding.c detect/finding.h \
 	detect/names.c detect/names.h \
 	detect/next_steps.c detect/next_steps.h \
+	detect/notice.c detect/notice.h \
 	detect/title.c \
 	detect/verdict.c detect/verdict.h
 
@@ -13,6 +14,9 @@ tests_unit_test_verdict_LDADD = $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/test_finding
 tests_unit_test_finding_SOURCES = tests/unit/test_finding.c
 tests_unit_test_finding_LDADD = $(UNIT_LIBS)
+UNIT_TESTS += tests/unit/test_notice
+tests_unit_test_notice_SOURCES = tests/unit/test_notice.c
+tests_unit_test_notice_LDADD = $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/test_next_steps
 tests_unit_test_next_steps_SOURCES = tests/unit/test_next_steps.c
 tests_unit_test_next_steps_LDADD = $(UNIT_LIBS)

@@ -213,6 +213,10 @@ next_steps(const struct request *r, const struct verdict *v,
 	struct steps s = { .list = steps, .arena = a, .text = BUF_INIT };
 
 	add_advice(&s, r, v);
+	if (r->kind == KIND_NONE) {
+		buf_release(&s.text);
+		return s.n;
+	}
 	add_look(&s, r);
 	if (r->provider == PROVIDER_GCP) {
 		add_revoke_gcp(&s, r);

@@ -196,7 +196,7 @@ const struct reason_row reason_table[REASON_COUNT] = {
 	[R_TRAIL_CHANGED] = { "trail_changed",
 	    GROUP_TELEMETRY, SEV_HIGH, 50,
 	    "after the trail itself was changed",
-	    "A trail, a sink or its destination was changed or stopped.",
+	    "A trail, a sink or its destination was changed or stopped, or its files are not what its digests say.",
 	    "Find out who changed the trail, and put it back before anything else." },
 };
 /* clang-format on */

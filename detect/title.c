@@ -201,6 +201,10 @@ finding_title(const struct request *r, const struct verdict *v, struct arena *a)
 	struct buf out = BUF_INIT;
 	struct slice title;
 
+	/* A notice says it all itself. */
+	if (r->kind == KIND_NONE)
+		return arena_slice(
+		    a, v->n_reasons > 0 ? v->reasons[0].note : SLICE_NULL);
 	names_principal(r, &out);
 	buf_addc(&out, ' ');
 	add_deed(&out, r);

@@ -73,7 +73,7 @@ provider_name(enum provider p)
 const char *
 token_kind_name(enum token_kind k)
 {
-	return kind_names[k];
+	return k < KIND_COUNT ? kind_names[k] : NULL;
 }
 
 const char *

@@ -33,7 +33,8 @@ enum token_kind {
 	KIND_SIGNATURE,
 	KIND_EXCHANGE,
 	KIND_SERVICE_CREDENTIAL,
-	KIND_COUNT
+	KIND_COUNT,
+	KIND_NONE = KIND_COUNT /* no request at all: detect/notice.h */
 };
 
 enum principal_type {
@@ -130,7 +131,7 @@ struct request {
 };
 
 const char *provider_name(enum provider p);
-const char *token_kind_name(enum token_kind k);
+const char *token_kind_name(enum token_kind k); /* KIND_NONE: NULL */
 const char *principal_type_name(enum principal_type t);
 const char *outcome_name(enum outcome o);
 const char *source_kind_name(enum source_kind k);

@@ -94,7 +94,9 @@ provider(const struct finding *f, struct buf *cell)
 static void
 kind(const struct finding *f, struct buf *cell)
 {
-	buf_adds(cell, token_kind_name(f->request.kind));
+	const char *name = token_kind_name(f->request.kind);
+
+	buf_adds(cell, name ? name : "");
 }
 
 static void

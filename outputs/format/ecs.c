@@ -290,7 +290,8 @@ add_labels(struct jsonw *w, const struct finding *f)
 	open_member(w, "labels");
 	jsonw_member_str(w, "severity", severity_name(f->severity));
 	jsonw_member_str(w, "count", count);
-	jsonw_member_str(w, "token_kind", token_kind_name(r->kind));
+	if (r->kind != KIND_NONE)
+		jsonw_member_str(w, "token_kind", token_kind_name(r->kind));
 	jsonw_member_str(
 	    w, "principal_type", principal_type_name(r->principal_type));
 	view_opt(w, "event_id", r->event_id);

@@ -476,7 +476,8 @@ add_evidences(struct jsonw *w, const struct request *r)
 	jsonw_object(w);
 	view_opt(w, "uid", r->event_id);
 	add_actor(w, r);
-	add_api(w, r);
+	if (r->kind != KIND_NONE)
+		add_api(w, r);
 	add_source(w, &r->source);
 	if (r->user_agent.p) {
 		open_member(w, "http_request");
@@ -573,7 +574,8 @@ write_finding(
 	add_summary(&w, f);
 	add_metadata(&w, f, o);
 	add_cloud(&w, &f->request);
-	add_api(&w, &f->request);
+	if (f->request.kind != KIND_NONE)
+		add_api(&w, &f->request);
 	add_finding_info(&w, f);
 	add_anomalies(&w, f);
 	add_evidences(&w, &f->request);

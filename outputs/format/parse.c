@@ -178,6 +178,15 @@ get_source(struct parse *p, const struct json *v, struct source *s)
 		s->place.asn = (uint32_t)asn;
 }
 
+/* None where it is a notice, which is nobody's request. */
+static enum token_kind
+get_kind(struct parse *p, const struct json *v)
+{
+	if (json_type(json_get(v, "kind")) == JSON_NULL_)
+		return KIND_NONE;
+	return (enum token_kind)get_word(p, v, "kind", token_kind_of);
+}
+
 static void
 get_request(struct parse *p, const struct json *v, struct request *r)
 {
@@ -185,7 +194,7 @@ get_request(struct parse *p, const struct json *v, struct request *r)
 	r->provider = (enum provider)get_word(p, v, "provider", provider_of);
 	r->time = get_when(v, "time");
 	r->action = get_text(p, v, "action");
-	r->kind = (enum token_kind)get_word(p, v, "kind", token_kind_of);
+	r->kind = get_kind(p, v);
 	r->principal = get_text(p, v, "principal");
 	r->principal_type = (enum principal_type)get_word(
 	    p, v, "principal_type", principal_type_of);

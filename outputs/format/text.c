@@ -125,7 +125,7 @@ target(struct page *p, const struct request *r)
 {
 	if (!r->target.n)
 		return;
-	page_label(p, "target");
+	page_label(p, r->kind == KIND_NONE ? "about" : "target");
 	say(p, r->target);
 	if (!slice_eq(r->target_account, r->account))
 		say_after(p, ", account ", r->target_account);
@@ -232,20 +232,22 @@ when(struct page *p, const struct finding *f)
 }
 
 static void
-reason(struct page *p, const struct reason *r)
+reason(struct page *p, const struct reason *r, struct slice title)
 {
+	/* The title of a notice is its reason's note. */
+	struct slice note = slice_eq(r->note, title) ? SLICE_NULL : r->note;
 	struct buf compared = BUF_INIT;
 
 	page_item(p, "- ");
 	page_words(p, reason_table[r->code].help);
 	page_end(p);
 	view_compared(&compared, r);
-	if (compared.n || r->note.n) {
+	if (compared.n || note.n) {
 		page_item(p, "  ");
 		say(p, buf_slice(&compared));
-		if (r->note.n) {
+		if (note.n) {
 			page_words(p, compared.n ? " (" : "(");
-			say(p, r->note);
+			say(p, note);
 			page_words(p, ")");
 		}
 		page_end(p);
@@ -262,7 +264,7 @@ why(struct page *p, const struct finding *f)
 		return;
 	page_label(p, "why");
 	for (unsigned i = 0; i < f->n_reasons; i++)
-		reason(p, &f->reasons[i]);
+		reason(p, &f->reasons[i], f->title);
 	if (f->verdict.suppressed_by.n) {
 		page_label(p, "held by");
 		say(p, f->verdict.suppressed_by);
@@ -397,11 +399,15 @@ write_finding(
 
 	page_init(&p, out, o->width, o->color);
 	head(&p, f);
-	who(&p, &f->request);
-	what(&p, &f->request);
+	if (f->request.kind != KIND_NONE) {
+		who(&p, &f->request);
+		what(&p, &f->request);
+	}
 	target(&p, &f->request);
-	issued(&p, &f->request);
-	from(&p, &f->request);
+	if (f->request.kind != KIND_NONE) {
+		issued(&p, &f->request);
+		from(&p, &f->request);
+	}
 	when(&p, f);
 	why(&p, f);
 	chain(&p, f);

@@ -282,6 +282,34 @@ empty_batches_end_the_wait_for_a_twin(void)
 	bench_close(&b);
 }
 
+static void
+a_notice_is_a_finding_once_and_no_request(void)
+{
+	struct notice n = { .reason = R_TRAIL_CHANGED,
+		.time = { BASE, 0, true },
+		.subject = SLICE_LIT("trail main"),
+		.text = SLICE_LIT("A log file is missing"),
+		.id = SLICE_LIT("missing a") };
+	struct batch *batch = batch_new(0);
+	struct bench b;
+
+	REQUIRE(batch != NULL);
+	CHECK(batch_notice(batch, &n));
+	n.id = SLICE_LIT("missing b");
+	CHECK(batch_notice(batch, &n));
+	REQUIRE(bench_open(&b, true, 100));
+	CHECK_INT(pipeline_batch(b.p, batch), 0);
+	CHECK_INT(pipeline_batch(b.p, batch), 0);
+	CHECK_INT(pipeline_finish(b.p), 0);
+	CHECK_TEXT(buf_slice(&b.out),
+	    "finding high 1 of 1 by missing a\n"
+	    "finding high 2 of 2 by missing a\n");
+	CHECK_INT(pipeline_counts(b.p)->requests, 0);
+	CHECK_INT(pipeline_counts(b.p)->notices, 2);
+	batch_free(batch);
+	bench_close(&b);
+}
+
 UNIT_MAIN("pipeline",
     { "scan decides in order and tells findings when they are over",
 	scan_decides_in_order_and_tells_findings_when_they_are_over },
@@ -298,4 +326,6 @@ UNIT_MAIN("pipeline",
     { "a batch brings its requests whole and in order",
 	a_batch_brings_its_requests_whole_and_in_order },
     { "empty batches end the wait for a twin",
-	empty_batches_end_the_wait_for_a_twin })
+	empty_batches_end_the_wait_for_a_twin },
+    { "a notice is a finding, once, and no request",
+	a_notice_is_a_finding_once_and_no_request })
