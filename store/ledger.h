@@ -1,0 +1,70 @@
+/*
+ * ledger.h - the ledger's writing side: chained lines in a file a day.
+ *
+ *     err = ledger_open(&options, &end, &l, &e);
+ *     err = ledger_line(l, LINE_NOTE, tx, data);
+ *     err = ledger_append(l, &e);              // written and synced
+ *     end = *ledger_end(l);  ...               // kept in the same transaction
+ *     ledger_settle(l);                        // or ledger_undo(l)
+ *     ledger_close(l);
+ *
+ * A line is
+ *     {"prev":"HASH","seq":N,"tx":N,"at":"TIME","kind":"KIND","data":DATA}
+ * where HASH is the SHA-256 of the line before, its LF included (`sed -n 7p F |
+ * sha256sum` is what line 8 says), over the borders of files; the very first says
+ * 64 zeros.  `seq` counts all lines, `tx` is the transaction the line belongs to.
+ * Files are named after the UTC day of the first line's `at`: 2026-11-24.jsonl,
+ * and 2026-11-24.2.jsonl where that one was over LEDGER_FILE_MAX or is taken.
+ * A clock that goes back less than a day goes on in the file.
+ *
+ * Lines are gathered in memory; their hashes are made at once.  ledger_append()
+ * writes behind the last settled end whatever a failed attempt has left there.
+ * One thread at a time.
+ */
+#ifndef ST_LEDGER_H
+#define ST_LEDGER_H
+
+#include "lib/hash.h"
+#include "store/seam.h"
+#include "store/store.h"
+
+#define LEDGER_NAME_MAX 48
+#define LEDGER_FILE_MAX ((uint64_t)1 << 30)
+#define LEDGER_PARTS_MAX 8 /* files that one gathering may go into */
+
+/* A file, as far as it is settled. */
+struct ledger_file {
+	char name[LEDGER_NAME_MAX]; /* "": none */
+	uint64_t length;            /* bytes, not compressed */
+	uint64_t first, last;       /* seq of its lines */
+	unsigned char prev[SHA256_SIZE], head[SHA256_SIZE];
+};
+
+struct ledger_options {
+	int dir; /* of the ledger, open; stays the caller's */
+	const struct store_seam *seam;
+};
+
+struct ledger;
+/* `end` is what was settled last, with an empty name for a ledger that is new.
+ * ST_EFORMAT: the file is not what it says. */
+int ledger_open(const struct ledger_options *o, const struct ledger_file *end,
+    struct ledger **result, struct err *e) ST_MUSTCHECK;
+void ledger_close(struct ledger *l);
+
+int ledger_line(struct ledger *l, enum store_kind kind, uint64_t tx,
+    struct slice data) ST_MUSTCHECK;
+/* Bytes that are gathered. */
+size_t ledger_gathered(const struct ledger *l);
+/* All that is gathered is on the disk. */
+int ledger_append(struct ledger *l, struct err *e) ST_MUSTCHECK;
+/* Where the ledger ends with what is gathered. */
+const struct ledger_file *ledger_end(const struct ledger *l);
+/* The files that end with what is gathered: n of them, oldest first. */
+const struct ledger_file *ledger_ended(const struct ledger *l, size_t *n);
+/* What was appended belongs to a transaction now; nothing is gathered. */
+void ledger_settle(struct ledger *l);
+/* It does not: what was written is taken back, as far as the disk lets us. */
+void ledger_undo(struct ledger *l);
+
+#endif

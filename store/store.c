@@ -1,0 +1,464 @@
+/*
+ * store.c - what must outlast a restart: rows, and the ledger.
+ *
+ * Gathers, and brings the ledger (ledger.h) and the database (state.h) into
+ * one step.  Belongs to one thread at a time.
+ */
+#include "config.h"
+
+#include "store/store.h"
+
+#include "lib/log.h"
+#include "store/ledger.h"
+#include "store/row.h"
+#include "store/state.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define STATE_FILE "state.db"
+#define LOCK_FILE "lock"
+#define LEDGER_FOLDER "ledger"
+#define LEDGER_ROW STATE_OWN "ledger"
+#define FILE_ROW STATE_OWN "file/"
+
+/* One row to be written or removed; its bytes are in `gathered`. */
+struct change {
+	uint32_t table;
+	bool drop;
+	size_t key, key_n, value_n; /* the value stands behind the key */
+};
+
+struct store {
+	char *path; /* the folder */
+	int dir, ledger_dir, lock;
+	bool read_only;
+	const struct store_seam *seam;
+	struct state *state;
+	struct ledger *ledger;
+	struct buf changes;  /* of struct change */
+	struct buf gathered; /* their keys and values */
+	struct store_counts counts;
+};
+
+/* ---- the folder --------------------------------------------------------------------- */
+
+static int
+open_folder(int at, const char *path, bool make, int *result, struct err *e)
+{
+	if (make && mkdirat(at, path, 0700) < 0 && errno != EEXIST)
+		return err_sys(e, "cannot make %s", path);
+	*result = openat(at, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return *result < 0 ? err_sys(e, "cannot open %s", path) : 0;
+}
+
+static int
+in_use(struct store *s, struct err *e)
+{
+	char text[32];
+	ssize_t n = pread(s->lock, text, sizeof(text) - 1, 0);
+	long pid;
+
+	text[n > 0 ? n : 0] = '\0';
+	pid = strtol(text, NULL, 10);
+	if (pid > 0)
+		return err_set(e, ST_EBUSY,
+		    "state directory %s is in use by process %ld", s->path,
+		    pid);
+	return err_set(e, ST_EBUSY,
+	    "state directory %s is in use by another process", s->path);
+}
+
+static int
+take_lock(struct store *s, struct err *e)
+{
+	char text[32];
+	int n;
+
+	s->lock = openat(
+	    s->dir, LOCK_FILE, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (s->lock < 0)
+		return err_sys(e, "cannot open %s/" LOCK_FILE, s->path);
+	if (flock(s->lock, LOCK_EX | LOCK_NB) < 0)
+		return errno == EWOULDBLOCK
+		    ? in_use(s, e)
+		    : err_sys(e, "cannot lock %s/" LOCK_FILE, s->path);
+	/* Only for the words of the second one: a full disk is no reason. */
+	n = snprintf(text, sizeof(text), "%ld\n", (long)getpid());
+	if (ftruncate(s->lock, 0) < 0 ||
+	    pwrite(s->lock, text, (size_t)n, 0) != n)
+		log_debug("cannot write %s/" LOCK_FILE, s->path);
+	return 0;
+}
+
+/* ---- rows of our own ----------------------------------------------------------------- */
+
+static void
+file_write(const struct ledger_file *f, struct buf *out)
+{
+	row_add64(out, f->length);
+	row_add64(out, f->first);
+	row_add64(out, f->last);
+	buf_add(out, f->prev, SHA256_SIZE);
+	buf_add(out, f->head, SHA256_SIZE);
+	buf_adds(out, f->name);
+}
+
+static bool
+file_parse(struct slice v, struct ledger_file *f)
+{
+	memset(f, 0, sizeof(*f));
+	if (!row_take64(&v, &f->length) || !row_take64(&v, &f->first) ||
+	    !row_take64(&v, &f->last) || v.n < 2 * SHA256_SIZE ||
+	    v.n - 2 * SHA256_SIZE >= LEDGER_NAME_MAX)
+		return false;
+	memcpy(f->prev, v.p, SHA256_SIZE);
+	memcpy(f->head, v.p + SHA256_SIZE, SHA256_SIZE);
+	memcpy(f->name, v.p + 2 * SHA256_SIZE, v.n - 2 * SHA256_SIZE);
+	return true;
+}
+
+static int
+read_end(struct store *s, struct ledger_file *end, struct err *e)
+{
+	struct buf value = BUF_INIT;
+	int err = state_get(
+	    s->state, STORE_META, SLICE_LIT(LEDGER_ROW), &value, e);
+
+	memset(end, 0, sizeof(*end));
+	if (err == 0 && !file_parse(buf_slice(&value), end))
+		err = err_set(
+		    e, ST_EFORMAT, "state.db: the ledger's row is none");
+	buf_release(&value);
+	return err == ST_ENOENT ? 0 : err;
+}
+
+static int
+put_file(struct store *s, const char *key, const struct ledger_file *f,
+    struct err *e)
+{
+	struct buf value = BUF_INIT;
+	int err;
+
+	file_write(f, &value);
+	err = value.failed ? err_set(e, ST_ENOMEM, "out of memory")
+			   : state_put(s->state, STORE_META, slice_str(key),
+				 buf_slice(&value), e);
+	buf_release(&value);
+	return err;
+}
+
+/* ---- opening ------------------------------------------------------------------------ */
+
+static int
+open_state(struct store *s, struct err *e)
+{
+	struct buf path = BUF_INIT;
+	struct state_options o = { .read_only = s->read_only,
+		.vfs = s->seam ? s->seam->vfs : NULL };
+	int err;
+
+	buf_addf(&path, "%s/" STATE_FILE, s->path);
+	buf_addc(&path, '\0');
+	o.path = path.p;
+	err = path.failed ? err_set(e, ST_ENOMEM, "out of memory")
+			  : state_open(&o, &s->state, e);
+	buf_release(&path);
+	return err;
+}
+
+static int
+open_ledger(struct store *s, struct err *e)
+{
+	struct ledger_options o = { .seam = s->seam };
+	struct ledger_file end;
+	int err = read_end(s, &end, e);
+
+	if (err == 0)
+		err = open_folder(
+		    s->dir, LEDGER_FOLDER, true, &s->ledger_dir, e);
+	o.dir = s->ledger_dir;
+	return err == 0 ? ledger_open(&o, &end, &s->ledger, e) : err;
+}
+
+static struct store *
+new_store(const char *dir, const struct store_seam *seam)
+{
+	struct store *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return NULL;
+	s->dir = s->ledger_dir = s->lock = -1;
+	s->seam = seam;
+	s->path = strdup(dir);
+	if (s->path)
+		return s;
+	free(s);
+	return NULL;
+}
+
+int
+store_open(const struct store_options *o, struct store **result, struct err *e)
+{
+	struct store *s = new_store(o->dir, o->seam);
+	int err = s ? 0 : err_set(e, ST_ENOMEM, "out of memory");
+
+	if (err == 0)
+		err = open_folder(AT_FDCWD, s->path, true, &s->dir, e);
+	if (err == 0)
+		err = take_lock(s, e);
+	if (err == 0)
+		err = open_state(s, e);
+	if (err == 0)
+		err = open_ledger(s, e);
+	if (err == 0) {
+		*result = s;
+		s = NULL;
+	}
+	store_close(s);
+	return err;
+}
+
+int
+store_open_read(const char *dir, struct store **result, struct err *e)
+{
+	struct store *s = new_store(dir, NULL);
+	int err = s ? 0 : err_set(e, ST_ENOMEM, "out of memory");
+
+	if (err == 0) {
+		s->read_only = true;
+		err = open_folder(AT_FDCWD, s->path, false, &s->dir, e);
+	}
+	if (err == 0)
+		err = open_state(s, e);
+	if (err == 0) {
+		*result = s;
+		s = NULL;
+	}
+	store_close(s);
+	return err;
+}
+
+void
+store_close(struct store *s)
+{
+	if (!s)
+		return;
+	ledger_close(s->ledger);
+	state_close(s->state);
+	if (s->ledger_dir >= 0)
+		close(s->ledger_dir);
+	if (s->lock >= 0)
+		close(s->lock);
+	if (s->dir >= 0)
+		close(s->dir);
+	buf_release(&s->changes);
+	buf_release(&s->gathered);
+	free(s->path);
+	free(s);
+}
+
+/* ---- reading ------------------------------------------------------------------------ */
+
+static bool
+is_own(enum store_table table, struct slice key)
+{
+	return table == STORE_META && slice_starts(key, STATE_OWN);
+}
+
+struct each {
+	enum store_table table;
+	store_cb *cb;
+	void *arg;
+};
+
+static int
+on_row(void *arg, struct slice key, struct slice value)
+{
+	struct each *x = arg;
+
+	return is_own(x->table, key) ? 0 : x->cb(x->arg, key, value);
+}
+
+int
+store_each(struct store *s, enum store_table table, store_cb *cb, void *arg,
+    struct err *e)
+{
+	struct each x = { table, cb, arg };
+
+	return state_each(s->state, table, SLICE_NULL, on_row, &x, e);
+}
+
+int
+store_get(struct store *s, enum store_table table, struct slice key,
+    struct buf *value, struct err *e)
+{
+	return state_get(s->state, table, key, value, e);
+}
+
+/* ---- gathering ---------------------------------------------------------------------- */
+
+static int
+gather(struct store *s, const struct change *c, struct slice key,
+    struct slice value)
+{
+	if (!buf_reserve(&s->changes, sizeof(*c)) ||
+	    !buf_reserve(&s->gathered, key.n + value.n)) {
+		s->changes.failed = s->gathered.failed = false;
+		return ST_ENOMEM;
+	}
+	buf_add(&s->changes, c, sizeof(*c));
+	buf_add_slice(&s->gathered, key);
+	buf_add_slice(&s->gathered, value);
+	return 0;
+}
+
+int
+store_put(struct store *s, enum store_table table, struct slice key,
+    struct slice value)
+{
+	struct change c = { .table = table,
+		.key = s->gathered.n,
+		.key_n = key.n,
+		.value_n = value.n };
+
+	if (is_own(table, key))
+		return ST_EINVAL;
+	if (key.n > STORE_KEY_MAX || value.n > STORE_VALUE_MAX)
+		return ST_ELIMIT;
+	return gather(s, &c, key, value);
+}
+
+int
+store_drop(struct store *s, enum store_table table, struct slice key)
+{
+	struct change c = { .table = table,
+		.drop = true,
+		.key = s->gathered.n,
+		.key_n = key.n };
+
+	if (is_own(table, key))
+		return ST_EINVAL;
+	if (key.n > STORE_KEY_MAX)
+		return ST_ELIMIT;
+	return gather(s, &c, key, SLICE_LIT(""));
+}
+
+int
+store_line(struct store *s, enum store_kind kind, struct slice data)
+{
+	if (data.n > STORE_LINE_MAX)
+		return ST_ELIMIT;
+	if (data.n == 0 || memchr(data.p, '\n', data.n))
+		return ST_EINVAL;
+	return ledger_line(s->ledger, kind, state_tx(s->state) + 1, data);
+}
+
+size_t
+store_gathered(const struct store *s)
+{
+	return s->gathered.n + ledger_gathered(s->ledger);
+}
+
+/* ---- committing --------------------------------------------------------------------- */
+
+static int
+put_changes(struct store *s, struct err *e)
+{
+	const struct change *c = (const struct change *)(void *)s->changes.p;
+	size_t n = s->changes.n / sizeof(*c);
+	struct slice key, value;
+	int err = 0;
+
+	for (; err == 0 && n > 0; n--, c++) {
+		key = slice_of(s->gathered.p + c->key, c->key_n);
+		value = slice_of(key.p + key.n, c->value_n);
+		err = c->drop ? state_drop(s->state, c->table, key, e)
+			      : state_put(s->state, c->table, key, value, e);
+	}
+	return err;
+}
+
+static int
+put_ledger(struct store *s, struct err *e)
+{
+	size_t n;
+	const struct ledger_file *f = ledger_ended(s->ledger, &n);
+	char key[sizeof(FILE_ROW) + LEDGER_NAME_MAX];
+	int err = 0;
+
+	for (; err == 0 && n > 0; n--, f++) {
+		if (!f->name[0])
+			continue;
+		snprintf(key, sizeof(key), FILE_ROW "%s", f->name);
+		err = put_file(s, key, f, e);
+	}
+	return err == 0 ? put_file(s, LEDGER_ROW, ledger_end(s->ledger), e)
+			: err;
+}
+
+static int
+commit_state(struct store *s, struct err *e)
+{
+	int err = state_begin(s->state, e);
+
+	if (err == 0)
+		err = put_changes(s, e);
+	if (err == 0 && ledger_gathered(s->ledger) > 0)
+		err = put_ledger(s, e);
+	if (err == 0)
+		err = state_commit(s->state, e);
+	if (err < 0)
+		state_rollback(s->state);
+	return err;
+}
+
+int
+store_commit(struct store *s, struct err *e)
+{
+	int err;
+
+	if (s->changes.n == 0 && ledger_gathered(s->ledger) == 0)
+		return 0;
+	err = ledger_append(s->ledger, e);
+	if (err == 0)
+		err = commit_state(s, e);
+	if (err < 0) {
+		ledger_undo(s->ledger);
+		s->counts.commits_failed++;
+		return err;
+	}
+	ledger_settle(s->ledger);
+	buf_reset(&s->changes);
+	buf_reset(&s->gathered);
+	return 0;
+}
+
+/* ---- numbers ---------------------------------------------------------------------- */
+
+static uint64_t
+size_of(int dir, const char *name)
+{
+	struct stat st;
+
+	return fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0
+	    ? (uint64_t)st.st_size
+	    : 0;
+}
+
+void
+store_counts(struct store *s, struct store_counts *result)
+{
+	*result = s->counts;
+	result->transactions = state_tx(s->state);
+	for (enum store_table t = 0; t < STORE_TABLES; t++)
+		result->rows[t] = state_rows(s->state, t);
+	result->lines = s->ledger ? ledger_end(s->ledger)->last : 0;
+	result->state_bytes = size_of(s->dir, STATE_FILE) +
+	    size_of(s->dir, STATE_FILE "-wal");
+}
