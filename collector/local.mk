@@ -69,3 +69,13 @@ tests_unit_test_status_SOURCES = tests/unit/test_status.c
 tests_unit_test_status_LDADD = $(UNIT_LIBS)
 tests_unit_test_admin_SOURCES = tests/unit/test_admin.c
 tests_unit_test_admin_LDADD = $(UNIT_LIBS)
+
+libstsentry_a_SOURCES += collector/http_head.c collector/http_head.h
+UNIT_TESTS += tests/unit/test_http_head
+tests_unit_test_http_head_SOURCES = tests/unit/test_http_head.c
+tests_unit_test_http_head_LDADD = $(UNIT_LIBS)
+FUZZ_TARGETS += tests/fuzz/fuzz_http_head
+tests_fuzz_fuzz_http_head_SOURCES = tests/fuzz/fuzz_http_head.c
+tests_fuzz_fuzz_http_head_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_http_head_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
+EXTRA_DIST += tests/fuzz/corpus/http_head
