@@ -3,6 +3,7 @@ libstsentry_a_SOURCES += \
 	cli/check.c \
 	cli/cli.c cli/cli.h \
 	cli/convert.c \
+	cli/daemon.c \
 	cli/input.c cli/input.h \
 	cli/scan.c \
 	cli/sorter.c cli/sorter.h \

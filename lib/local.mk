@@ -94,6 +94,7 @@ tests_unit_test_globs_SOURCES = tests/unit/test_globs.c
 tests_unit_test_globs_LDADD = $(UNIT_LIBS)
 
 libstsentry_a_SOURCES += \
+	lib/fetch.c lib/fetch.h \
 	lib/notify.c lib/notify.h \
 	lib/sandbox.c lib/sandbox.h
 UNIT_TESTS += tests/unit/test_notify
