@@ -19,7 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DEFAULT_CONFIG SYSCONFDIR "/stsentry.yaml"
+#define DEFAULT_CONFIG SYSCONFDIR "/stsentry/stsentry.yaml"
 #define NAME_WIDTH 28
 
 struct ask {

@@ -20,7 +20,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#define DEFAULT_CONFIG SYSCONFDIR "/stsentry.yaml"
+#define DEFAULT_CONFIG SYSCONFDIR "/stsentry/stsentry.yaml"
 
 enum { EXIT_LOST = 1, EXIT_CONFIG = 2 };
 
