@@ -1,41 +1,17 @@
 /*
  * fields.c - read a place from one record of a MaxMind DB, in one pass.
  *
- * Knows the encoding of the data section and which field of which family of
- * databases means what.  Does not know files nor the search tree (geo.c).
+ * Knows which field of which family of databases means what.  Does not know
+ * the encoding (encoding.h), files nor the search tree (geo.c).
  * libmaxminddb would begin anew at the front of the record for every field
  * asked; City and ASN together need eight, so we walk the record once
  * ourselves.  Pure functions, any thread.
  */
 #include "geo/fields.h"
 
+#include "geo/encoding.h"
+
 #include <math.h>
-
-enum value_type {
-	VALUE_EXTENDED = 0,
-	VALUE_POINTER = 1,
-	VALUE_STRING = 2,
-	VALUE_DOUBLE = 3,
-	VALUE_UINT16 = 5,
-	VALUE_UINT32 = 6,
-	VALUE_MAP = 7,
-	VALUE_UINT64 = 9,
-	VALUE_ARRAY = 11,
-	VALUE_BOOLEAN = 14,
-	VALUE_FLOAT = 15,
-};
-
-struct value {
-	unsigned type;
-	size_t size; /* bytes; items of a map or array; a boolean itself */
-	const unsigned char *p;
-};
-
-struct reader {
-	const unsigned char *data;
-	size_t size;
-	unsigned left; /* items until the record is given up */
-};
 
 /* What a record said so far, and how good the field was that said it. */
 enum attribute { COUNTRY, SUBDIVISION, CITY, ORG, ASN, LAT, LON, ATTRIBUTES };
@@ -46,134 +22,12 @@ struct found {
 	unsigned char rank[ATTRIBUTES];
 };
 
-/* ---- the encoding ------------------------------------------------------- */
-
-/*
- * Positions are passed and returned by value: kept behind a pointer, each
- * step would wait for the store of the one before.
- */
-#define BAD SIZE_MAX
-
-static inline size_t
-big_endian(const unsigned char *p, size_t n)
-{
-	size_t v = 0;
-
-	for (size_t i = 0; i < n; i++)
-		v = v << 8 | p[i];
-	return v;
-}
-
-/* Pointers of 11, 19, 27 and 32 bits, each beginning where the shorter end. */
-static inline size_t
-read_pointer(
-    const struct reader *r, size_t at, unsigned control, struct value *v)
-{
-	static const size_t base[4] = { 0, 2048, 526336, 0 };
-	unsigned bytes = (control >> 3 & 3) + 1;
-	size_t low;
-
-	if (bytes > r->size - at)
-		return BAD;
-	low = big_endian(r->data + at, bytes);
-	if (bytes < 4)
-		low |= (size_t)(control & 7) << 8 * bytes;
-	v->size = low + base[bytes - 1];
-	return at + bytes;
-}
-
-/* Sizes from 29 on stand in up to three more bytes. */
-static size_t
-read_long_size(const struct reader *r, size_t at, struct value *v)
-{
-	static const size_t base[3] = { 29, 285, 65821 };
-	size_t bytes = v->size - 28;
-
-	if (bytes > r->size - at)
-		return BAD;
-	v->size = base[bytes - 1] + big_endian(r->data + at, bytes);
-	return at + bytes;
-}
-
-static inline bool
-is_container(const struct value *v)
-{
-	return v->type == VALUE_MAP || v->type == VALUE_ARRAY;
-}
-
-/* One value.  Returns where the next one begins; of a map or array that is
- * the first in it.  Of a pointer `size` is where it points. */
-static inline size_t
-read_one(struct reader *r, size_t at, struct value *v)
-{
-	unsigned control;
-
-	if (at >= r->size || r->left == 0)
-		return BAD;
-	r->left--;
-	control = r->data[at++];
-	v->type = control >> 5;
-	if (v->type == VALUE_POINTER)
-		return read_pointer(r, at, control, v);
-	if (v->type == VALUE_EXTENDED) {
-		/* Zeros are no empty map: 7 has a short form. */
-		if (at >= r->size || r->data[at] == 0 ||
-		    r->data[at] > VALUE_FLOAT - 7)
-			return BAD;
-		v->type = r->data[at++] + 7U;
-	}
-	v->size = control & 31;
-	if (v->size > 28) {
-		at = read_long_size(r, at, v);
-		if (at == BAD)
-			return BAD;
-	}
-	v->p = r->data + at;
-	if (is_container(v) || v->type == VALUE_BOOLEAN)
-		return at;
-	return v->size <= r->size - at ? at + v->size : BAD;
-}
-
-/*
- * One value, and what it points to.  Returns as read_one(); where items of a
- * map or array begin is *inside, which is elsewhere behind a pointer.
- */
-static inline size_t
-read_value(struct reader *r, size_t at, struct value *v, size_t *inside)
-{
-	at = read_one(r, at, v);
-	*inside = at;
-	if (at == BAD || v->type != VALUE_POINTER)
-		return at;
-	*inside = read_one(r, v->size, v);
-	return *inside != BAD && v->type != VALUE_POINTER ? at : BAD;
-}
-
-/* Behind n values and all that is in them, without recursion. */
-static size_t
-skip(struct reader *r, size_t at, size_t n)
-{
-	struct value v;
-
-	for (; n > 0; n--) {
-		at = read_one(r, at, &v);
-		if (at == BAD)
-			break;
-		if (v.type == VALUE_MAP)
-			n += 2 * v.size;
-		else if (v.type == VALUE_ARRAY)
-			n += v.size;
-	}
-	return at;
-}
-
 /* ---- values as what we want --------------------------------------------- */
 
 static struct slice
-as_text(const struct value *v)
+as_text(const struct enc_value *v)
 {
-	if (v->type != VALUE_STRING || v->size == 0 ||
-	    v->size > FIELDS_TEXT_MAX)
+	if (v->type != ENC_STRING || v->size == 0 || v->size > FIELDS_TEXT_MAX)
 		return SLICE_NULL;
 	return slice_of((const char *)v->p, v->size);
 }
@@ -216,7 +70,7 @@ decimal(struct slice s, double *result)
 
 /* A number, or one in a text; of "AS3320" the digits. */
 static bool
-as_unsigned(const struct value *v, uint64_t *result)
+as_unsigned(const struct enc_value *v, uint64_t *result)
 {
 	struct slice s = as_text(v);
 	uint64_t n = 0;
@@ -230,8 +84,8 @@ as_unsigned(const struct value *v, uint64_t *result)
 		*result = (uint64_t)d;
 		return true;
 	}
-	if ((v->type != VALUE_UINT16 && v->type != VALUE_UINT32 &&
-		v->type != VALUE_UINT64) ||
+	if ((v->type != ENC_UINT16 && v->type != ENC_UINT32 &&
+		v->type != ENC_UINT64) ||
 	    v->size > sizeof(n))
 		return false;
 	for (size_t i = 0; i < v->size; i++)
@@ -241,16 +95,16 @@ as_unsigned(const struct value *v, uint64_t *result)
 }
 
 static bool
-as_double(const struct value *v, double *result)
+as_double(const struct enc_value *v, double *result)
 {
 	uint64_t bits = 0;
 	uint32_t half;
 	float f;
 
-	if (v->type == VALUE_STRING)
+	if (v->type == ENC_STRING)
 		return decimal(as_text(v), result);
-	if (!(v->type == VALUE_DOUBLE && v->size == 8) &&
-	    !(v->type == VALUE_FLOAT && v->size == 4))
+	if (!(v->type == ENC_DOUBLE && v->size == 8) &&
+	    !(v->type == ENC_FLOAT && v->size == 4))
 		return false;
 	for (size_t i = 0; i < v->size; i++)
 		bits = bits << 8 | v->p[i];
@@ -265,12 +119,12 @@ as_double(const struct value *v, double *result)
 }
 
 static bool
-as_truth(const struct value *v)
+as_truth(const struct enc_value *v)
 {
 	struct slice s = as_text(v);
 	uint64_t n;
 
-	if (v->type == VALUE_BOOLEAN)
+	if (v->type == ENC_BOOLEAN)
 		return v->size == 1;
 	if (slice_is(s, "true"))
 		return true;
@@ -298,7 +152,7 @@ letter(char c)
 /* Some files have the country's name under the same key as others its code. */
 static void
 take_country(
-    struct found *f, const struct value *v, unsigned rank, unsigned unused)
+    struct found *f, const struct enc_value *v, unsigned rank, unsigned unused)
 {
 	struct slice s = as_text(v);
 
@@ -312,8 +166,8 @@ take_country(
 }
 
 static void
-take_text(
-    struct found *f, const struct value *v, unsigned rank, unsigned attribute)
+take_text(struct found *f, const struct enc_value *v, unsigned rank,
+    unsigned attribute)
 {
 	struct slice s = as_text(v);
 
@@ -328,7 +182,8 @@ take_text(
 }
 
 static void
-take_asn(struct found *f, const struct value *v, unsigned rank, unsigned unused)
+take_asn(
+    struct found *f, const struct enc_value *v, unsigned rank, unsigned unused)
 {
 	uint64_t n;
 
@@ -350,8 +205,8 @@ set_coordinate(struct found *f, double d, unsigned rank, enum attribute a)
 }
 
 static void
-take_coordinate(
-    struct found *f, const struct value *v, unsigned rank, unsigned attribute)
+take_coordinate(struct found *f, const struct enc_value *v, unsigned rank,
+    unsigned attribute)
 {
 	double d;
 
@@ -362,7 +217,7 @@ take_coordinate(
 /* "52.52,13.40" */
 static void
 take_point(
-    struct found *f, const struct value *v, unsigned rank, unsigned unused)
+    struct found *f, const struct enc_value *v, unsigned rank, unsigned unused)
 {
 	struct slice s = as_text(v);
 	double lat, lon;
@@ -376,7 +231,8 @@ take_point(
 }
 
 static void
-take_flag(struct found *f, const struct value *v, unsigned rank, unsigned flags)
+take_flag(
+    struct found *f, const struct enc_value *v, unsigned rank, unsigned flags)
 {
 	(void)rank;
 	if (as_truth(v))
@@ -389,8 +245,8 @@ struct field {
 	const char *key;
 	size_t n;
 	/* What to do with a value that is neither map nor array. */
-	void (*take)(
-	    struct found *, const struct value *, unsigned rank, unsigned arg);
+	void (*take)(struct found *, const struct enc_value *, unsigned rank,
+	    unsigned arg);
 	unsigned arg;
 	unsigned rank;              /* added up from the top; 0 is best */
 	const struct field *inside; /* of a map, or the first of an array */
@@ -497,7 +353,7 @@ static const struct field record_fields[] = {
 /* ---- the walk ----------------------------------------------------------- */
 
 static const struct field *
-find_field(const struct field *f, const struct value *key)
+find_field(const struct field *f, const struct enc_value *key)
 {
 	for (; f->key; f++)
 		if (f->n == key->size && memcmp(f->key, key->p, f->n) == 0)
@@ -505,70 +361,70 @@ find_field(const struct field *f, const struct value *key)
 	return NULL;
 }
 
-static size_t walk_map(struct reader *r, size_t at, size_t n,
+static size_t walk_map(struct enc_reader *r, size_t at, size_t n,
     const struct field *fields, unsigned rank, struct found *found);
 
 /* The first of an array of maps; the rest is skipped. */
 static size_t
-walk_array(struct reader *r, size_t at, size_t n, const struct field *fields,
-    unsigned rank, struct found *found)
+walk_array(struct enc_reader *r, size_t at, size_t n,
+    const struct field *fields, unsigned rank, struct found *found)
 {
-	struct value v;
+	struct enc_value v;
 	size_t inside, end;
 
 	if (n == 0)
 		return at;
-	at = read_value(r, at, &v, &inside);
-	if (at == BAD || v.type != VALUE_MAP)
-		return BAD;
+	at = enc_value(r, at, &v, &inside);
+	if (at == ENC_BAD || v.type != ENC_MAP)
+		return ENC_BAD;
 	end = walk_map(r, inside, v.size, fields, rank, found);
-	if (end == BAD)
-		return BAD;
-	return skip(r, at == inside ? end : at, n - 1);
+	if (end == ENC_BAD)
+		return ENC_BAD;
+	return enc_skip(r, at == inside ? end : at, n - 1);
 }
 
 static size_t
-walk_value(struct reader *r, size_t at, const struct field *f, unsigned rank,
-    struct found *found)
+walk_value(struct enc_reader *r, size_t at, const struct field *f,
+    unsigned rank, struct found *found)
 {
-	struct value v;
+	struct enc_value v;
 	size_t inside, end;
 
-	at = read_value(r, at, &v, &inside);
-	if (at == BAD)
-		return BAD;
-	if (!is_container(&v)) {
+	at = enc_value(r, at, &v, &inside);
+	if (at == ENC_BAD)
+		return ENC_BAD;
+	if (!enc_is_container(&v)) {
 		if (f->take)
 			f->take(found, &v, rank, f->arg);
 		return at;
 	}
 	if (!f->inside)
-		end = skip(
-		    r, inside, v.type == VALUE_MAP ? 2 * v.size : v.size);
-	else if (v.type == VALUE_MAP)
+		end = enc_skip(
+		    r, inside, v.type == ENC_MAP ? 2 * v.size : v.size);
+	else if (v.type == ENC_MAP)
 		end = walk_map(r, inside, v.size, f->inside, rank, found);
 	else
 		end = walk_array(r, inside, v.size, f->inside, rank, found);
 	/* Behind a pointer the record goes on where the pointer stood. */
-	return end == BAD || at == inside ? end : at;
+	return end == ENC_BAD || at == inside ? end : at;
 }
 
 /* As deep as the tables are, not as deep as the record is. */
 static size_t
-walk_map(struct reader *r, size_t at, size_t n, const struct field *fields,
+walk_map(struct enc_reader *r, size_t at, size_t n, const struct field *fields,
     unsigned rank, struct found *found)
 {
 	const struct field *f;
-	struct value key;
+	struct enc_value key;
 	size_t inside;
 
-	for (; n > 0 && at != BAD; n--) {
-		at = read_value(r, at, &key, &inside);
-		if (at == BAD || key.type != VALUE_STRING)
-			return BAD;
+	for (; n > 0 && at != ENC_BAD; n--) {
+		at = enc_value(r, at, &key, &inside);
+		if (at == ENC_BAD || key.type != ENC_STRING)
+			return ENC_BAD;
 		f = find_field(fields, &key);
 		at = f ? walk_value(r, at, f, rank + f->rank, found)
-		       : skip(r, at, 1);
+		       : enc_skip(r, at, 1);
 	}
 	return at;
 }
@@ -622,15 +478,15 @@ bool
 fields_read(
     const unsigned char *data, size_t size, size_t offset, struct place *p)
 {
-	struct reader r = { data, size, FIELDS_ITEMS_MAX };
+	struct enc_reader r = { data, size, FIELDS_ITEMS_MAX };
 	struct found found;
-	struct value v;
+	struct enc_value v;
 	size_t inside;
 
-	if (read_value(&r, offset, &v, &inside) == BAD || v.type != VALUE_MAP)
+	if (enc_value(&r, offset, &v, &inside) == ENC_BAD || v.type != ENC_MAP)
 		return false;
 	begin(&found, p);
-	if (walk_map(&r, inside, v.size, record_fields, 0, &found) == BAD)
+	if (walk_map(&r, inside, v.size, record_fields, 0, &found) == ENC_BAD)
 		return false;
 	finish(&found, p);
 	return true;

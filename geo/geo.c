@@ -2,8 +2,9 @@
  * geo.c - open MaxMind DB files, and ask all of them for one address.
  *
  * The one room that knows libmaxminddb, and of it only opening, metadata and
- * the search tree; what stands in a record is read by fields.c, and files
- * become unchangeable copies in sealed.c.  Does not know when to open anew
+ * the search tree; what stands in a record is read by fields.c, files become
+ * unchangeable copies in sealed.c, and metadata.c tells first whether one is a
+ * database at all.  Does not know when to open anew
  * (collector/).  A struct geo is read by any number of threads; a struct
  * geo_cache belongs to one.
  */
@@ -12,14 +13,14 @@
 #include "geo/geo.h"
 
 #include "geo/fields.h"
+#include "geo/metadata.h"
 #include "geo/sealed.h"
 
 #include <maxminddb.h>
-#include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 
-#define FORMAT_MAJOR 2
-#define TYPE_MAX 128      /* a longer database_type is no name */
 #define PROBES_MAX 1024   /* nodes looked at when a file is opened */
 #define CACHE_SLOTS 4096u /* a power of two */
 
@@ -84,29 +85,6 @@ broken(const struct database *d, struct err *e, const char *why)
 {
 	return err_set(
 	    e, ST_EFORMAT, "%s: the database is broken: %s", d->path, why);
-}
-
-static int
-check_metadata(const struct database *d, struct err *e)
-{
-	const MMDB_metadata_s *m = &d->mmdb.metadata;
-	uint64_t tree = (uint64_t)m->node_count * m->record_size / 4;
-
-	if (m->binary_format_major_version != FORMAT_MAJOR)
-		return err_set(e, ST_EFORMAT,
-		    "%s: format version %u is not known, only %d is", d->path,
-		    m->binary_format_major_version, FORMAT_MAJOR);
-	if (m->record_size != 24 && m->record_size != 28 &&
-	    m->record_size != 32)
-		return broken(d, e, "record size");
-	if (m->ip_version != 4 && m->ip_version != 6)
-		return broken(d, e, "IP version");
-	if (m->node_count == 0 || tree >= (uint64_t)d->mmdb.file_size)
-		return broken(d, e, "number of nodes");
-	if (!m->database_type || !m->database_type[0] ||
-	    strnlen(m->database_type, TYPE_MAX) == TYPE_MAX)
-		return broken(d, e, "database type");
-	return 0;
 }
 
 static unsigned
@@ -178,38 +156,40 @@ probe_lookups(const struct database *d, struct err *e)
 
 /* ---- opening ------------------------------------------------------------ */
 
-/* People often give the download as it came. */
-static const char *
-why_not_open(int code, const struct sealed *s)
+/* Before the library sees it: it keeps memory for what is broken. */
+static int
+check_copy(const struct database *d, const struct sealed *s, struct err *e)
 {
-	unsigned char magic[2] = { 0, 0 };
-	FILE *f = fopen(s->path, "rb");
+	struct stat st;
+	void *p;
+	int err;
 
-	if (f) {
-		if (fread(magic, 1, sizeof(magic), f) == sizeof(magic) &&
-		    magic[0] == 0x1f && magic[1] == 0x8b)
-			code = -1;
-		fclose(f);
-	}
-	return code == -1 ? "it is compressed, unpack it first"
-			  : MMDB_strerror(code);
+	if (fstat(s->fd, &st) < 0)
+		return err_sys(e, "%s: cannot be looked at", d->path);
+	p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, s->fd, 0);
+	if (p == MAP_FAILED)
+		return err_sys(e, "%s: cannot be mapped", d->path);
+	err = metadata_check(d->path, p, (size_t)st.st_size, e);
+	munmap(p, (size_t)st.st_size);
+	return err;
 }
 
 static int
 open_database(struct database *d, const struct sealed *s, struct err *e)
 {
-	int code = MMDB_open(s->path, MMDB_MODE_MMAP, &d->mmdb);
-	int err;
+	int code, err;
 
+	err = check_copy(d, s, e);
+	if (err < 0)
+		return err;
+	code = MMDB_open(s->path, MMDB_MODE_MMAP, &d->mmdb);
 	if (code != MMDB_SUCCESS)
 		return err_set(e,
 		    code == MMDB_OUT_OF_MEMORY_ERROR ? ST_ENOMEM : ST_EFORMAT,
 		    "%s: not a MaxMind database: %s", d->path,
-		    why_not_open(code, s));
+		    MMDB_strerror(code));
 	d->open = true;
-	err = check_metadata(d, e);
-	if (err == 0)
-		err = probe_nodes(d, e);
+	err = probe_nodes(d, e);
 	if (err == 0)
 		err = probe_lookups(d, e);
 	return err;

@@ -1,15 +1,20 @@
 # geo: the files of this room.
 libstsentry_a_SOURCES += \
 	geo/addr.c geo/addr.h \
+	geo/encoding.h \
 	geo/fields.c geo/fields.h \
 	geo/geo.c geo/geo.h \
+	geo/metadata.c geo/metadata.h \
 	geo/place.c geo/place.h \
 	geo/sealed.c geo/sealed.h
 
 UNIT_TESTS += \
 	tests/unit/test_addr \
 	tests/unit/test_fields \
-	tests/unit/test_geo
+	tests/unit/test_geo \
+	tests/unit/test_metadata
+tests_unit_test_metadata_SOURCES = tests/unit/test_metadata.c
+tests_unit_test_metadata_LDADD = $(UNIT_LIBS)
 tests_unit_test_addr_SOURCES = tests/unit/test_addr.c
 tests_unit_test_addr_LDADD = $(UNIT_LIBS)
 tests_unit_test_fields_SOURCES = tests/unit/test_fields.c
