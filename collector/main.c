@@ -11,6 +11,7 @@
 #include "lib/json.h"
 #include "lib/log.h"
 #include "lib/loop.h"
+#include "lib/tls.h"
 
 #include <getopt.h>
 #include <signal.h>
@@ -56,9 +57,9 @@ usage(FILE *to)
 static void
 version(void)
 {
-	printf("stsentryd %s\n%s\n%s, %s, %s, %s, %s\n", PACKAGE_VERSION,
-	    ST_OPTIONS, loop_library_version(), json_backend(),
-	    inflate_library_versions(), geo_library_version(),
+	printf("stsentryd %s\n%s\n%s, %s, %s, %s, %s, %s\n", PACKAGE_VERSION,
+	    ST_OPTIONS, loop_library_version(), tls_library_version(),
+	    json_backend(), inflate_library_versions(), geo_library_version(),
 	    yaml_library_version());
 }
 

@@ -114,3 +114,11 @@ tests_fuzz_fuzz_jwt_SOURCES = tests/fuzz/fuzz_jwt.c
 tests_fuzz_fuzz_jwt_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_jwt_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
 EXTRA_DIST += tests/fuzz/corpus/jwt
+libstsentry_a_SOURCES += \
+	lib/tls.c lib/tls.h lib/tls_inner.h \
+	lib/tls_allow.c lib/tls_context.c
+UNIT_TESTS += tests/unit/test_tls
+tests_unit_test_tls_SOURCES = tests/unit/test_tls.c \
+	tests/unit/certs.c tests/unit/certs.h \
+	tests/unit/tls_client.c tests/unit/tls_client.h
+tests_unit_test_tls_LDADD = $(UNIT_LIBS)

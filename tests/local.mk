@@ -18,3 +18,9 @@ SCENARIOS += tests/scenario/sample_logs tests/scenario/bad_input
 EXTRA_DIST += script/setup script/build script/test script/demo \
 	script/sample-logs script/send-tcp examples/acme/policy.yaml
 EXTRA_DIST += tests/perf/run
+
+# Certificates for scenarios.
+check_PROGRAMS += tests/tools/make_certs
+tests_tools_make_certs_SOURCES = tests/tools/make_certs.c \
+	tests/unit/certs.c tests/unit/certs.h
+tests_tools_make_certs_LDADD = $(CRYPTO_LIBS)
