@@ -31,30 +31,31 @@ struct raw {
 };
 
 static void
-take_member(const struct jmember *m, struct glance *g, struct raw *raw)
+take_member(const struct jscan *s, const struct jmember *m, struct glance *g,
+    struct raw *raw)
 {
 	switch (m->key.n) {
 	case 7:
 		if (named(m, "eventID"))
-			g->event_id = jscan_plain(m->value);
+			g->event_id = jscan_plain(s, m->value);
 		else if (named(m, "logName") || named(m, "logname"))
-			g->log_name = jscan_plain(m->value);
+			g->log_name = jscan_plain(s, m->value);
 		break;
 	case 8:
 		if (named(m, "insertId") || named(m, "insertid"))
-			g->insert_id = jscan_plain(m->value);
+			g->insert_id = jscan_plain(s, m->value);
 		break;
 	case 9:
 		if (named(m, "eventName"))
 			raw->name = m->value;
 		else if (named(m, "eventTime"))
-			g->event_time = jscan_plain(m->value);
+			g->event_time = jscan_plain(s, m->value);
 		else if (named(m, "awsRegion"))
-			g->region = jscan_plain(m->value);
+			g->region = jscan_plain(s, m->value);
 		else if (named(m, "eventType"))
-			raw->type = jscan_plain(m->value);
+			raw->type = jscan_plain(s, m->value);
 		else if (named(m, "timestamp"))
-			g->timestamp = jscan_plain(m->value);
+			g->timestamp = jscan_plain(s, m->value);
 		break;
 	case 11:
 		if (named(m, "eventSource"))
@@ -68,15 +69,15 @@ take_member(const struct jmember *m, struct glance *g, struct raw *raw)
 		break;
 	case 13:
 		if (named(m, "eventCategory"))
-			raw->category = jscan_plain(m->value);
+			raw->category = jscan_plain(s, m->value);
 		break;
 	case 15:
 		if (named(m, "sourceIPAddress"))
-			g->source = jscan_plain(m->value);
+			g->source = jscan_plain(s, m->value);
 		break;
 	case 18:
 		if (named(m, "recipientAccountId"))
-			g->recipient = jscan_plain(m->value);
+			g->recipient = jscan_plain(s, m->value);
 		break;
 	case 21:
 		if (named(m, "protopayload_auditlog") && is_object(m->value))
@@ -88,10 +89,10 @@ take_member(const struct jmember *m, struct glance *g, struct raw *raw)
 }
 
 static enum shape
-judge_aws(const struct raw *raw, struct glance *g)
+judge_aws(const struct jscan *s, const struct raw *raw, struct glance *g)
 {
-	g->event_source = jscan_plain(raw->source);
-	g->event_name = jscan_plain(raw->name);
+	g->event_source = jscan_plain(s, raw->source);
+	g->event_name = jscan_plain(s, raw->name);
 	if (slice_is_null(g->event_source) || slice_is_null(g->event_name))
 		return SHAPE_UNCLEAR;
 	if (slice_starts(g->event_source, "aws:"))
@@ -108,12 +109,12 @@ glance_at(const struct jscan *s, struct glance *g)
 		return SHAPE_UNCLEAR;
 	memset(g, 0, sizeof(*g));
 	for (unsigned i = 0; i < s->n; i++)
-		take_member(&s->member[i], g, &raw);
+		take_member(s, &s->member[i], g, &raw);
 	if (slice_is(raw.category, "Insight") ||
 	    slice_is(raw.type, "AwsCloudTrailInsight"))
 		return SHAPE_NOTHING;
 	if (is_string(raw.source) && is_string(raw.name))
-		return judge_aws(&raw, g);
+		return judge_aws(s, &raw, g);
 	return g->payload.p ? SHAPE_GCP : SHAPE_NONE;
 }
 
@@ -132,12 +133,12 @@ glance_caller(struct slice user_identity, struct glance_caller *c)
 		const struct jmember *m = &s.member[i];
 
 		if (m->key.n == 11 && named(m, "accessKeyId")) {
-			c->access_key = jscan_plain(m->value);
+			c->access_key = jscan_plain(&s, m->value);
 			c->unclear |= is_string(m->value) && !c->access_key.p;
 		} else if (m->key.n == 3 && named(m, "arn")) {
-			c->arn = jscan_plain(m->value);
+			c->arn = jscan_plain(&s, m->value);
 		} else if (m->key.n == 9 && named(m, "accountId")) {
-			c->account = jscan_plain(m->value);
+			c->account = jscan_plain(&s, m->value);
 		}
 	}
 }
@@ -154,7 +155,7 @@ take_authentication(struct slice value, struct glance_method *m)
 	m->unclear |= s.escaped || s.rest;
 	at = jscan_find(&s, "principalEmail");
 	if (at)
-		m->principal = jscan_plain(at->value);
+		m->principal = jscan_plain(&s, at->value);
 	at = jscan_find(&s, "serviceAccountDelegationInfo");
 	m->delegated = at && at->value.p[0] == '[' &&
 	    memchr(at->value.p, '{', at->value.n) != NULL;
@@ -173,7 +174,7 @@ take_metadata(struct slice value, struct glance_method *m)
 	if (!at)
 		at = jscan_find(&s, "callerIP");
 	if (at)
-		m->source = jscan_plain(at->value);
+		m->source = jscan_plain(&s, at->value);
 }
 
 void
@@ -190,11 +191,11 @@ glance_method(struct slice payload, struct glance_method *m)
 	}
 	at = jscan_find(&s, "serviceName");
 	if (at)
-		m->service = jscan_plain(at->value);
+		m->service = jscan_plain(&s, at->value);
 	m->unclear = at && is_string(at->value) && !m->service.p;
 	at = jscan_find(&s, "methodName");
 	if (at)
-		m->method = jscan_plain(at->value);
+		m->method = jscan_plain(&s, at->value);
 	m->unclear |= at && is_string(at->value) && !m->method.p;
 	at = jscan_find(&s, "authenticationInfo");
 	if (at)

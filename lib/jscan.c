@@ -1,12 +1,16 @@
 /*
  * jscan.c - one quick pass over a JSON object.
  *
- * Bytes are classified 64 at a time into bit masks: quotes that count (no
- * backslash before them), brackets outside strings, control characters.  The
- * first level is then read with the help of the masks, and deeper values are
- * skipped from bracket to bracket.  (The method is that of Langdale and
- * Lemire's "Parsing Gigabytes of JSON per Second", reduced to what a look at
- * the first level needs.)  Knows nothing of audit records.  Any thread.
+ * The first level is read string by string: the end of a string is looked for
+ * in 64 bytes at a time.  A deeper value is skipped: its bytes are classified,
+ * 64 at a time, into bit masks of quotes that count (no backslash before
+ * them), brackets and line feeds, and only its brackets are looked at.  (The
+ * masks are those of Langdale and Lemire's "Parsing Gigabytes of JSON per
+ * Second".)  Tried instead: masks for all of the record, and lists of
+ * the marks in them; blocks' borders, which fall anywhere, cost more in wrong
+ * guesses of the processor than a new load where a string begins.  AVX-512 is
+ * no faster here.
+ * Knows nothing of audit records.  Any thread.
  */
 #include "lib/jscan.h"
 
@@ -19,26 +23,38 @@
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
 #define BLOCK 64
 
-struct masks {
-	uint64_t quote, backslash, bracket, control;
-};
-
-typedef void classify_fn(const char *p, struct masks *m);
-
-/* Where we are in a value: the block at `base` and what is left of its bits. */
+/* What is scanned, and what was found wrong with it. */
 struct cursor {
-	const char *base, *next, *end;
-	uint64_t quote;     /* counting quotes not yet passed */
-	uint64_t bracket;   /* brackets outside strings, not yet passed */
-	uint64_t string;    /* all ones while a string is open at `next` */
-	uint64_t escape;    /* 1: the first byte of `next` is escaped */
-	uint64_t backslash; /* not 0: there was one somewhere */
-	const char *bad;    /* a line feed where none may be */
-	unsigned depth;
-	uint64_t is_array[JSCAN_DEPTH_MAX / 64 + 1];
+	const char *start, *end;
+	const char *bad;
 };
 
-/* ---- classification ------------------------------------------------------ */
+struct masks {
+	uint64_t quote, backslash, bracket, newline;
+};
+
+/* What differs from machine to machine: */
+struct way {
+	const char *name;
+	enum jscan_result (*scan)(
+	    const char *p, const char *end, struct jscan *s);
+};
+/* the masks of 64 bytes; */
+typedef void classify_fn(const char *p, struct masks *m);
+/* those of quotes, backslashes and line feeds in one; */
+typedef uint64_t special_fn(const char *p);
+/* and each bit becoming the parity of itself and all below. */
+typedef uint64_t parity_fn(uint64_t x);
+
+/* The brackets that are open, innermost in the lowest bit: 1 for '['.  What
+ * no longer fits is saved, 64 at a time. */
+struct nest {
+	unsigned depth;
+	uint64_t kinds;
+	uint64_t saved[JSCAN_DEPTH_MAX / 64];
+};
+
+/* ---- 64 bytes ------------------------------------------------------------- */
 
 ALWAYS_INLINE void
 classify_portable(const char *p, struct masks *m)
@@ -54,9 +70,31 @@ classify_portable(const char *p, struct masks *m)
 			m->backslash |= bit;
 		else if ((c | 0x20) == '{' || (c | 0x20) == '}')
 			m->bracket |= bit;
-		else if (c < 0x20)
-			m->control |= bit;
+		else if (c == '\n')
+			m->newline |= bit;
 	}
+}
+
+/* Only the first one is of interest. */
+ALWAYS_INLINE uint64_t
+special_portable(const char *p)
+{
+	for (unsigned i = 0; i < BLOCK; i++)
+		if (p[i] == '"' || p[i] == '\\' || p[i] == '\n')
+			return (uint64_t)1 << i;
+	return 0;
+}
+
+ALWAYS_INLINE uint64_t
+parity_portable(uint64_t x)
+{
+	x ^= x << 1;
+	x ^= x << 2;
+	x ^= x << 4;
+	x ^= x << 8;
+	x ^= x << 16;
+	x ^= x << 32;
+	return x;
 }
 
 #if defined(__x86_64__)
@@ -72,7 +110,7 @@ classify_sse2(const char *p, struct masks *m)
 	const __m128i quote = _mm_set1_epi8('"');
 	const __m128i backslash = _mm_set1_epi8('\\');
 	const __m128i open = _mm_set1_epi8('{'), close = _mm_set1_epi8('}');
-	const __m128i fold = _mm_set1_epi8(0x20), ctl = _mm_set1_epi8(0x1f);
+	const __m128i fold = _mm_set1_epi8(0x20), lf = _mm_set1_epi8('\n');
 
 	*m = (struct masks){ 0 };
 	for (unsigned i = 0; i < 4; i++) {
@@ -85,12 +123,29 @@ classify_sse2(const char *p, struct masks *m)
 		m->bracket |= bits16(_mm_or_si128(_mm_cmpeq_epi8(f, open),
 				  _mm_cmpeq_epi8(f, close)))
 		    << shift;
-		m->control |= bits16(_mm_cmpeq_epi8(_mm_min_epu8(v, ctl), v))
-		    << shift;
+		m->newline |= bits16(_mm_cmpeq_epi8(v, lf)) << shift;
 	}
 }
 
-#define AVX2 __attribute__((target("avx2,bmi,lzcnt")))
+ALWAYS_INLINE uint64_t
+special_sse2(const char *p)
+{
+	const __m128i quote = _mm_set1_epi8('"'), lf = _mm_set1_epi8('\n');
+	const __m128i backslash = _mm_set1_epi8('\\');
+	uint64_t bits = 0;
+
+	for (unsigned i = 0; i < 4; i++) {
+		__m128i v = _mm_loadu_si128((const __m128i *)(p + 16 * i));
+
+		bits |= bits16(_mm_or_si128(_mm_cmpeq_epi8(v, lf),
+			    _mm_or_si128(_mm_cmpeq_epi8(v, quote),
+				_mm_cmpeq_epi8(v, backslash))))
+		    << 16 * i;
+	}
+	return bits;
+}
+
+#define AVX2 __attribute__((target("avx2,bmi,lzcnt,pclmul")))
 
 AVX2 static inline uint64_t
 bits32(__m256i v)
@@ -106,7 +161,7 @@ classify_avx2(const char *p, struct masks *m)
 	const __m256i open = _mm256_set1_epi8('{');
 	const __m256i close = _mm256_set1_epi8('}');
 	const __m256i fold = _mm256_set1_epi8(0x20);
-	const __m256i ctl = _mm256_set1_epi8(0x1f);
+	const __m256i lf = _mm256_set1_epi8('\n');
 	__m256i a = _mm256_loadu_si256((const __m256i *)p);
 	__m256i b = _mm256_loadu_si256((const __m256i *)(p + 32));
 	__m256i fa = _mm256_or_si256(a, fold), fb = _mm256_or_si256(b, fold);
@@ -120,28 +175,66 @@ classify_avx2(const char *p, struct masks *m)
 	    bits32(_mm256_or_si256(
 		_mm256_cmpeq_epi8(fb, open), _mm256_cmpeq_epi8(fb, close)))
 		<< 32;
-	m->control = bits32(_mm256_cmpeq_epi8(_mm256_min_epu8(a, ctl), a)) |
-	    bits32(_mm256_cmpeq_epi8(_mm256_min_epu8(b, ctl), b)) << 32;
+	m->newline = bits32(_mm256_cmpeq_epi8(a, lf)) |
+	    bits32(_mm256_cmpeq_epi8(b, lf)) << 32;
 }
+
+AVX2 static inline uint64_t
+special32(const char *p)
+{
+	__m256i v = _mm256_loadu_si256((const __m256i *)p);
+
+	return bits32(
+	    _mm256_or_si256(_mm256_cmpeq_epi8(v, _mm256_set1_epi8('\n')),
+		_mm256_or_si256(_mm256_cmpeq_epi8(v, _mm256_set1_epi8('"')),
+		    _mm256_cmpeq_epi8(v, _mm256_set1_epi8('\\')))));
+}
+
+AVX2 static inline uint64_t
+special_avx2(const char *p)
+{
+	uint64_t first = special32(p);
+
+	return first ? first : special32(p + 32) << 32;
+}
+
+AVX2 static inline uint64_t
+parity_clmul(uint64_t x)
+{
+	return (uint64_t)_mm_cvtsi128_si64(_mm_clmulepi64_si128(
+	    _mm_cvtsi64_si128((int64_t)x), _mm_set1_epi8((char)0xff), 0));
+}
+
 #endif
 
-/* ---- blocks -------------------------------------------------------------- */
-
-/* Quotes whose backslashes before them are even in number. */
-ALWAYS_INLINE uint64_t
-unescaped(struct cursor *c, const struct masks *m)
+/* The bytes up to `end`, with blanks behind them, where there are less than a
+ * block. */
+ALWAYS_INLINE const char *
+whole_block(const char *p, const char *end, char tail[BLOCK])
 {
-	uint64_t backslash = m->backslash, escaped = c->escape;
+	if (end - p >= BLOCK)
+		return p;
+	memset(tail, ' ', BLOCK);
+	memcpy(tail, p, (size_t)(end - p));
+	return tail;
+}
 
-	if (!backslash && !c->escape)
+/* Quotes whose backslashes before them are even in number; *escape is 1 where
+ * the first byte is escaped, and then where that of the next block is. */
+ALWAYS_INLINE uint64_t
+unescaped(const struct masks *m, uint64_t *escape)
+{
+	uint64_t backslash = m->backslash, escaped = *escape;
+
+	if (!backslash && !escaped)
 		return m->quote;
-	c->escape = 0;
+	*escape = 0;
 	backslash &= ~escaped;
 	while (backslash) {
 		uint64_t bit = backslash & -backslash;
 
 		if (bit >> 63) {
-			c->escape = 1;
+			*escape = 1;
 			break;
 		}
 		escaped |= bit << 1;
@@ -150,17 +243,30 @@ unescaped(struct cursor *c, const struct masks *m)
 	return m->quote & ~escaped;
 }
 
-/* Each bit becomes the parity of itself and all below. */
-ALWAYS_INLINE uint64_t
-parity_below(uint64_t x)
+/* ---- deeper values ---------------------------------------------------------- */
+
+ALWAYS_INLINE bool
+push(struct nest *n, char bracket)
 {
-	x ^= x << 1;
-	x ^= x << 2;
-	x ^= x << 4;
-	x ^= x << 8;
-	x ^= x << 16;
-	x ^= x << 32;
-	return x;
+	if (n->depth == JSCAN_DEPTH_MAX)
+		return false;
+	if (n->depth % 64 == 0 && n->depth)
+		n->saved[n->depth / 64 - 1] = n->kinds;
+	n->kinds = n->kinds << 1 | (bracket == '[');
+	n->depth++;
+	return true;
+}
+
+ALWAYS_INLINE bool
+pop(struct nest *n, char bracket)
+{
+	bool array = n->kinds & 1;
+
+	n->depth--;
+	n->kinds >>= 1;
+	if (n->depth % 64 == 0 && n->depth)
+		n->kinds = n->saved[n->depth / 64 - 1];
+	return array == (bracket == ']');
 }
 
 /*
@@ -169,191 +275,102 @@ parity_below(uint64_t x)
  * before it was cut off.
  */
 static bool
-newline_fits(const struct cursor *c, const char *start, const char *lf)
+newline_fits(const struct cursor *c, const char *lf, bool in_array)
 {
 	const char *before = lf;
-	char last;
 
-	if (lf + 1 >= c->end || (lf[1] != '{' && lf[1] != '['))
-		return true;
-	while (before > start &&
+	while (before > c->start &&
 	    (before[-1] == ' ' || before[-1] == '\t' || before[-1] == '\r' ||
 		before[-1] == '\n'))
 		before--;
-	if (before == start)
+	if (before == c->start || before[-1] == '[' || before[-1] == ':')
 		return true;
-	last = before[-1];
-	if (last == '[' || last == ':')
-		return true;
-	return last == ',' && c->depth > 0 &&
-	    (c->is_array[(c->depth - 1) / 64] >> ((c->depth - 1) % 64) & 1);
+	return before[-1] == ',' && in_array;
 }
 
 /*
- * The first line feed of the block that tells of a cut: one inside a string,
+ * The first line feed of a block that tells of a cut: one inside a string,
  * or one with a line behind it that begins as no JSON does.  NULL: none.
  */
 static const char *
-find_cut(const struct cursor *c, uint64_t control, uint64_t string)
+find_cut(const char *block, const char *end, uint64_t newline, uint64_t string)
 {
-	for (; control; control &= control - 1) {
-		unsigned i = (unsigned)__builtin_ctzll(control);
-		const char *at = c->base + i;
+	for (; newline; newline &= newline - 1) {
+		unsigned i = (unsigned)__builtin_ctzll(newline);
+		const char *at = block + i;
 
-		if (at >= c->end || *at != '\n')
-			continue;
 		if (string >> i & 1)
 			return at;
-		if (at + 1 < c->end &&
+		if (at + 1 < end &&
 		    (at[1] == '<' || (at[1] >= 'A' && at[1] <= 'Z')))
 			return at;
 	}
 	return NULL;
 }
 
-/*
- * Classify the next block; false at the end of the bytes or at a cut.  A block
- * with a cut in it keeps the bits before it, for the value may end there.
- */
-ALWAYS_INLINE bool
-load(struct cursor *c, classify_fn *classify)
+static enum jscan_result
+broken(struct cursor *c, const char *at)
 {
-	char tail[BLOCK];
-	struct masks m;
-	uint64_t string;
-	size_t left = (size_t)(c->end - c->next);
-
-	if (left == 0 || c->bad)
-		return false;
-	c->base = c->next;
-	if (left >= BLOCK) {
-		classify(c->base, &m);
-		c->next += BLOCK;
-	} else {
-		memset(tail, ' ', sizeof(tail));
-		memcpy(tail, c->base, left);
-		classify(tail, &m);
-		c->next = c->end;
-	}
-	c->backslash |= m.backslash;
-	c->quote = unescaped(c, &m);
-	string = parity_below(c->quote) ^ c->string;
-	c->string = (uint64_t)((int64_t)string >> 63);
-	c->bracket = m.bracket & ~string;
-	if (m.control) {
-		c->bad = find_cut(c, m.control, string);
-		if (c->bad) {
-			uint64_t keep = ((uint64_t)1 << (c->bad - c->base)) - 1;
-
-			c->quote &= keep;
-			c->bracket &= keep;
-		}
-	}
-	return true;
+	c->bad = at;
+	return JSCAN_BROKEN;
 }
 
-/* Forget all bits before p; load blocks up to it. */
-ALWAYS_INLINE bool
-seek(struct cursor *c, classify_fn *classify, const char *p)
-{
-	uint64_t keep;
-
-	while (p >= c->next)
-		if (!load(c, classify))
-			return false;
-	keep = ~(uint64_t)0 << (p - c->base);
-	c->quote &= keep;
-	c->bracket &= keep;
-	return true;
-}
-
-/* The next counting quote; it and all before it are passed. */
-ALWAYS_INLINE const char *
-next_quote(struct cursor *c, classify_fn *classify)
-{
-	unsigned i;
-
-	while (!c->quote)
-		if (!load(c, classify))
-			return NULL;
-	i = (unsigned)__builtin_ctzll(c->quote);
-	c->quote &= c->quote - 1;
-	c->bracket &= ~(uint64_t)0 << i;
-	return c->base + i;
-}
-
-ALWAYS_INLINE const char *
-next_bracket(struct cursor *c, classify_fn *classify)
-{
-	unsigned i;
-
-	while (!c->bracket)
-		if (!load(c, classify))
-			return NULL;
-	i = (unsigned)__builtin_ctzll(c->bracket);
-	c->bracket &= c->bracket - 1;
-	return c->base + i;
-}
-
-/* ---- values -------------------------------------------------------------- */
-
-ALWAYS_INLINE bool
-push(struct cursor *c, char bracket)
-{
-	uint64_t bit = (uint64_t)1 << (c->depth % 64);
-
-	if (c->depth >= JSCAN_DEPTH_MAX)
-		return false;
-	if (bracket == '[')
-		c->is_array[c->depth / 64] |= bit;
-	else
-		c->is_array[c->depth / 64] &= ~bit;
-	c->depth++;
-	return true;
-}
-
-ALWAYS_INLINE bool
-pop(struct cursor *c, char bracket)
-{
-	unsigned top = c->depth - 1;
-	bool array = c->is_array[top / 64] >> (top % 64) & 1;
-
-	c->depth = top;
-	return array == (bracket == ']');
-}
-
-/*
- * Pass over the value that opens at p, down to the depth that it began with.
- * On JSCAN_DONE *end is behind its closing bracket.
- */
+/* The bracket at `at`: JSCAN_SHORT while the value goes on behind it. */
 ALWAYS_INLINE enum jscan_result
-skip_nested(struct cursor *c, classify_fn *classify, const char *start,
-    const char *p, const char **end)
+one_bracket(struct cursor *c, struct nest *n, unsigned depth, const char *at)
 {
-	unsigned depth = c->depth;
-
-	if (!seek(c, classify, p))
-		return c->bad ? JSCAN_BROKEN : JSCAN_SHORT;
-	do {
-		p = next_bracket(c, classify);
-		if (!p)
-			return c->bad ? JSCAN_BROKEN : JSCAN_SHORT;
-		if (*p == '{' || *p == '[') {
-			if (p > start && p[-1] == '\n' &&
-			    !newline_fits(c, start, p - 1)) {
-				c->bad = p - 1;
-				return JSCAN_BROKEN;
-			}
-			if (!push(c, *p))
-				return JSCAN_DEEP;
-		} else if (!pop(c, *p)) {
-			c->bad = p;
-			return JSCAN_BROKEN;
-		}
-	} while (c->depth > depth);
-	*end = p + 1;
-	return JSCAN_DONE;
+	if (*at == '{' || *at == '[') {
+		if (at > c->start && at[-1] == '\n' &&
+		    !newline_fits(c, at - 1, n->kinds & 1))
+			return broken(c, at - 1);
+		return push(n, *at) ? JSCAN_SHORT : JSCAN_DEEP;
+	}
+	if (!pop(n, *at))
+		return broken(c, at);
+	return n->depth == depth ? JSCAN_DONE : JSCAN_SHORT;
 }
+
+/* Pass over the value whose bracket is at p, `depth` levels down.  On
+ * JSCAN_DONE *end is behind its closing bracket. */
+ALWAYS_INLINE enum jscan_result
+skip_nested(struct cursor *c, const char *p, unsigned depth,
+    classify_fn *classify, parity_fn *parity, const char **end)
+{
+	uint64_t string = 0, escape = 0;
+	const char *cut = NULL;
+	struct nest nest;
+	char tail[BLOCK];
+
+	nest.depth = depth;
+	nest.kinds = 0; /* `saved` is written before it is read */
+	for (; p < c->end && !cut; p += BLOCK) {
+		uint64_t quote, inside, bracket;
+		struct masks m;
+
+		classify(whole_block(p, c->end, tail), &m);
+		quote = unescaped(&m, &escape);
+		inside = parity(quote) ^ string;
+		string = (uint64_t)((int64_t)inside >> 63);
+		bracket = m.bracket & ~inside;
+		if (m.newline) {
+			cut = find_cut(p, c->end, m.newline, inside);
+			if (cut)
+				bracket &= ((uint64_t)1 << (cut - p)) - 1;
+		}
+		for (; bracket; bracket &= bracket - 1) {
+			const char *at = p + __builtin_ctzll(bracket);
+			enum jscan_result r = one_bracket(c, &nest, depth, at);
+
+			if (r != JSCAN_SHORT) {
+				*end = at + 1;
+				return r;
+			}
+		}
+	}
+	return cut ? broken(c, cut) : JSCAN_SHORT;
+}
+
+/* ---- the first level ---------------------------------------------------------- */
 
 ALWAYS_INLINE const char *
 skip_blanks(const char *p, const char *end)
@@ -383,31 +400,45 @@ word_begins(char ch)
 	    ch == 'f' || ch == 'n';
 }
 
+/* The string whose opening quote is at p; *end behind its closing one.
+ * *escaped becomes true where it has a backslash. */
 ALWAYS_INLINE enum jscan_result
-broken(struct cursor *c, const char *at)
+one_string(struct cursor *c, const char *p, special_fn *special,
+    const char **end, bool *escaped)
 {
-	c->bad = at;
-	return JSCAN_BROKEN;
+	char tail[BLOCK];
+	uint64_t bits;
+
+	for (p++; p < c->end;) {
+		bits = special(whole_block(p, c->end, tail));
+		if (!bits) {
+			p += BLOCK;
+			continue;
+		}
+		p += __builtin_ctzll(bits);
+		if (*p == '"') {
+			*end = p + 1;
+			return JSCAN_DONE;
+		}
+		if (*p == '\n')
+			return broken(c, p);
+		*escaped = true;
+		if (p + 1 < c->end && p[1] == '\n')
+			return broken(c, p + 1);
+		p += 2;
+	}
+	return JSCAN_SHORT;
 }
 
 /* The value at p; *end behind it. */
 ALWAYS_INLINE enum jscan_result
-one_value(struct cursor *c, classify_fn *classify, const char *start,
-    const char *p, const char **end)
+one_value(struct cursor *c, const char *p, classify_fn *classify,
+    special_fn *special, parity_fn *parity, const char **end, bool *backslash)
 {
-	const char *close;
-
-	if (*p == '"') {
-		if (!seek(c, classify, p) || !next_quote(c, classify))
-			return c->bad ? JSCAN_BROKEN : JSCAN_SHORT;
-		close = next_quote(c, classify);
-		if (!close)
-			return c->bad ? JSCAN_BROKEN : JSCAN_SHORT;
-		*end = close + 1;
-		return JSCAN_DONE;
-	}
+	if (*p == '"')
+		return one_string(c, p, special, end, backslash);
 	if (*p == '{' || *p == '[')
-		return skip_nested(c, classify, start, p, end);
+		return skip_nested(c, p, 1, classify, parity, end);
 	if (!word_begins(*p))
 		return broken(c, p);
 	*end = skip_word(p, c->end);
@@ -416,18 +447,16 @@ one_value(struct cursor *c, classify_fn *classify, const char *start,
 
 /* The key whose opening quote is at p; *p moves behind the colon. */
 ALWAYS_INLINE enum jscan_result
-one_key(
-    struct cursor *c, classify_fn *classify, const char **p, struct slice *key)
+one_key(struct cursor *c, const char **p, special_fn *special,
+    struct slice *key, bool *escaped)
 {
-	const char *at = *p, *close;
+	const char *at = *p, *end;
+	enum jscan_result r = one_string(c, at, special, &end, escaped);
 
-	if (!seek(c, classify, at) || !next_quote(c, classify))
-		return c->bad ? JSCAN_BROKEN : JSCAN_SHORT;
-	close = next_quote(c, classify);
-	if (!close)
-		return c->bad ? JSCAN_BROKEN : JSCAN_SHORT;
-	*key = slice_of(at + 1, (size_t)(close - at - 1));
-	at = skip_blanks(close + 1, c->end);
+	if (r != JSCAN_DONE)
+		return r;
+	*key = slice_of(at + 1, (size_t)(end - at - 2));
+	at = skip_blanks(end, c->end);
 	if (at == c->end)
 		return JSCAN_SHORT;
 	if (*at != ':')
@@ -437,11 +466,8 @@ one_key(
 }
 
 ALWAYS_INLINE void
-keep(struct jscan *s, const struct cursor *c, struct slice key, const char *p,
-    const char *end)
+keep(struct jscan *s, struct slice key, const char *p, const char *end)
 {
-	if (c->backslash && memchr(key.p, '\\', key.n))
-		s->escaped = true;
 	if (s->n == JSCAN_MEMBERS) {
 		if (!s->rest)
 			s->rest = key.p - 1;
@@ -454,8 +480,8 @@ keep(struct jscan *s, const struct cursor *c, struct slice key, const char *p,
 
 /* Members from p on, where a key must stand, to the end of the object. */
 ALWAYS_INLINE enum jscan_result
-members(struct cursor *c, classify_fn *classify, const char *start,
-    const char *p, struct jscan *s)
+members(struct cursor *c, const char *p, classify_fn *classify,
+    special_fn *special, parity_fn *parity, struct jscan *s)
 {
 	const char *end;
 	struct slice key;
@@ -466,13 +492,14 @@ members(struct cursor *c, classify_fn *classify, const char *start,
 			return JSCAN_SHORT;
 		if (*p != '"')
 			return broken(c, p);
-		r = one_key(c, classify, &p, &key);
+		r = one_key(c, &p, special, &key, &s->escaped);
 		if (r != JSCAN_DONE)
 			return r;
-		r = one_value(c, classify, start, p, &end);
+		r = one_value(
+		    c, p, classify, special, parity, &end, &s->backslash);
 		if (r != JSCAN_DONE)
 			return r;
-		keep(s, c, key, p, end);
+		keep(s, key, p, end);
 		p = skip_blanks(end, c->end);
 		if (p == c->end)
 			return JSCAN_SHORT;
@@ -486,12 +513,12 @@ members(struct cursor *c, classify_fn *classify, const char *start,
 	return JSCAN_DONE;
 }
 
-/* The object that opens at start. */
+/* The object that opens at c->start. */
 ALWAYS_INLINE enum jscan_result
-object(
-    struct cursor *c, classify_fn *classify, const char *start, struct jscan *s)
+object(struct cursor *c, classify_fn *classify, special_fn *special,
+    parity_fn *parity, struct jscan *s)
 {
-	const char *p = skip_blanks(start + 1, c->end);
+	const char *p = skip_blanks(c->start + 1, c->end);
 
 	if (p == c->end)
 		return JSCAN_SHORT;
@@ -499,69 +526,52 @@ object(
 		s->end = p + 1;
 		return JSCAN_DONE;
 	}
-	return members(c, classify, start, p, s);
+	return members(c, p, classify, special, parity, s);
 }
 
 ALWAYS_INLINE enum jscan_result
-scan(const char *p, const char *end, struct jscan *s, classify_fn *classify)
+scan(const char *p, const char *end, struct jscan *s, classify_fn *classify,
+    special_fn *special, parity_fn *parity)
 {
-	struct cursor c;
+	struct cursor c = { p, end, NULL };
 	enum jscan_result r;
 
-	memset(c.is_array, 0, sizeof(c.is_array));
-	c.base = c.next = p;
-	c.end = end;
-	c.quote = c.bracket = c.string = c.escape = c.backslash = 0;
-	c.bad = NULL;
-	c.depth = 0;
 	s->n = 0;
 	s->rest = NULL;
-	s->escaped = s->in_string = false;
-	if (*p == '{') {
-		push(&c, '{');
-		r = object(&c, classify, p, s);
-	} else if (*p == '"') {
-		push(&c, '{');
-		r = members(&c, classify, p, p, s);
-	} else {
-		r = skip_nested(&c, classify, p, p, &s->end);
-	}
-	if (r == JSCAN_SHORT)
-		s->in_string = c.string != 0;
+	s->escaped = s->backslash = false;
+	if (*p == '{')
+		r = object(&c, classify, special, parity, s);
+	else if (*p == '"')
+		r = members(&c, p, classify, special, parity, s);
+	else
+		r = skip_nested(&c, p, 0, classify, parity, &s->end);
 	if (r != JSCAN_DONE)
 		s->end = r == JSCAN_BROKEN ? c.bad : end;
 	return r;
 }
 
-/* ---- the three ways ------------------------------------------------------ */
-
-typedef enum jscan_result
-scan_fn(const char *p, const char *end, struct jscan *s);
+/* ---- the ways ---------------------------------------------------------------- */
 
 static enum jscan_result
 scan_portable(const char *p, const char *end, struct jscan *s)
 {
-	return scan(p, end, s, classify_portable);
+	return scan(
+	    p, end, s, classify_portable, special_portable, parity_portable);
 }
 
 #if defined(__x86_64__)
 static enum jscan_result
 scan_sse2(const char *p, const char *end, struct jscan *s)
 {
-	return scan(p, end, s, classify_sse2);
+	return scan(p, end, s, classify_sse2, special_sse2, parity_portable);
 }
 
 AVX2 static enum jscan_result
 scan_avx2(const char *p, const char *end, struct jscan *s)
 {
-	return scan(p, end, s, classify_avx2);
+	return scan(p, end, s, classify_avx2, special_avx2, parity_clmul);
 }
 #endif
-
-struct way {
-	const char *name;
-	scan_fn *scan;
-};
 
 static const struct way ways[] = {
 #if defined(__x86_64__)
@@ -578,7 +588,8 @@ way_works(const struct way *w)
 #if defined(__x86_64__)
 	if (strcmp(w->name, "avx2") == 0)
 		return __builtin_cpu_supports("avx2") &&
-		    __builtin_cpu_supports("bmi");
+		    __builtin_cpu_supports("bmi") &&
+		    __builtin_cpu_supports("pclmul");
 #endif
 	return w->scan != NULL;
 }
@@ -643,9 +654,10 @@ jscan_force(const char *name)
 }
 
 struct slice
-jscan_plain(struct slice value)
+jscan_plain(const struct jscan *s, struct slice value)
 {
-	if (value.n < 2 || value.p[0] != '"' || memchr(value.p, '\\', value.n))
+	if (value.n < 2 || value.p[0] != '"' ||
+	    (s->backslash && memchr(value.p, '\\', value.n)))
 		return SLICE_NULL;
 	return slice_of(value.p + 1, value.n - 2);
 }

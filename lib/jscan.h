@@ -44,7 +44,7 @@ struct jscan {
 	const char *rest; /* where the first member not listed begins, or NULL:
 			   * there are more than JSCAN_MEMBERS */
 	bool escaped;   /* a key has a backslash: names must be read in full */
-	bool in_string; /* JSCAN_SHORT: it ends inside a string */
+	bool backslash; /* a string value of the first level has one */
 	struct jmember member[JSCAN_MEMBERS];
 };
 
@@ -57,7 +57,7 @@ enum jscan_result jscan_rest(struct jscan *s, const char *end);
 
 /* The text of a string value that has no backslash in it; absent for any
  * other value. */
-struct slice jscan_plain(struct slice value);
+struct slice jscan_plain(const struct jscan *s, struct slice value);
 
 /* The last member of that name, NULL for none.  Only where !escaped. */
 const struct jmember *jscan_find(const struct jscan *s, const char *name);

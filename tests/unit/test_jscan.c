@@ -99,11 +99,11 @@ members_are_given_as_written(void)
 
 	REQUIRE(jscan_value(text, text + strlen(text), &s) == JSCAN_DONE);
 	CHECK_TEXT(
-	    jscan_plain(jscan_find(&s, "eventName")->value), "AssumeRole");
+	    jscan_plain(&s, jscan_find(&s, "eventName")->value), "AssumeRole");
 	CHECK_TEXT(jscan_find(&s, "o")->value, "{\"p\":\"}\"}");
 	CHECK_TEXT(jscan_find(&s, "n")->value, "\"last\"");
 	CHECK_TEXT(s.member[1].value, "12");
-	CHECK_TEXT(jscan_plain(jscan_find(&s, "q")->value), NULL);
+	CHECK_TEXT(jscan_plain(&s, jscan_find(&s, "q")->value), NULL);
 	CHECK(jscan_find(&s, "p") == NULL);
 	CHECK(!s.escaped);
 }
@@ -175,7 +175,7 @@ escapes_are_right_at_block_boundaries(void)
 		n = (size_t)snprintf(text, sizeof(text),
 		    "{\"%0*d\":\"\\\\\\\"}\\\\\",\"b\":[\"\\\"]\"]}",
 		    (int)(pad + 1), 0);
-		for (size_t w = 0; w < 3; w++) {
+		for (size_t w = 0; w < sizeof(ways) / sizeof(ways[0]); w++) {
 			if (!jscan_force(ways[w]))
 				continue;
 			CHECK_INT(jscan_value(text, text + n, &s), JSCAN_DONE);
