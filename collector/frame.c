@@ -82,6 +82,92 @@ framer_held(const struct framer *f)
 	return f->held.n + (f->state != BETWEEN);
 }
 
+/* ---- places ---------------------------------------------------------------- */
+
+enum place_flags { PLACE_IN_STRING = 1, PLACE_ESCAPED = 2 };
+
+void
+framer_place(const struct framer *f, struct frame_place *result)
+{
+	result->offset = f->offset;
+	result->skip_left = f->skip_left;
+	result->depth = f->depth;
+	result->state = (uint8_t)f->state;
+	result->flags = (uint8_t)((f->in_string ? PLACE_IN_STRING : 0) |
+	    (f->escaped ? PLACE_ESCAPED : 0));
+}
+
+void
+framer_place_behind(const struct framer *f, const struct frame *frame,
+    struct frame_place *result)
+{
+	framer_place(f, result);
+	result->offset = frame->offset + frame->bytes.n;
+}
+
+int
+framer_resume(struct framer *f, const struct frame_place *p)
+{
+	if (p->state > SKIP_TO_FRAME ||
+	    (p->flags & ~(PLACE_IN_STRING | PLACE_ESCAPED)) ||
+	    (p->state == AFTER_RECORDS && p->depth == 0))
+		return ST_EINVAL;
+	f->offset = p->offset;
+	f->skip_left = p->skip_left;
+	f->depth = p->depth;
+	f->state = (enum state)p->state;
+	f->in_string = p->flags & PLACE_IN_STRING;
+	f->escaped = p->flags & PLACE_ESCAPED;
+	return 0;
+}
+
+void
+frame_place_inside(uint64_t offset, struct frame_place *result)
+{
+	*result = (struct frame_place){ .offset = offset,
+		.state = SKIP_TO_FRAME };
+}
+
+static unsigned char *
+put_le(unsigned char *p, uint64_t v, int bytes)
+{
+	for (; bytes > 0; bytes--, v >>= 8)
+		*p++ = (unsigned char)v;
+	return p;
+}
+
+static uint64_t
+get_le(const unsigned char **p, int bytes)
+{
+	uint64_t v = 0;
+
+	for (int i = 0; i < bytes; i++)
+		v |= (uint64_t) * (*p)++ << (8 * i);
+	return v;
+}
+
+void
+frame_place_pack(
+    const struct frame_place *p, unsigned char out[FRAME_PLACE_SIZE])
+{
+	out = put_le(out, p->offset, 8);
+	out = put_le(out, p->skip_left, 8);
+	out = put_le(out, p->depth, 4);
+	*out++ = p->state;
+	*out = p->flags;
+}
+
+void
+frame_place_unpack(
+    const unsigned char in[FRAME_PLACE_SIZE], struct frame_place *result)
+{
+	result->offset = get_le(&in, 8);
+	result->skip_left = get_le(&in, 8);
+	result->depth = (uint32_t)get_le(&in, 4);
+	result->state = *in++;
+	result->flags = *in;
+}
+
 /* ---- telling --------------------------------------------------------------- */
 
 static void

@@ -63,6 +63,36 @@ int framer_feed(struct framer *f, const char *p, size_t n) ST_MUSTCHECK;
 void framer_finish(struct framer *f);
 void framer_free(struct framer *f);
 
+/*
+ * Where a framer stands, so that another one, perhaps in another process, can
+ * go on there: all that came before `offset` is framed or rejected, and what
+ * is fed first stands there.  All zero: the beginning of a stream.
+ */
+struct frame_place {
+	uint64_t offset;
+	uint64_t skip_left;
+	uint32_t depth;
+	uint8_t state; /* 0: between frames */
+	uint8_t flags;
+};
+#define FRAME_PLACE_SIZE 22 /* as bytes */
+
+void framer_place(const struct framer *f, struct frame_place *result);
+/* Inside of the callback: the place behind this frame. */
+void framer_place_behind(const struct framer *f, const struct frame *frame,
+    struct frame_place *result);
+/* Before anything is fed.  ST_EINVAL where it is no framer's place. */
+int framer_resume(struct framer *f, const struct frame_place *p) ST_MUSTCHECK;
+/* A place in a stream of which nothing else is known: frames begin behind the
+ * next line end. */
+void frame_place_inside(uint64_t offset, struct frame_place *result);
+
+/* As bytes, for a file that lasts. */
+void frame_place_pack(
+    const struct frame_place *p, unsigned char out[FRAME_PLACE_SIZE]);
+void frame_place_unpack(
+    const unsigned char in[FRAME_PLACE_SIZE], struct frame_place *result);
+
 /* Bytes held for an unfinished frame; 0 between frames: an idle connection
  * then holds no buffer. */
 size_t framer_held(const struct framer *f);

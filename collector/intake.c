@@ -36,6 +36,8 @@ struct intake {
 	const char *label;
 	const char *const *accounts; /* intake_limit() */
 	size_t n_accounts;
+	intake_full_cb *on_full; /* or NULL */
+	void *full_arg;
 	struct sift_counts here; /* since intake_begin() */
 	/* Requests that the sifter gave and we had to refuse. */
 	uint64_t refused[REJECT_COUNT];
@@ -93,8 +95,6 @@ refuse(struct intake *in, enum reject why, const struct request *r)
 	tell_reject(in, why, r->input_offset, SLICE_NULL, r->raw.n);
 }
 
-static void hand_over(struct intake *in, struct lane *lane);
-
 static bool
 need_batch(const struct intake *in, struct lane *lane)
 {
@@ -106,11 +106,7 @@ need_batch(const struct intake *in, struct lane *lane)
 static bool
 put_into_batch(struct intake *in, struct lane *lane, const struct request *r)
 {
-	if (!need_batch(in, lane) || !batch_add(lane->batch, r))
-		return false;
-	if (batch_size(lane->batch) >= BATCH_BYTES_MAX)
-		hand_over(in, lane);
-	return true;
+	return need_batch(in, lane) && batch_add(lane->batch, r);
 }
 
 static void
@@ -207,6 +203,7 @@ intake_begin(
 	in->label = label;
 	in->accounts = NULL;
 	in->n_accounts = 0;
+	in->on_full = NULL;
 	memset(&in->here, 0, sizeof(in->here));
 }
 
@@ -251,6 +248,13 @@ intake_notice(struct intake *in, const struct notice *n)
 }
 
 void
+intake_on_full(struct intake *in, intake_full_cb *cb, void *arg)
+{
+	in->on_full = cb;
+	in->full_arg = arg;
+}
+
+void
 intake_end(struct intake *in, struct sift_counts *counts)
 {
 	take_counts(in);
@@ -258,23 +262,6 @@ intake_end(struct intake *in, struct sift_counts *counts)
 		*counts = in->here;
 	in->lane = NULL;
 	in->label = "";
-}
-
-void
-intake_frame(void *arg, const struct frame *f)
-{
-	struct intake *in = arg;
-
-	sifter_frame(in->sifter, f->bytes, f->scan, f->offset);
-}
-
-void
-intake_reject(void *arg, enum reject why, uint64_t offset, struct slice some,
-    uint64_t length)
-{
-	struct intake *in = arg;
-
-	sifter_reject(in->sifter, why, offset, some, length);
 }
 
 /* ---- handing over ---- */
@@ -291,6 +278,28 @@ hand_over(struct intake *in, struct lane *lane)
 	lane->batch = NULL;
 	if (!batchq_put(in->queue, &b->item, b->n_requests, batch_size(b)))
 		in->full = true;
+}
+
+void
+intake_frame(void *arg, const struct frame *f)
+{
+	struct intake *in = arg;
+
+	sifter_frame(in->sifter, f->bytes, f->scan, f->offset);
+	if (in->lane->batch && batch_size(in->lane->batch) >= BATCH_BYTES_MAX) {
+		if (in->on_full)
+			in->on_full(in->full_arg, f);
+		hand_over(in, in->lane);
+	}
+}
+
+void
+intake_reject(void *arg, enum reject why, uint64_t offset, struct slice some,
+    uint64_t length)
+{
+	struct intake *in = arg;
+
+	sifter_reject(in->sifter, why, offset, some, length);
 }
 
 bool

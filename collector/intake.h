@@ -59,6 +59,11 @@ bool intake_mark(struct intake *in, const struct mark *m);
  * False without memory. */
 bool intake_notice(struct intake *in, const struct notice *n);
 
+/* After intake_begin(): called behind the frame with which a batch has become
+ * full, before it is handed over, so that a mark can close it. */
+typedef void intake_full_cb(void *arg, const struct frame *f);
+void intake_on_full(struct intake *in, intake_full_cb *cb, void *arg);
+
 /* For framer_new(), with the intake as their argument. */
 frame_cb intake_frame;
 frame_reject_cb intake_reject;

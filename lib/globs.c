@@ -6,8 +6,6 @@
  */
 #include "lib/globs.h"
 
-#include "lib/buf.h"
-
 #include <dirent.h>
 #include <errno.h>
 #include <fnmatch.h>
@@ -16,11 +14,22 @@
 #include <sys/stat.h>
 
 struct walk {
-	struct globs *found;
-	globs_problem_cb *problem;
+	const struct globs_calls *calls;
 	void *arg;
-	struct buf path; /* so far; a NUL behind it */
+	const char *only; /* or NULL */
+	struct buf path;  /* so far; a NUL behind it */
 	unsigned depth;
+};
+
+/* What stands in a directory. */
+struct entry {
+	unsigned char type; /* DT_... */
+	char name[];
+};
+
+struct entries {
+	struct entry **v;
+	size_t n, cap;
 };
 
 static int go(struct walk *w, const char *rest);
@@ -42,29 +51,8 @@ set_path(struct walk *w, size_t keep, const char *name, size_t n)
 static void
 tell(struct walk *w, int error)
 {
-	if (w->problem)
-		w->problem(w->arg, w->path.p, error);
-}
-
-static int
-list_add(struct globs *l, const char *name)
-{
-	if (l->n == GLOBS_FILES_MAX)
-		return ST_ELIMIT;
-	if (l->n == l->cap) {
-		size_t cap = l->cap ? l->cap * 2 : 64;
-		char **v = realloc(l->v, cap * sizeof(*v));
-
-		if (!v)
-			return ST_ENOMEM;
-		l->v = v;
-		l->cap = cap;
-	}
-	l->v[l->n] = strdup(name);
-	if (!l->v[l->n])
-		return ST_ENOMEM;
-	l->n++;
-	return 0;
+	if (w->calls->problem)
+		w->calls->problem(w->arg, w->path.p, error);
 }
 
 static bool
@@ -76,17 +64,95 @@ is_wild(const char *p, size_t n)
 	return false;
 }
 
+/* ---- only a part ---- */
+
+/* Is `a` the path `b`, or a directory above it? */
+static bool
+is_above(const char *a, size_t n, const char *b)
+{
+	return strncmp(a, b, n) == 0 &&
+	    (n == 0 || a[n - 1] == '/' || b[n] == '/' || b[n] == '\0');
+}
+
+/* The path leads to what alone is wanted, but is not there yet: the name
+ * behind it, else NULL. */
+static const char *
+next_name(const struct walk *w)
+{
+	const char *next;
+
+	if (!w->only || strlen(w->only) <= w->path.n ||
+	    !is_above(w->path.n ? w->path.p : "", w->path.n, w->only))
+		return NULL;
+	next = w->only + w->path.n;
+	return *next == '/' ? next + 1 : next;
+}
+
+static bool
+is_wanted(const struct walk *w)
+{
+	return !w->only || is_above(w->path.p, w->path.n, w->only) ||
+	    is_above(w->only, strlen(w->only), w->path.p);
+}
+
 /* ---- entries of a directory ---- */
 
 static int
 by_bytes(const void *a, const void *b)
 {
-	return strcmp(*(char *const *)a, *(char *const *)b);
+	return strcmp((*(struct entry *const *)a)->name,
+	    (*(struct entry *const *)b)->name);
 }
 
-/* All but hidden ones, unless `pattern` asks for those. */
+static void
+entries_release(struct entries *l)
+{
+	for (size_t i = 0; i < l->n; i++)
+		free(l->v[i]);
+	free(l->v);
+}
+
 static int
-read_names(struct walk *w, const char *pattern, struct globs *l)
+entries_add(struct entries *l, const char *name, size_t n, unsigned char type)
+{
+	struct entry *e;
+
+	if (l->n == l->cap) {
+		size_t cap = l->cap ? l->cap * 2 : 64;
+		struct entry **v = realloc(l->v, cap * sizeof(*v));
+
+		if (!v)
+			return ST_ENOMEM;
+		l->v = v;
+		l->cap = cap;
+	}
+	e = malloc(sizeof(*e) + n + 1);
+	if (!e)
+		return ST_ENOMEM;
+	e->type = type;
+	memcpy(e->name, name, n);
+	e->name[n] = '\0';
+	l->v[l->n++] = e;
+	return 0;
+}
+
+/* Drop what the pattern does not match: hidden ones, unless it asks. */
+static void
+entries_match(struct entries *l, const char *pattern)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < l->n; i++) {
+		if (fnmatch(pattern, l->v[i]->name, FNM_PERIOD) == 0)
+			l->v[kept++] = l->v[i];
+		else
+			free(l->v[i]);
+	}
+	l->n = kept;
+}
+
+static int
+read_folder(struct walk *w, struct entries *l)
 {
 	DIR *d = opendir(w->path.n ? w->path.p : ".");
 	struct dirent *e;
@@ -98,23 +164,39 @@ read_names(struct walk *w, const char *pattern, struct globs *l)
 			tell(w, errno);
 		return 0;
 	}
-	while (err == 0 && (e = readdir(d))) {
-		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
-			continue;
-		if (fnmatch(pattern, e->d_name, FNM_PERIOD) == 0)
-			err = list_add(l, e->d_name);
-	}
+	if (w->calls->folder)
+		w->calls->folder(w->arg, w->path.n ? w->path.p : ".");
+	while (err == 0 && (e = readdir(d)))
+		if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
+			err = entries_add(
+			    l, e->d_name, strlen(e->d_name), e->d_type);
 	closedir(d);
+	return err;
+}
+
+static int
+read_entries(struct walk *w, const char *pattern, struct entries *l)
+{
+	const char *next = next_name(w);
+	int err;
+
+	if (next)
+		err = entries_add(l, next, strcspn(next, "/"), DT_UNKNOWN);
+	else
+		err = read_folder(w, l);
+	entries_match(l, pattern);
 	if (l->n > 1)
 		qsort(l->v, l->n, sizeof(*l->v), by_bytes);
 	return err;
 }
 
 static bool
-is_real_directory(const struct walk *w)
+is_real_directory(const struct walk *w, unsigned char type)
 {
 	struct stat st;
 
+	if (type != DT_UNKNOWN)
+		return type == DT_DIR;
 	return lstat(w->path.p, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
@@ -124,16 +206,16 @@ is_real_directory(const struct walk *w)
 static int
 go_matching(struct walk *w, const char *pattern, const char *rest)
 {
-	struct globs l = GLOBS_INIT;
+	struct entries l = { NULL, 0, 0 };
 	size_t keep = w->path.n;
-	int err = read_names(w, pattern, &l);
+	int err = read_entries(w, pattern, &l);
 
 	for (size_t i = 0; i < l.n && err == 0; i++) {
-		err = set_path(w, keep, l.v[i], strlen(l.v[i]));
+		err = set_path(w, keep, l.v[i]->name, strlen(l.v[i]->name));
 		if (err == 0)
 			err = go(w, rest);
 	}
-	globs_release(&l);
+	entries_release(&l);
 	return err;
 }
 
@@ -141,24 +223,23 @@ go_matching(struct walk *w, const char *pattern, const char *rest)
 static int
 go_deep(struct walk *w, const char *rest)
 {
-	struct globs l = GLOBS_INIT;
+	struct entries l = { NULL, 0, 0 };
 	size_t keep = w->path.n;
 	int err;
 
 	err = go(w, *rest ? rest : "*");
-	if (err < 0 || w->depth == GLOBS_DEPTH_MAX)
+	if (err != 0 || w->depth == GLOBS_DEPTH_MAX)
 		return err;
 	w->depth++;
-	err = set_path(w, keep, "", 0);
-	if (err == 0)
-		err = read_names(w, "*", &l);
+	w->path.p[w->path.n = keep] = '\0';
+	err = read_entries(w, "*", &l);
 	for (size_t i = 0; i < l.n && err == 0; i++) {
-		err = set_path(w, keep, l.v[i], strlen(l.v[i]));
-		if (err == 0 && is_real_directory(w))
+		err = set_path(w, keep, l.v[i]->name, strlen(l.v[i]->name));
+		if (err == 0 && is_real_directory(w, l.v[i]->type))
 			err = go_deep(w, rest);
 	}
 	w->depth--;
-	globs_release(&l);
+	entries_release(&l);
 	return err;
 }
 
@@ -168,11 +249,29 @@ arrive(struct walk *w)
 {
 	struct stat st;
 
+	if (!is_wanted(w))
+		return 0;
 	if (stat(w->path.p, &st) < 0) {
 		tell(w, errno);
 		return 0;
 	}
-	return S_ISREG(st.st_mode) ? list_add(w->found, w->path.p) : 0;
+	return S_ISREG(st.st_mode) ? w->calls->file(w->arg, w->path.p, &st) : 0;
+}
+
+static bool
+is_deep(const char *segment)
+{
+	return strncmp(segment, "**", 2) == 0 &&
+	    (segment[2] == '/' || !segment[2]);
+}
+
+/* Behind `**`, and behind more of them. */
+static const char *
+after_deep(const char *rest)
+{
+	while (is_deep(rest))
+		rest += rest[2] ? 3 : 2;
+	return rest;
 }
 
 static int
@@ -187,15 +286,13 @@ go(struct walk *w, const char *rest)
 	if (!*rest)
 		return arrive(w);
 	len = strcspn(rest, "/");
-	if (len == 2 && memcmp(rest, "**", 2) == 0) {
-		while (
-		    strncmp(rest, "**", 2) == 0 && (rest[2] == '/' || !rest[2]))
-			rest += rest[2] ? 3 : 2;
-		return go_deep(w, rest);
-	}
+	if (is_deep(rest))
+		return go_deep(w, after_deep(rest));
 	if (!is_wild(rest, len)) {
 		err = set_path(w, keep, rest, len);
-		return err < 0 ? err : go(w, rest + len);
+		if (err == 0 && is_wanted(w))
+			err = go(w, rest + len);
+		return err;
 	}
 	if (len >= sizeof(segment))
 		return 0; /* no name is that long */
@@ -213,24 +310,176 @@ is_directory(const char *path)
 }
 
 int
-globs_add(
-    struct globs *g, const char *pattern, globs_problem_cb *problem, void *arg)
+globs_walk(const char *pattern, const char *only,
+    const struct globs_calls *calls, void *arg)
 {
-	struct walk w = { .found = g, .problem = problem, .arg = arg };
+	struct walk w = { .calls = calls, .arg = arg, .only = only };
 	int err;
 
-	buf_adds(&w.path, *pattern == '/' ? "/" : "");
-	err = w.path.failed ? ST_ENOMEM : 0;
+	err = set_path(&w, 0, pattern, *pattern == '/');
 	if (err == 0 && !is_wild(pattern, strlen(pattern)) &&
 	    is_directory(pattern)) {
 		err = set_path(&w, 0, pattern, strlen(pattern));
-		if (err == 0)
+		while (w.path.n > 1 && w.path.p[w.path.n - 1] == '/')
+			w.path.p[--w.path.n] = '\0';
+		if (err == 0 && is_wanted(&w))
 			err = go_deep(&w, "");
 	} else if (err == 0) {
 		err = go(&w, pattern);
 	}
 	buf_release(&w.path);
 	return err;
+}
+
+/* ---- without a disk ---- */
+
+static const char *
+skip_slashes(const char *p)
+{
+	return p + strspn(p, "/");
+}
+
+static bool
+name_matches(const char *pattern, size_t n, const char *name, size_t len)
+{
+	char p[256], s[256];
+
+	if (n >= sizeof(p) || len >= sizeof(s))
+		return false;
+	memcpy(p, pattern, n);
+	p[n] = '\0';
+	memcpy(s, name, len);
+	s[len] = '\0';
+	return fnmatch(p, s, FNM_PERIOD) == 0;
+}
+
+/* All names of it may stand below a `**`. */
+static bool
+has_no_hidden(const char *path)
+{
+	for (; *path; path = skip_slashes(path + strcspn(path, "/")))
+		if (*path == '.')
+			return false;
+	return true;
+}
+
+static bool
+rest_matches(const char *pattern, const char *path)
+{
+	size_t n, len;
+
+	pattern = skip_slashes(pattern);
+	path = skip_slashes(path);
+	if (!*pattern || !*path)
+		return !*pattern && !*path;
+	n = strcspn(pattern, "/");
+	len = strcspn(path, "/");
+	if (!is_deep(pattern))
+		return name_matches(pattern, n, path, len) &&
+		    rest_matches(pattern + n, path + len);
+	pattern = after_deep(pattern);
+	if (!*pattern)
+		return has_no_hidden(path);
+	/* Each of its directories may be the last that `**` stands for. */
+	while (!rest_matches(pattern, path)) {
+		len = strcspn(path, "/");
+		if (!path[len] || *path == '.')
+			return false;
+		path = skip_slashes(path + len);
+	}
+	return true;
+}
+
+bool
+globs_match(const char *pattern, const char *path)
+{
+	size_t n = strlen(pattern);
+
+	if ((*pattern == '/') != (*path == '/'))
+		return false;
+	while (n > 1 && pattern[n - 1] == '/')
+		n--;
+	/* A directory stands for all beneath it. */
+	if (!is_wild(pattern, n) && strlen(path) > n &&
+	    is_above(pattern, n, path))
+		return has_no_hidden(skip_slashes(path + n));
+	return rest_matches(pattern, path);
+}
+
+void
+globs_root(const char *pattern, struct buf *out)
+{
+	size_t n = strcspn(pattern, "*?[");
+
+	while (n > 0 && pattern[n - 1] != '/')
+		n--;
+	while (n > 1 && pattern[n - 1] == '/')
+		n--;
+	if (n > 0)
+		buf_add(out, pattern, n);
+	else
+		buf_addc(out, '.');
+}
+
+/* ---- lists ---- */
+
+struct gather {
+	struct globs *found;
+	globs_problem_cb *problem;
+	void *arg;
+};
+
+static int
+gather_file(void *arg, const char *path, const struct stat *st)
+{
+	struct gather *to = arg;
+	struct globs *l = to->found;
+
+	(void)st;
+	if (l->n == GLOBS_FILES_MAX)
+		return ST_ELIMIT;
+	if (l->n == l->cap) {
+		size_t cap = l->cap ? l->cap * 2 : 64;
+		char **v = realloc(l->v, cap * sizeof(*v));
+
+		if (!v)
+			return ST_ENOMEM;
+		l->v = v;
+		l->cap = cap;
+	}
+	l->v[l->n] = strdup(path);
+	if (!l->v[l->n])
+		return ST_ENOMEM;
+	l->n++;
+	return 0;
+}
+
+static void
+gather_problem(void *arg, const char *path, int error)
+{
+	struct gather *to = arg;
+
+	if (to->problem)
+		to->problem(to->arg, path, error);
+}
+
+int
+globs_add(
+    struct globs *g, const char *pattern, globs_problem_cb *problem, void *arg)
+{
+	static const struct globs_calls calls = {
+		.file = gather_file,
+		.problem = gather_problem,
+	};
+	struct gather to = { g, problem, arg };
+
+	return globs_walk(pattern, NULL, &calls, &to);
+}
+
+static int
+paths_by_bytes(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
 void
@@ -240,7 +489,7 @@ globs_sort(struct globs *g)
 
 	if (g->n == 0)
 		return;
-	qsort(g->v, g->n, sizeof(*g->v), by_bytes);
+	qsort(g->v, g->n, sizeof(*g->v), paths_by_bytes);
 	for (size_t i = 1; i < g->n; i++) {
 		if (strcmp(g->v[kept], g->v[i]) == 0)
 			free(g->v[i]);

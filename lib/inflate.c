@@ -94,6 +94,16 @@ inflate_is(const struct inflate *z)
 	return z->kind;
 }
 
+bool
+inflate_is_whole(const struct inflate *z)
+{
+	if (z->failed)
+		return false;
+	if (z->kind == INFLATE_UNKNOWN)
+		return z->head_n == 0;
+	return z->kind == INFLATE_PLAIN || z->place != INSIDE;
+}
+
 /* ---- life ---------------------------------------------------------------- */
 
 struct inflate *

@@ -54,6 +54,9 @@ int inflate_feed(struct inflate *z, const char *p, size_t n, inflate_cb *cb,
 /* Bytes held back to look at the beginning are given out here, too. */
 int inflate_finish(
     struct inflate *z, inflate_cb *cb, void *arg, struct err *e) ST_MUSTCHECK;
+/* Could the stream end here?  inflate_finish() would have no error; asking
+ * changes nothing. */
+bool inflate_is_whole(const struct inflate *z);
 enum inflate_kind inflate_is(const struct inflate *z);
 /* Ready for another stream, memory kept. */
 void inflate_reset(struct inflate *z);

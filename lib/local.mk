@@ -28,7 +28,12 @@ libstsentry_a_SOURCES += \
 	lib/clock.c lib/clock.h \
 	lib/globs.c lib/globs.h \
 	lib/loop.c lib/loop.h \
-	lib/thread.c lib/thread.h
+	lib/thread.c lib/thread.h \
+	lib/watch.c lib/watch.h
+
+UNIT_TESTS += tests/unit/test_watch
+tests_unit_test_watch_SOURCES = tests/unit/test_watch.c
+tests_unit_test_watch_LDADD = $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/test_batchq
 tests_unit_test_batchq_SOURCES = tests/unit/test_batchq.c

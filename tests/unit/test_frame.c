@@ -138,7 +138,7 @@ frames_do_not_depend_on_how_bytes_arrive(void)
 		     k++) {
 			struct buf out = BUF_INIT;
 
-			buf_adds(&out, "");
+			buf_reserve(&out, 1);
 			CHECK_INT(feed(rows[i].mode, 0, rows[i].text,
 				      strlen(rows[i].text), pieces[k], &out),
 			    0);
@@ -300,6 +300,132 @@ nothing_is_held_between_frames(void)
 	buf_release(&out);
 }
 
+/* One framer up to `cut`, another one from its place on. */
+static void
+feed_in_two_lives(const struct row *row, size_t cut, struct buf *out)
+{
+	unsigned char packed[FRAME_PLACE_SIZE];
+	size_t n = strlen(row->text);
+	struct frame_place place;
+	struct framer *f;
+
+	f = framer_new(row->mode, NULL, on_frame, on_reject, out);
+	REQUIRE(f != NULL);
+	CHECK_INT(framer_feed(f, row->text, cut), 0);
+	framer_place(f, &place);
+	framer_free(f);
+	REQUIRE(place.offset <= cut);
+	frame_place_pack(&place, packed);
+	memset(&place, 0xff, sizeof(place));
+	frame_place_unpack(packed, &place);
+	f = framer_new(row->mode, NULL, on_frame, on_reject, out);
+	REQUIRE(f != NULL);
+	CHECK_INT(framer_resume(f, &place), 0);
+	CHECK_INT(
+	    framer_feed(f, row->text + place.offset, n - (size_t)place.offset),
+	    0);
+	framer_finish(f);
+	framer_free(f);
+}
+
+static void
+another_framer_goes_on_where_one_stood(void)
+{
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		for (size_t cut = 0; cut <= strlen(rows[i].text); cut++) {
+			struct buf out = BUF_INIT;
+
+			buf_reserve(&out, 1);
+			feed_in_two_lives(&rows[i], cut, &out);
+			CHECK_TEXT(buf_slice(&out), rows[i].want);
+			buf_release(&out);
+		}
+}
+
+struct behind {
+	struct framer *framer;
+	struct frame_place last;
+	struct buf out;
+};
+
+static void
+on_frame_behind(void *arg, const struct frame *f)
+{
+	struct behind *b = arg;
+
+	on_frame(&b->out, f);
+	framer_place_behind(b->framer, f, &b->last);
+}
+
+static void
+on_reject_behind(void *arg, enum reject why, uint64_t offset, struct slice some,
+    uint64_t length)
+{
+	struct behind *b = arg;
+
+	on_reject(&b->out, why, offset, some, length);
+}
+
+/* The place that a frame's callback sees, whichever frame was the last. */
+static void
+a_place_behind_a_frame_is_where_the_next_begins(void)
+{
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		for (size_t cut = 1; cut <= strlen(rows[i].text); cut++) {
+			struct behind b = { .out = BUF_INIT };
+			struct buf rest = BUF_INIT;
+			const char *text = rows[i].text;
+			struct framer *f;
+
+			buf_reserve(&b.out, 1);
+			b.framer = framer_new(rows[i].mode, NULL,
+			    on_frame_behind, on_reject_behind, &b);
+			CHECK_INT(framer_feed(b.framer, text, cut), 0);
+			framer_free(b.framer);
+			f = framer_new(
+			    rows[i].mode, NULL, on_frame, on_reject, &rest);
+			CHECK_INT(framer_resume(f, &b.last), 0);
+			CHECK_INT(framer_feed(f, text + b.last.offset,
+				      strlen(text) - (size_t)b.last.offset),
+			    0);
+			framer_finish(f);
+			framer_free(f);
+			/* What was rejected behind the last frame is told by
+			 * both. */
+			while (b.out.n >= 3 && b.out.p[b.out.n - 3] == '!')
+				b.out.n -= 3;
+			buf_add_slice(&b.out, buf_slice(&rest));
+			CHECK_TEXT(buf_slice(&b.out), rows[i].want);
+			buf_release(&b.out);
+			buf_release(&rest);
+		}
+}
+
+static void
+what_is_no_place_is_refused(void)
+{
+	static const struct frame_place bad[] = {
+		{ .state = 7 },
+		{ .flags = 4 },
+		{ .state = 3, .depth = 0 },
+	};
+	struct frame_place inside;
+	struct buf out = BUF_INIT;
+	struct framer *f = framer_new(
+	    FRAME_FILE, NULL, on_frame, on_reject, &out);
+
+	REQUIRE(f != NULL);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		CHECK_INT(framer_resume(f, &bad[i]), ST_EINVAL);
+	frame_place_inside(17, &inside);
+	CHECK_INT(framer_resume(f, &inside), 0);
+	CHECK_INT(framer_feed(f, "half\n{\"a\":1}\n", 13), 0);
+	framer_finish(f);
+	CHECK_TEXT(buf_slice(&out), "{\"a\":1}|");
+	framer_free(f);
+	buf_release(&out);
+}
+
 UNIT_MAIN("frame",
     { "frames do not depend on how bytes arrive",
 	frames_do_not_depend_on_how_bytes_arrive },
@@ -310,4 +436,9 @@ UNIT_MAIN("frame",
     { "a count over the last bound closes the stream",
 	a_count_over_the_last_bound_closes_the_stream },
     { "frames tell their offset", frames_tell_their_offset },
-    { "nothing is held between frames", nothing_is_held_between_frames })
+    { "nothing is held between frames", nothing_is_held_between_frames },
+    { "another framer goes on where one stood",
+	another_framer_goes_on_where_one_stood },
+    { "a place behind a frame is where the next begins",
+	a_place_behind_a_frame_is_where_the_next_begins },
+    { "what is no place is refused", what_is_no_place_is_refused })

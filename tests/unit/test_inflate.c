@@ -247,6 +247,38 @@ cut_off_is_told_from_finished(void)
 }
 
 static void
+whether_it_could_end_here_is_told_at_any_time(void)
+{
+	static void (*const add[])(
+	    struct buf *, struct slice) = { add_gzip, add_zstd };
+	struct inflate *z = inflate_new(NULL);
+	struct seen s = { .answer = 0 };
+	struct buf b = BUF_INIT;
+	struct err e;
+	size_t one;
+
+	CHECK(inflate_is_whole(z));
+	for (int k = 0; k < 2; k++) {
+		buf_reset(&b);
+		add[k](&b, SLICE_LIT("some text, and some text again"));
+		one = b.n;
+		add[k](&b, SLICE_LIT("a second member"));
+		inflate_reset(z);
+		for (size_t n = 0; n < b.n; n++) {
+			CHECK_INT(inflate_feed(z, b.p + n, 1, take, &s, &e), 0);
+			CHECK_INT(
+			    inflate_is_whole(z), n + 1 == one || n + 1 == b.n);
+		}
+	}
+	inflate_reset(z);
+	CHECK_INT(inflate_feed(z, "plain", 5, take, &s, &e), 0);
+	CHECK(inflate_is_whole(z));
+	inflate_free(z);
+	buf_release(&s.out);
+	buf_release(&b);
+}
+
+static void
 broken_bytes_are_an_error_and_stay_one(void)
 {
 	struct inflate *z = inflate_new(NULL);
@@ -418,6 +450,8 @@ UNIT_MAIN("inflate",
 	bytes_behind_a_member_are_an_error_after_its_text },
     { "zstd frames follow one another", zstd_frames_follow_one_another },
     { "cut off is told from finished", cut_off_is_told_from_finished },
+    { "whether it could end here is told at any time",
+	whether_it_could_end_here_is_told_at_any_time },
     { "broken bytes are an error and stay one",
 	broken_bytes_are_an_error_and_stay_one },
     { "large texts come out whole", large_texts_come_out_whole },

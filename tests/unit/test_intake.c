@@ -62,11 +62,9 @@ fixture_release(struct fixture *f)
 	config_free(f->config);
 }
 
-/* One request of an account's trail, from one sender that may speak for
- * `accounts`. */
+/* One request of an account's trail. */
 static void
-send_as(struct fixture *f, const char *account, const char *const *accounts,
-    size_t n, struct sift_counts *counts)
+send_line(struct fixture *f, const char *account)
 {
 	char line[1024];
 
@@ -78,9 +76,17 @@ send_as(struct fixture *f, const char *account, const char *const *accounts,
 	    "\"%s\",\"userIdentity\":{\"type\":\"IAMUser\",\"arn\":"
 	    "\"arn:aws:iam::%s:user/u\",\"accountId\":\"%s\"}}\n",
 	    account, account, account, account);
+	CHECK_INT(framer_feed(f->framer, line, strlen(line)), 0);
+}
+
+/* The same from one sender that may speak for `accounts`. */
+static void
+send_as(struct fixture *f, const char *account, const char *const *accounts,
+    size_t n, struct sift_counts *counts)
+{
 	intake_begin(f->intake, 0, 1, "conn 1");
 	intake_limit(f->intake, accounts, n);
-	CHECK_INT(framer_feed(f->framer, line, strlen(line)), 0);
+	send_line(f, account);
 	intake_end(f->intake, counts);
 }
 
@@ -134,8 +140,59 @@ a_senders_limit_ends_with_its_bytes(void)
 	fixture_release(&f);
 }
 
+struct full {
+	struct intake *in;
+	unsigned times;
+	uint64_t behind;
+};
+
+static void
+mark_it(void *arg, const struct frame *f)
+{
+	static const struct mark_owner nobody;
+	struct full *full = arg;
+	const struct mark m = { .owner = &nobody, .token = ++full->times };
+
+	full->behind = f->offset + f->bytes.n;
+	CHECK(intake_mark(full->in, &m));
+}
+
+/* More than two batches full: each ends behind a frame and with a mark. */
+static void
+a_full_batch_can_be_closed_with_a_mark(void)
+{
+	struct full full = { .times = 0 };
+	struct batchq_item *list, *next;
+	uint64_t requests = 0;
+	struct fixture f;
+
+	REQUIRE(fixture_init(&f, ""));
+	full.in = f.intake;
+	intake_begin(f.intake, 0, 1, "file");
+	intake_on_full(f.intake, mark_it, &full);
+	while (full.times < 2)
+		send_line(&f, ONE);
+	intake_end(f.intake, NULL);
+	CHECK(full.behind > 0);
+	list = batchq_take(f.queue, 0);
+	for (struct batchq_item *i = list; i; i = next) {
+		struct batch *b = (struct batch *)i;
+
+		next = i->next;
+		CHECK_INT(b->n_marks, 1);
+		CHECK_INT(b->counts.token_requests, b->n_requests);
+		requests += b->n_requests;
+		batchq_done(f.queue, i);
+		batch_free(b);
+	}
+	CHECK(requests > 100);
+	fixture_release(&f);
+}
+
 UNIT_MAIN("intake",
     { "both lists of accounts must allow a request",
 	both_lists_of_accounts_must_allow_a_request },
     { "a sender's limit ends with its bytes",
-	a_senders_limit_ends_with_its_bytes })
+	a_senders_limit_ends_with_its_bytes },
+    { "a full batch can be closed with a mark",
+	a_full_batch_can_be_closed_with_a_mark })
