@@ -9,9 +9,8 @@
 
 #include "cli/cli.h"
 
+#include "collector/examine.h"
 #include "collector/frame.h"
-#include "conf/config.h"
-#include "detect/policy.h"
 #include "events/sift.h"
 #include "geo/geo.h"
 
@@ -26,9 +25,11 @@
 
 struct check {
 	const char *config_path, *policy_path, *schema, *explain;
-	bool options;
-	struct config *config;
-	struct policy *policy;
+	bool options, json;
+	struct problems all, uncovered;
+	struct policy_test_result tests;
+	struct examined found;
+	struct policy *policy; /* to explain; of `found`, or the empty one */
 	struct geo *geo;
 	struct buf out;
 };
@@ -38,9 +39,12 @@ static const char help[] =
     "\n"
     "Checks a configuration and a policy: keys, values, the files they name,\n"
     "geo databases, and the policy's own tests.  FILE is told by its keys.\n"
+    "Each problem is a line, file:line:column: what is wrong.\n"
     "\n"
     "  -c, --config FILE          stsentry.yaml\n"
     "  -p, --policy FILE          policy.yaml\n"
+    "      --json                 the problems as a JSON array of objects with\n"
+    "                             file, line, column and problem\n"
     "      --schema config|policy print the JSON Schema of that file\n"
     "      --options              print the table of all options\n"
     "      --explain-policy FILE  a record: show the rules considered\n"
@@ -51,6 +55,7 @@ static const char help[] =
 static const struct option long_options[] = {
 	{ "config", required_argument, NULL, 'c' },
 	{ "policy", required_argument, NULL, 'p' },
+	{ "json", no_argument, NULL, 'j' },
 	{ "schema", required_argument, NULL, 's' },
 	{ "options", no_argument, NULL, 'o' },
 	{ "explain-policy", required_argument, NULL, 'e' },
@@ -90,23 +95,30 @@ print_schema(struct check *k)
 	return print_out(k);
 }
 
-/* Is it a policy or a configuration?  By the keys that only one has. */
+/* Is it a policy or a configuration?  By the keys that only one has.  One that
+ * cannot be read at all is told later, as either. */
 static int
-take_file(struct check *k, const char *path, struct err *e)
+take_file(struct check *k, const char *path)
 {
-	struct yaml_doc *doc;
-	const struct ynode *root;
-	int err = yaml_load(path, &doc, e);
+	struct problems ignored = PROBLEMS_INIT;
+	struct yaml_doc *doc = NULL;
+	const struct ynode *root = NULL;
+	const char **place = &k->policy_path;
+	struct err e;
 
-	if (err < 0)
-		return err;
-	root = yaml_root(doc);
-	if (ynode_get(root, "inputs") || ynode_get(root, "outputs"))
-		k->config_path = path;
-	else
-		k->policy_path = path;
+	if (yaml_load_all(path, &ignored, &doc, &e) == 0)
+		root = yaml_root(doc);
+	if (ynode_get(root, "inputs") || ynode_get(root, "outputs") ||
+	    (!root && k->policy_path && !k->config_path))
+		place = &k->config_path;
 	yaml_free(doc);
-	return 0;
+	problems_release(&ignored);
+	if (*place)
+		return cli_usage("check", "%s: there is another %s: %s", path,
+		    place == &k->policy_path ? "policy" : "configuration",
+		    *place);
+	*place = path;
+	return EXIT_OK;
 }
 
 /* ---- --explain-policy ---------------------------------------------------------- */
@@ -201,77 +213,85 @@ explain_event(struct check *k, struct err *e)
 /* ---- checking --------------------------------------------------------------------- */
 
 static int
-check_config(struct check *k, struct err *e)
+run_tests(struct check *k)
 {
-	size_t n;
-	int err;
+	return policy_run_tests(
+	    k->found.policy, &k->all, &k->uncovered, &k->tests);
+}
 
-	if (!k->config_path)
-		return 0;
-	err = config_load(k->config_path, &k->config, e);
-	if (err == 0)
-		err = config_unsupported(k->config, e);
-	if (err < 0)
-		return err;
-	if (!k->policy_path)
-		k->policy_path = k->config->policy;
-	n = config_check_files(k->config, &k->out);
-	if (n) {
-		write_out(k, stderr);
-		return err_set(
-		    e, ST_EINVAL, "%zu things it names are not well", n);
-	}
-	if (k->config->geo.databases.n)
-		err = geo_open(k->config->geo.databases.v,
-		    k->config->geo.databases.n, &k->geo, e);
-	if (err == 0)
-		printf("%s: well, %zu inputs, %zu outputs\n", k->config_path,
-		    k->config->inputs.n, k->config->outputs.n);
-	return err;
+static void
+print_well(struct check *k)
+{
+	const struct config *c = k->found.config;
+
+	if (c)
+		buf_addf(&k->out, "%s: well, %zu inputs, %zu outputs\n",
+		    k->config_path, c->inputs.n, c->outputs.n);
+	if (!k->found.policy)
+		return;
+	problems_write(&k->uncovered, &k->out);
+	buf_addf(&k->out,
+	    "%s: well, %zu rules, %zu tests passed, %zu rules that no test "
+	    "covers\n",
+	    k->found.policy_path, policy_rule_count(k->found.policy),
+	    k->tests.run, k->tests.uncovered);
+}
+
+/* EXIT_OK goes on. */
+static int
+check_files(struct check *k)
+{
+	bool bad;
+
+	examine(k->config_path, k->policy_path, &k->all, &k->found);
+	if (k->found.policy && run_tests(k) < 0)
+		return cli_usage("check", "out of memory");
+	bad = problems_count(&k->all) > 0;
+	if (k->json)
+		problems_json(&k->all, &k->out);
+	else if (bad)
+		problems_write(&k->all, &k->out);
+	else
+		print_well(k);
+	if (!write_out(k, bad && !k->json ? stderr : stdout))
+		return cli_usage("check", "cannot write the result");
+	return bad ? EXIT_USAGE : EXIT_OK;
 }
 
 static int
-check_policy(struct check *k, struct err *e)
+explain(struct check *k)
 {
-	struct policy_test_result tests;
-	int err;
-
-	if (!k->policy_path)
-		return 0;
-	err = policy_load(k->policy_path, &k->policy, e);
-	if (err == 0)
-		err = policy_run_tests(k->policy, &k->out, &tests);
-	if (err < 0)
-		return err;
-	write_out(k, tests.failed ? stderr : stdout);
-	if (tests.failed)
-		return err_set(e, ST_EINVAL, "%s: %zu of %zu tests failed",
-		    k->policy_path, tests.failed, tests.run);
-	printf("%s: well, %zu rules, %zu tests passed, %zu rules that no test "
-	       "covers\n",
-	    k->policy_path, policy_rule_count(k->policy), tests.run,
-	    tests.uncovered);
-	return 0;
-}
-
-static int
-run(struct check *k, char **files, struct err *e)
-{
+	const struct config *c = k->found.config;
+	struct err e = { .text = "" };
 	int err = 0;
 
-	for (; err == 0 && *files; files++)
-		err = take_file(k, *files, e);
-	if (err == 0 && !k->config_path && !k->policy_path)
+	k->policy = k->found.policy;
+	if (!k->policy)
+		err = policy_load(NULL, &k->policy, &e);
+	if (err == 0 && c && c->geo.databases.n)
+		err = geo_open(
+		    c->geo.databases.v, c->geo.databases.n, &k->geo, &e);
+	if (err == 0)
+		err = explain_event(k, &e);
+	if (k->policy != k->found.policy)
+		policy_free(k->policy);
+	geo_close(k->geo);
+	return err < 0 ? cli_error("check", &e) : print_out(k);
+}
+
+static int
+run(struct check *k, char **files)
+{
+	int status = EXIT_OK;
+
+	for (; status == EXIT_OK && *files; files++)
+		status = take_file(k, *files);
+	if (status)
+		return status;
+	if (!k->config_path && !k->policy_path)
 		k->config_path = SYSCONFDIR "/stsentry/stsentry.yaml";
-	if (err == 0)
-		err = check_config(k, e);
-	if (err == 0)
-		err = check_policy(k, e);
-	if (err == 0 && k->explain && !k->policy)
-		err = policy_load(NULL, &k->policy, e);
-	if (err == 0 && k->explain)
-		err = explain_event(k, e);
-	return err;
+	status = check_files(k);
+	return status || !k->explain ? status : explain(k);
 }
 
 static int
@@ -287,6 +307,9 @@ take_options(struct check *k, int argc, char **argv)
 			break;
 		case 'p':
 			k->policy_path = optarg;
+			break;
+		case 'j':
+			k->json = true;
 			break;
 		case 's':
 			k->schema = optarg;
@@ -309,28 +332,27 @@ take_options(struct check *k, int argc, char **argv)
 int
 cmd_check(int argc, char **argv)
 {
-	struct check k = { 0 };
-	struct err e = { 0 };
-	int status = take_options(&k, argc, argv), err;
+	struct check k = { .all = PROBLEMS_INIT, .uncovered = PROBLEMS_INIT };
+	int status = take_options(&k, argc, argv);
 
 	if (status < 0)
 		fputs(help, stdout);
 	if (status)
 		return status < 0 ? EXIT_OK : status;
-	if (k.schema)
-		return print_schema(&k);
-	if (k.options) {
+	if (k.json && k.explain)
+		return cli_usage(
+		    "check", "--json has no place for --explain-policy");
+	if (k.schema) {
+		status = print_schema(&k);
+	} else if (k.options) {
 		schema_table(config_rows, "", &k.out);
-		return print_out(&k);
-	}
-	err = run(&k, argv + optind, &e);
-	if (err < 0)
-		status = cli_error("check", &e);
-	else
 		status = print_out(&k);
-	policy_free(k.policy);
-	geo_close(k.geo);
-	config_free(k.config);
+	} else {
+		status = run(&k, argv + optind);
+	}
+	examine_release(&k.found);
+	problems_release(&k.all);
+	problems_release(&k.uncovered);
 	buf_release(&k.out);
 	return status;
 }

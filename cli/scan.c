@@ -12,6 +12,7 @@
 #include "cli/input.h"
 #include "cli/sorter.h"
 #include "cli/summary.h"
+#include "collector/examine.h"
 #include "collector/pipeline.h"
 #include "conf/config.h"
 #include "lib/jsonw.h"
@@ -399,12 +400,9 @@ open_config(struct scan *s, struct err *e)
 		err = config_load(s->config_path, &s->config, e);
 		if (err < 0)
 			return err;
-		for (size_t i = 0; i < s->config->apis.on.n; i++)
-			api_choice_set(
-			    &s->apis, slice_str(s->config->apis.on.v[i]), true);
-		for (size_t i = 0; i < s->config->apis.off.n; i++)
-			api_choice_set(&s->apis,
-			    slice_str(s->config->apis.off.v[i]), false);
+		err = examine_apis(s->config, &s->apis, NULL, e);
+		if (err < 0)
+			return err;
 		if (!s->policy_path)
 			s->policy_path = s->config->policy;
 		for (size_t i = 0; i < s->config->geo.databases.n; i++)

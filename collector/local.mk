@@ -4,6 +4,7 @@ libstsentry_a_SOURCES += \
 	collector/batch.c collector/batch.h \
 	collector/books.c collector/books.h \
 	collector/conn.c collector/conn.h \
+	collector/examine.c collector/examine.h \
 	collector/frame.c collector/frame.h \
 	collector/intake.c collector/intake.h \
 	collector/judge.c collector/judge.h \
@@ -22,6 +23,9 @@ libstsentry_a_SOURCES += \
 sbin_PROGRAMS += stsentryd
 stsentryd_SOURCES = collector/main.c
 
+UNIT_TESTS += tests/unit/test_examine
+tests_unit_test_examine_SOURCES = tests/unit/test_examine.c $(CONFIG_CASE)
+tests_unit_test_examine_LDADD = $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/test_seen
 tests_unit_test_seen_SOURCES = tests/unit/test_seen.c
 tests_unit_test_seen_LDADD = $(UNIT_LIBS)

@@ -5,6 +5,7 @@
  */
 #include "config.h"
 
+#include "collector/examine.h"
 #include "collector/service.h"
 #include "geo/geo.h"
 #include "lib/inflate.h"
@@ -27,14 +28,14 @@ enum { EXIT_LOST = 1, EXIT_CONFIG = 2 };
 
 struct options {
 	const char *config;
-	bool test;
+	bool test, json;
 };
 
 static void
 usage(FILE *to)
 {
 	fputs(
-	    "usage: stsentryd [-c FILE] [-t] [-f]\n"
+	    "usage: stsentryd [-c FILE] [-t [--json]] [-f]\n"
 	    "\n"
 	    "Receives CloudTrail and GCP audit records and tells people of\n"
 	    "unusual requests for temporary credentials.\n"
@@ -42,7 +43,9 @@ usage(FILE *to)
 	    "  -c, --config FILE  the configuration (default:\n"
 	    "                     " DEFAULT_CONFIG ")\n"
 	    "  -t, --test         check the configuration and all that it\n"
-	    "                     names; bind and change nothing\n"
+	    "                     names; bind and change nothing; a line for\n"
+	    "                     each problem, and status 2\n"
+	    "      --json         with -t: the problems as a JSON array\n"
 	    "  -f, --foreground   accepted; it always stays in the foreground\n"
 	    "  -h, --help         this\n"
 	    "  -V, --version      version, compile options and libraries\n"
@@ -79,6 +82,7 @@ parse_options(int argc, char **argv, struct options *o)
 	static const struct option longs[] = {
 		{ "config", required_argument, NULL, 'c' },
 		{ "test", no_argument, NULL, 't' },
+		{ "json", no_argument, NULL, 'j' },
 		{ "foreground", no_argument, NULL, 'f' },
 		{ "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'V' },
@@ -94,6 +98,9 @@ parse_options(int argc, char **argv, struct options *o)
 		case 't':
 			o->test = true;
 			break;
+		case 'j':
+			o->json = true;
+			break;
 		case 'f':
 			break;
 		case 'h':
@@ -107,8 +114,10 @@ parse_options(int argc, char **argv, struct options *o)
 			exit(EXIT_CONFIG);
 		}
 	}
-	if (optind < argc) {
-		fprintf(stderr, "stsentryd: %s is no option\n", argv[optind]);
+	if (optind < argc || (o->json && !o->test)) {
+		fprintf(stderr, "stsentryd: %s\n",
+		    optind < argc ? "there are no arguments but options"
+				  : "--json is of -t");
 		usage(stderr);
 		exit(EXIT_CONFIG);
 	}
@@ -126,18 +135,48 @@ raise_descriptors(void)
 	setrlimit(RLIMIT_NOFILE, &l);
 }
 
-/* What is only looked at with -t: files that would be missed later. */
+/* What only a start would say, all of it once more, so that -t is never
+ * kinder than a start. */
 static void
-check_files(const struct config *c)
+try_start(const char *path, struct problems *all)
 {
-	struct buf lines = BUF_INIT;
-	size_t n = config_check_files(c, &lines);
+	struct config *config = NULL;
+	struct service *service = NULL;
+	struct err e = { .text = "" };
+	int err = config_load(path, &config, &e);
 
-	if (lines.n > 0)
-		fprintf(stderr, "%.*s", (int)lines.n, lines.p);
-	buf_release(&lines);
-	if (n > 0)
-		exit(EXIT_CONFIG);
+	if (err == 0)
+		err = service_new(config, PACKAGE_VERSION, &service, &e);
+	if (err < 0)
+		problems_add(all, &e);
+	service_free(service);
+	config_free(config);
+}
+
+static int
+test(const struct options *o)
+{
+	struct problems all = PROBLEMS_INIT;
+	struct buf text = BUF_INIT;
+	struct examined x;
+	int status;
+
+	examine(o->config, NULL, &all, &x);
+	examine_release(&x);
+	if (problems_count(&all) == 0)
+		try_start(o->config, &all);
+	status = problems_count(&all) ? EXIT_CONFIG : 0;
+	if (o->json)
+		problems_json(&all, &text);
+	else if (status)
+		problems_write(&all, &text);
+	else
+		buf_addf(&text, "%s is good\n", o->config);
+	fprintf(status && !o->json ? stderr : stdout, "%.*s", (int)text.n,
+	    text.p ? text.p : "");
+	buf_release(&text);
+	problems_release(&all);
+	return status;
 }
 
 static int
@@ -160,27 +199,24 @@ serve(struct service *s)
 int
 main(int argc, char **argv)
 {
-	struct options o = { DEFAULT_CONFIG, false };
+	struct options o = { .config = DEFAULT_CONFIG };
 	struct config *config = NULL;
 	struct service *service = NULL;
 	struct err e = { .text = "" };
-	int status = 0;
+	int status;
 
 	parse_options(argc, argv, &o);
 	/* Where the journal stamps lines, a second stamp would be noise. */
 	log_setup("stsentryd", LOG_L_INFO, !getenv("JOURNAL_STREAM"));
 	signal(SIGPIPE, SIG_IGN);
 	raise_descriptors();
+	if (o.test)
+		return test(&o);
 	if (config_load(o.config, &config, &e) < 0)
 		fatal(&e);
-	if (o.test)
-		check_files(config);
 	if (service_new(config, PACKAGE_VERSION, &service, &e) < 0)
 		fatal(&e);
-	if (o.test)
-		printf("%s is good\n", o.config);
-	else
-		status = serve(service);
+	status = serve(service);
 	service_free(service);
 	config_free(config);
 	return status;

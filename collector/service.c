@@ -10,6 +10,7 @@
 
 #include "collector/service.h"
 
+#include "collector/examine.h"
 #include "collector/judge.h"
 #include "collector/listener.h"
 #include "collector/tail.h"
@@ -58,22 +59,6 @@ struct service {
 /* ---- loading ---- */
 
 static int
-load_apis(struct service *s, struct err *e)
-{
-	const struct config *c = s->config;
-	const struct opt_strings *lists[] = { &c->apis.on, &c->apis.off };
-
-	api_choice_default(&s->apis);
-	for (int k = 0; k < 2; k++)
-		for (size_t i = 0; i < lists[k]->n; i++)
-			if (api_choice_set(&s->apis, slice_str(lists[k]->v[i]),
-				k == 0) == 0)
-				return ynode_err(lists[k]->nodes[i], e,
-				    "%s matches no API", lists[k]->v[i]);
-	return 0;
-}
-
-static int
 load_outlets(struct service *s, struct err *e)
 {
 	const struct config *c = s->config;
@@ -92,27 +77,16 @@ load_outlets(struct service *s, struct err *e)
 }
 
 static int
-check_reasons(const struct config *c, struct err *e)
-{
-	const char *words[REASON_COUNT + 1];
-
-	for (unsigned i = 0; i < REASON_COUNT; i++)
-		words[i] = reason_table[i].code;
-	words[REASON_COUNT] = NULL;
-	return config_check_reasons(c, words, e);
-}
-
-static int
 load(struct service *s, struct err *e)
 {
 	const struct config *c = s->config;
 	int err;
 
-	err = config_unsupported(c, e);
+	err = config_unsupported(c, NULL, e);
 	if (err == 0)
-		err = check_reasons(c, e);
+		err = examine_reasons(c, NULL, e);
 	if (err == 0)
-		err = load_apis(s, e);
+		err = examine_apis(c, &s->apis, NULL, e);
 	if (err == 0)
 		err = policy_load(c->policy, &s->policy, e);
 	if (err == 0 && c->geo.databases.n > 0)

@@ -187,31 +187,32 @@ check_admin(struct config *c, struct err *e)
 }
 
 static int
-fill(struct config *c, struct err *e)
+fill(const struct parts *p)
 {
+	struct config *c = p->c;
 	const struct ynode *root = yaml_root(c->doc);
 	int err;
 
 	if (!root)
-		return err_at(e, ST_EINVAL, c->path, 1, 1, "the file is empty");
-	err = inputs_before(ynode_get(root, "inputs"), e);
+		return err_at(
+		    p->e, ST_EINVAL, c->path, 1, 1, "the file is empty");
+	err = schema_fill_all(root, config_rows, &c->arena, c, p->all, p->e);
 	if (err == 0)
-		err = schema_fill(root, config_rows, &c->arena, c, e);
+		err = parts_take(p, check_admin(c, p->e));
 	if (err == 0)
-		err = check_admin(c, e);
+		err = inputs_finish(p);
 	if (err == 0)
-		err = inputs_finish(c, e);
-	if (err == 0)
-		err = outputs_finish(c, e);
+		err = outputs_finish(p);
 	return err;
 }
 
 /* Takes the document. */
 static int
-config_new(struct yaml_doc *doc, const char *path, struct config **result,
-    struct err *e)
+config_new(struct yaml_doc *doc, const char *path, struct problems *all,
+    struct config **result, struct err *e)
 {
 	struct config *c = calloc(1, sizeof(*c));
+	struct parts p = { c, all, e };
 	int err;
 
 	if (!c) {
@@ -222,7 +223,7 @@ config_new(struct yaml_doc *doc, const char *path, struct config **result,
 	c->doc = doc;
 	c->path = arena_dup(&c->arena, path, strlen(path));
 	if (c->path)
-		err = fill(c, e);
+		err = fill(&p);
 	else
 		err = err_set(e, ST_ENOMEM, "out of memory");
 	if (err == 0)
@@ -238,7 +239,7 @@ config_load(const char *path, struct config **result, struct err *e)
 	struct yaml_doc *doc;
 	int err = yaml_load(path, &doc, e);
 
-	return err < 0 ? err : config_new(doc, path, result, e);
+	return err < 0 ? err : config_new(doc, path, NULL, result, e);
 }
 
 int
@@ -248,7 +249,37 @@ config_load_text(
 	struct yaml_doc *doc;
 	int err = yaml_load_text(text, name, &doc, e);
 
-	return err < 0 ? err : config_new(doc, name, result, e);
+	return err < 0 ? err : config_new(doc, name, NULL, result, e);
+}
+
+struct config *
+config_examine(const char *path, struct problems *all)
+{
+	struct config *c = NULL;
+	struct yaml_doc *doc;
+	struct err e;
+	int err = yaml_load_all(path, all, &doc, &e);
+
+	if (err == 0)
+		err = config_new(doc, path, all, &c, &e);
+	if (err < 0)
+		problems_add(all, &e);
+	return c;
+}
+
+struct config *
+config_examine_text(struct slice text, const char *name, struct problems *all)
+{
+	struct config *c = NULL;
+	struct yaml_doc *doc;
+	struct err e;
+	int err = yaml_load_text_all(text, name, all, &doc, &e);
+
+	if (err == 0)
+		err = config_new(doc, name, all, &c, &e);
+	if (err < 0)
+		problems_add(all, &e);
+	return c;
 }
 
 void
@@ -261,57 +292,82 @@ config_free(struct config *c)
 	free(c);
 }
 
-int
-config_unsupported(const struct config *c, struct err *e)
+static int
+input_unsupported(const struct input_config *in, struct err *e)
 {
-	const struct input_config *in = c->inputs.v;
-	const struct output_config *out = c->outputs.v;
+	if (in->type == INPUT_TCP || in->type == INPUT_FILE)
+		return 0;
+	return ynode_err(ynode_get(in->node, "type"), e,
+	    "this version has no %s input yet", input_types[in->type]);
+}
 
-	for (size_t i = 0; i < c->inputs.n; i++)
-		if (in[i].type != INPUT_TCP && in[i].type != INPUT_FILE)
-			return ynode_err(ynode_get(in[i].node, "type"), e,
-			    "this version has no %s input yet",
-			    input_types[in[i].type]);
-	for (size_t i = 0; i < c->outputs.n; i++)
-		if (out[i].type != OUTPUT_FILE &&
-		    out[i].type != OUTPUT_STDOUT && out[i].type != OUTPUT_NULL)
-			return ynode_err(ynode_get(out[i].node, "type"), e,
-			    "this version has no %s output yet",
-			    output_types[out[i].type]);
-	return 0;
+static int
+output_unsupported(const struct output_config *out, struct err *e)
+{
+	if (out->type == OUTPUT_FILE || out->type == OUTPUT_STDOUT ||
+	    out->type == OUTPUT_NULL)
+		return 0;
+	return ynode_err(ynode_get(out->node, "type"), e,
+	    "this version has no %s output yet", output_types[out->type]);
 }
 
 int
-config_check_reasons(
-    const struct config *c, const char *const *words, struct err *e)
+config_unsupported(const struct config *c, struct problems *all, struct err *e)
+{
+	const struct input_config *in = c->inputs.v;
+	const struct output_config *out = c->outputs.v;
+	int err = 0;
+
+	for (size_t i = 0; i < c->inputs.n && err == 0; i++)
+		if (opt_blocks_good(&c->inputs, i))
+			err = problems_take(
+			    all, input_unsupported(&in[i], e), e);
+	for (size_t i = 0; i < c->outputs.n && err == 0; i++)
+		if (opt_blocks_good(&c->outputs, i)) {
+			err = output_unsupported(&out[i], e);
+			c->outputs.bad[i] = err < 0;
+			err = problems_take(all, err, e);
+		}
+	return err;
+}
+
+/* A code, or a pattern of codes. */
+static int
+check_reason(const struct ynode *n, const char *const *words, size_t count,
+    struct err *e)
+{
+	char shown[YNODE_SHOWN];
+	const char *near;
+
+	for (size_t w = 0; w < count; w++)
+		if (slice_is(n->text, words[w]))
+			return 0;
+	if (memchr(n->text.p, '*', n->text.n))
+		return 0;
+	near = n->secret ? NULL : schema_nearest(n->text, words, count);
+	return ynode_err(n, e, "reasons: %s is no reason code%s%s%s",
+	    ynode_shown(n, shown), near ? "; did you mean \"" : "",
+	    near ? near : "", near ? "\"?" : "");
+}
+
+int
+config_check_reasons(const struct config *c, const char *const *words,
+    struct problems *all, struct err *e)
 {
 	const struct output_config *out = c->outputs.v;
 	size_t n = 0;
+	int err = 0;
 
 	while (words[n])
 		n++;
-	for (size_t i = 0; i < c->outputs.n; i++) {
+	for (size_t i = 0; i < c->outputs.n && err == 0; i++) {
 		const struct opt_strings *list = &out[i].reasons;
 
-		for (size_t k = 0; k < list->n; k++) {
-			struct slice s = list->nodes[k]->text;
-			char shown[YNODE_SHOWN];
-			const char *near;
-			size_t w = 0;
-
-			while (w < n && !slice_is(s, words[w]))
-				w++;
-			if (w < n || memchr(s.p, '*', s.n))
-				continue;
-			near = schema_nearest(s, words, n);
-			return ynode_err(list->nodes[k], e,
-			    "reasons: %s is no reason code%s%s%s",
-			    ynode_shown(list->nodes[k], shown),
-			    near ? "; did you mean \"" : "", near ? near : "",
-			    near ? "\"?" : "");
-		}
+		for (size_t k = 0; k < list->n && err == 0; k++)
+			err = problems_take(
+			    all, check_reason(list->nodes[k], words, n, e), e);
 	}
-	return 0;
+	return err;
 }
 
 void

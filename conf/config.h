@@ -157,21 +157,34 @@ int config_load_text(struct slice text, const char *name,
     struct config **result, struct err *e) ST_MUSTCHECK;
 void config_free(struct config *c);
 
-/* Is this the name of an input or output type that the daemon runs today?
- * ST_EINVAL names the first that it does not, with its place. */
-int config_unsupported(const struct config *c, struct err *e) ST_MUSTCHECK;
+/*
+ * All that is wrong goes on the list.  What is given back may be looked at
+ * (opt_blocks_good() tells which inputs and outputs) but not run, where the
+ * list has grown; NULL where nothing could be read.
+ */
+struct config *config_examine(const char *path, struct problems *all);
+struct config *
+config_examine_text(struct slice text, const char *name, struct problems *all);
+
+/* Does the daemon run inputs and outputs of these types today?  ST_EINVAL
+ * names the first that it does not, with its place; with a list, all, and
+ * such outputs are marked bad. */
+int config_unsupported(
+    const struct config *c, struct problems *all, struct err *e) ST_MUSTCHECK;
 
 /*
  * What of the machine would fail later: files that cannot be read, folders
- * that cannot be written.  A line each into `out`, "file:line:col: text" and
- * LF; returns how many.  Binds and changes nothing.
+ * that cannot be written.  Outputs are looked at one by one.  Binds and
+ * changes nothing.
  */
-size_t config_check_files(const struct config *c, struct buf *out);
+void config_check_files(const struct config *c, struct problems *all);
+void config_check_output_files(
+    const struct output_config *out, struct problems *all);
 
 /* Words of outputs' `reasons`, which the rooms above know: ST_EINVAL where one
- * is none of `words` (which end with NULL) and no pattern. */
+ * is none of `words` (which end with NULL) and no pattern; with a list, all. */
 int config_check_reasons(const struct config *c, const char *const *words,
-    struct err *e) ST_MUSTCHECK;
+    struct problems *all, struct err *e) ST_MUSTCHECK;
 
 extern const struct opt config_rows[];
 extern const char *const config_formats[]; /* end with NULL */

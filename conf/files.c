@@ -17,9 +17,8 @@
 #include <unistd.h>
 
 struct look {
-	struct buf *out;
+	struct problems *all;
 	struct arena *a;
-	size_t problems;
 };
 
 static void problem(struct look *l, const struct ynode *n, const char *fmt, ...)
@@ -28,7 +27,7 @@ static void problem(struct look *l, const struct ynode *n, const char *fmt, ...)
 static void
 problem(struct look *l, const struct ynode *n, const char *fmt, ...)
 {
-	char line[1024], text[512];
+	char text[sizeof(((struct err *)NULL)->text)];
 	struct err e;
 	va_list ap;
 
@@ -36,9 +35,7 @@ problem(struct look *l, const struct ynode *n, const char *fmt, ...)
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	ynode_err(n, &e, "%s", text);
-	buf_adds(l->out, err_format(&e, line, sizeof(line)));
-	buf_addc(l->out, '\n');
-	l->problems++;
+	problems_add(l->all, &e);
 }
 
 /* A path that came from a secret is not shown. */
@@ -215,7 +212,7 @@ look_at_state(struct look *l, const struct config *c, const struct ynode *root)
 	const struct ynode *n = ynode_get(ynode_get(root, "state"), "dir");
 	struct stat st;
 
-	if (!n)
+	if (!n || !c->state.dir)
 		return;
 	/* It will be made where it is not there. */
 	if (stat(c->state.dir, &st) < 0 && errno == ENOENT)
@@ -224,23 +221,31 @@ look_at_state(struct look *l, const struct config *c, const struct ynode *root)
 		folder(l, n, "dir", c->state.dir, W_OK);
 }
 
-size_t
-config_check_files(const struct config *c, struct buf *out)
+void
+config_check_files(const struct config *c, struct problems *all)
 {
 	const struct ynode *root = yaml_root(c->doc);
 	const struct input_config *in = c->inputs.v;
-	const struct output_config *o = c->outputs.v;
 	struct arena a;
-	struct look l = { out, &a, 0 };
+	struct look l = { all, &a };
 
 	arena_init(&a, 1024);
 	for (size_t i = 0; i < c->inputs.n; i++)
-		look_at_input(&l, &in[i]);
-	for (size_t i = 0; i < c->outputs.n; i++)
-		look_at_output(&l, &o[i]);
+		if (opt_blocks_good(&c->inputs, i))
+			look_at_input(&l, &in[i]);
 	given(&l, root, "policy", c->policy);
 	each(&l, &c->geo.databases, "databases");
 	look_at_state(&l, c, root);
 	arena_release(&a);
-	return l.problems;
+}
+
+void
+config_check_output_files(const struct output_config *out, struct problems *all)
+{
+	struct arena a;
+	struct look l = { all, &a };
+
+	arena_init(&a, 1024);
+	look_at_output(&l, out);
+	arena_release(&a);
 }

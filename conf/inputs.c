@@ -14,6 +14,8 @@
 
 const char *const input_types[] = { "tcp", "tls", "http", "file", "stdin",
 	"unix", NULL };
+static const char *const refused_types[] = { "udp",
+	"records do not fit in datagrams; use tcp or tls", NULL };
 static const char *const from_words[] = { "start", "end", NULL };
 static const char *const http_kinds[] = { "firehose", "pubsub", "hec", "auto",
 	NULL };
@@ -76,7 +78,8 @@ static const struct opt allow_rows[] = {
 
 const struct opt input_rows[] = {
 	IN(type, OPT_WORD, .name = "type", .words = input_types,
-	    .flags = OPT_REQUIRED, .help = "how records come in"),
+	    .refused = refused_types, .flags = OPT_REQUIRED,
+	    .help = "how records come in"),
 	IN(name, OPT_STRING, .name = "name",
 	    .help = "its name in messages and metrics, unique"),
 	IN(listen, OPT_STRING, .name = "listen", .flags = OPT_RESTART,
@@ -268,7 +271,7 @@ fill_http_paths(struct config *c, struct input_config *in, struct err *e)
 		    "paths: expects a block of keys as "
 		    "{/aws: firehose}");
 	v = arena_calloc(&c->arena, n->n * sizeof(*v));
-	in->http_paths = (struct opt_blocks){ v, n->n };
+	in->http_paths = (struct opt_blocks){ v, n->n, NULL };
 	for (size_t i = 0; v && i < n->n; i++) {
 		const struct ynode *kind = n->items[i];
 
@@ -370,22 +373,6 @@ static int (*const checks[])(
 	[INPUT_UNIX] = check_unix,
 };
 
-int
-inputs_before(const struct ynode *node, struct err *e)
-{
-	for (size_t i = 0; node && node->kind == YNODE_SEQ && i < node->n;
-	     i++) {
-		const struct ynode *type = ynode_get(node->items[i], "type");
-
-		if (type && type->kind == YNODE_SCALAR &&
-		    slice_is(type->text, "udp"))
-			return ynode_err(type, e,
-			    "type: \"udp\" is refused: "
-			    "records do not fit in datagrams; use tcp or tls");
-	}
-	return 0;
-}
-
 /* Where it comes from, for a name; a secret place makes none. */
 static const char *
 place_of(const struct input_config *in)
@@ -400,58 +387,82 @@ place_of(const struct input_config *in)
 
 /* Two that read the same, or listen at the same place. */
 static int
-check_others(const struct input_config *all, size_t i, struct err *e)
+check_other(const struct input_config *in, const struct input_config *other,
+    struct err *e)
 {
-	const struct input_config *in = &all[i];
+	const struct ynode *listen = ynode_get(in->node, "listen");
+	int err = parts_unique(
+	    in->node, in->name, other->name, other->node, "input", e);
 
-	for (size_t j = 0; j < i; j++) {
-		const struct ynode *listen = ynode_get(in->node, "listen");
-		int err = parts_unique(
-		    in->node, in->name, all[j].name, all[j].node, "input", e);
-
-		if (err < 0)
-			return err;
-		if (in->listen && all[j].listen &&
-		    strcmp(in->listen, all[j].listen) == 0 &&
-		    !slice_ends(listen->text, ":0"))
-			return ynode_err(listen, e,
-			    "listen: the input on line "
-			    "%u listens there, too",
-			    all[j].node->line);
-		if (in->type == INPUT_STDIN && all[j].type == INPUT_STDIN)
-			return ynode_err(in->node, e,
-			    "there is only one "
-			    "standard input, see line %u",
-			    all[j].node->line);
-	}
+	if (err < 0)
+		return err;
+	if (in->listen && other->listen &&
+	    strcmp(in->listen, other->listen) == 0 &&
+	    !slice_ends(listen->text, ":0"))
+		return ynode_err(listen, e,
+		    "listen: the input on line %u listens there, too",
+		    other->node->line);
+	if (in->type == INPUT_STDIN && other->type == INPUT_STDIN)
+		return ynode_err(in->node, e,
+		    "there is only one standard input, see line %u",
+		    other->node->line);
 	return 0;
 }
 
-int
-inputs_finish(struct config *c, struct err *e)
+static int
+check_others(const struct parts *p, size_t i)
 {
-	const struct ynode *list = ynode_get(yaml_root(c->doc), "inputs");
-	struct input_config *all = c->inputs.v;
+	const struct input_config *all = p->c->inputs.v;
 	int err = 0;
 
-	if (c->inputs.n > CONFIG_INPUTS_MAX)
-		return ynode_err(
-		    list, e, "more than %d inputs", CONFIG_INPUTS_MAX);
-	for (size_t i = 0; err == 0 && i < c->inputs.n; i++) {
-		struct input_config *in = &all[i];
+	for (size_t j = 0; j < i && err == 0; j++)
+		if (opt_blocks_good(&p->c->inputs, j))
+			err = check_other(&all[i], &all[j], p->e);
+	return err;
+}
 
-		in->node = list->items[i];
+/* One whose keys are as they should be. */
+static int
+finish_good(const struct parts *p, size_t i)
+{
+	struct input_config *in = (struct input_config *)p->c->inputs.v + i;
+	size_t before = parts_faults(p);
+	int err = parts_take(p, check_pairs(in->node, p->e));
+
+	if (err == 0)
+		err = parts_take(p, checks[in->type](p->c, in, p->e));
+	if (parts_faults(p) > before)
+		return err;
+	if (err == 0)
+		err = parts_name(p->c, in->node, input_types[in->type],
+		    place_of(in), &in->name, p->e);
+	if (err == 0)
+		err = check_others(p, i);
+	return parts_take(p, err);
+}
+
+int
+inputs_finish(const struct parts *p)
+{
+	const struct ynode *list = ynode_get(yaml_root(p->c->doc), "inputs");
+	struct opt_blocks *inputs = &p->c->inputs;
+	struct input_config *all = inputs->v;
+	int err = 0;
+
+	if (inputs->n > CONFIG_INPUTS_MAX)
+		return parts_take(p,
+		    ynode_err(
+			list, p->e, "more than %d inputs", CONFIG_INPUTS_MAX));
+	for (size_t i = 0; err == 0 && i < inputs->n; i++) {
+		size_t before = parts_faults(p);
+
+		all[i].node = list->items[i];
 		err = parts_check_keys(
-		    in->node, uses, in->type, input_types, e);
-		if (err == 0)
-			err = check_pairs(in->node, e);
-		if (err == 0)
-			err = checks[in->type](c, in, e);
-		if (err == 0)
-			err = parts_name(c, in->node, input_types[in->type],
-			    place_of(in), &in->name, e);
-		if (err == 0)
-			err = check_others(all, i, e);
+		    p, all[i].node, uses, all[i].type, input_types);
+		inputs->bad[i] |= parts_faults(p) > before;
+		if (err == 0 && !inputs->bad[i])
+			err = finish_good(p, i);
+		inputs->bad[i] |= parts_faults(p) > before;
 	}
 	return err;
 }

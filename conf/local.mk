@@ -26,9 +26,17 @@ tests_fuzz_fuzz_yaml_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_yaml_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
 EXTRA_DIST += tests/fuzz/corpus/yaml
 
-UNIT_TESTS += tests/unit/test_config
-tests_unit_test_config_SOURCES = tests/unit/test_config.c
+CONFIG_CASE = tests/unit/config_case.c tests/unit/config_case.h
+UNIT_TESTS += tests/unit/test_config tests/unit/test_config_refused \
+	tests/unit/test_config_files
+tests_unit_test_config_SOURCES = tests/unit/test_config.c $(CONFIG_CASE)
 tests_unit_test_config_LDADD = $(UNIT_LIBS)
+tests_unit_test_config_refused_SOURCES = tests/unit/test_config_refused.c \
+	$(CONFIG_CASE)
+tests_unit_test_config_refused_LDADD = $(UNIT_LIBS)
+tests_unit_test_config_files_SOURCES = tests/unit/test_config_files.c \
+	$(CONFIG_CASE)
+tests_unit_test_config_files_LDADD = $(UNIT_LIBS)
 
 FUZZ_TARGETS += tests/fuzz/fuzz_config
 tests_fuzz_fuzz_config_SOURCES = tests/fuzz/fuzz_config.c
@@ -39,3 +47,5 @@ EXTRA_DIST += tests/fuzz/corpus/config
 # Installed beside each other: stsentry.yaml names policy.yaml.
 pkgsysconfdir = $(sysconfdir)/stsentry
 dist_pkgsysconf_DATA = conf/stsentry.yaml conf/policy.yaml
+
+SCENARIOS += tests/scenario/check_problems

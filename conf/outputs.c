@@ -459,49 +459,68 @@ fill_updates(struct output_config *out)
 
 /* Two of a name, or two that write the same file. */
 static int
-check_others(const struct output_config *all, size_t i, struct err *e)
+check_others(const struct parts *p, size_t i)
 {
-	const struct output_config *out = &all[i];
+	const struct output_config *all = p->c->outputs.v, *out = &all[i];
+	int err = 0;
 
-	for (size_t j = 0; j < i; j++) {
-		int err = parts_unique(out->node, out->name, all[j].name,
-		    all[j].node, "output", e);
-
-		if (err < 0)
-			return err;
-		if (out->path && all[j].path &&
+	for (size_t j = 0; j < i && err == 0; j++) {
+		if (!opt_blocks_good(&p->c->outputs, j))
+			continue;
+		err = parts_unique(out->node, out->name, all[j].name,
+		    all[j].node, "output", p->e);
+		if (err == 0 && out->path && all[j].path &&
 		    strcmp(out->path, all[j].path) == 0)
-			return ynode_err(ynode_get(out->node, "path"), e,
+			err = ynode_err(ynode_get(out->node, "path"), p->e,
 			    "path: the output on line %u writes there, too",
 			    all[j].node->line);
 	}
-	return 0;
+	return err;
+}
+
+/* One whose keys are as they should be. */
+static int
+finish_good(const struct parts *p, size_t i)
+{
+	struct output_config *out = (struct output_config *)p->c->outputs.v + i;
+	size_t before = parts_faults(p);
+	int err = 0;
+
+	if (checks[out->type])
+		err = parts_take(p, checks[out->type](out, p->e));
+	if (parts_faults(p) > before)
+		return err;
+	if (err == 0)
+		err = parts_name(p->c, out->node, output_types[out->type],
+		    place_of(out), &out->name, p->e);
+	if (err == 0)
+		err = check_others(p, i);
+	fill_updates(out);
+	return parts_take(p, err);
 }
 
 int
-outputs_finish(struct config *c, struct err *e)
+outputs_finish(const struct parts *p)
 {
-	const struct ynode *list = ynode_get(yaml_root(c->doc), "outputs");
-	struct output_config *all = c->outputs.v;
+	const struct ynode *list = ynode_get(yaml_root(p->c->doc), "outputs");
+	struct opt_blocks *outputs = &p->c->outputs;
+	struct output_config *all = outputs->v;
 	int err = 0;
 
-	if (c->outputs.n > CONFIG_OUTPUTS_MAX)
-		return ynode_err(
-		    list, e, "more than %d outputs", CONFIG_OUTPUTS_MAX);
-	for (size_t i = 0; err == 0 && i < c->outputs.n; i++) {
-		struct output_config *out = &all[i];
+	if (outputs->n > CONFIG_OUTPUTS_MAX)
+		return parts_take(p,
+		    ynode_err(list, p->e, "more than %d outputs",
+			CONFIG_OUTPUTS_MAX));
+	for (size_t i = 0; err == 0 && i < outputs->n; i++) {
+		size_t before = parts_faults(p);
 
-		out->node = list->items[i];
+		all[i].node = list->items[i];
 		err = parts_check_keys(
-		    out->node, uses, out->type, output_types, e);
-		if (err == 0 && checks[out->type])
-			err = checks[out->type](out, e);
-		if (err == 0)
-			err = parts_name(c, out->node, output_types[out->type],
-			    place_of(out), &out->name, e);
-		if (err == 0)
-			err = check_others(all, i, e);
-		fill_updates(out);
+		    p, all[i].node, uses, all[i].type, output_types);
+		outputs->bad[i] |= parts_faults(p) > before;
+		if (err == 0 && !outputs->bad[i])
+			err = finish_good(p, i);
+		outputs->bad[i] |= parts_faults(p) > before;
 	}
 	return err;
 }

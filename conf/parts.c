@@ -27,25 +27,52 @@ use_of(const struct key_use *uses, struct slice key)
 }
 
 int
-parts_check_keys(const struct ynode *n, const struct key_use *uses, int type,
-    const char *const *types, struct err *e)
+parts_take(const struct parts *p, int err)
 {
-	unsigned bit = 1U << type;
+	return problems_take(p->all, err, p->e);
+}
 
-	for (size_t i = 0; i < n->n; i++) {
+size_t
+parts_faults(const struct parts *p)
+{
+	return p->all ? problems_count(p->all) : 0;
+}
+
+static int
+check_required(const struct parts *p, const struct ynode *n,
+    const struct key_use *uses, unsigned bit, const char *type)
+{
+	int err = 0;
+
+	for (; uses->key && err == 0; uses++)
+		if ((uses->required & bit) && !ynode_get(n, uses->key))
+			err = parts_take(p,
+			    ynode_err(n, p->e,
+				"\"%s\" is missing; type %s needs it",
+				uses->key, type));
+	return err;
+}
+
+int
+parts_check_keys(const struct parts *p, const struct ynode *n,
+    const struct key_use *uses, int type, const char *const *types)
+{
+	const struct ynode *word = ynode_get(n, "type");
+	unsigned bit = 1U << type;
+	int err = 0;
+
+	if (!word || !slice_is(word->text, types[type]))
+		return 0;
+	for (size_t i = 0; i < n->n && err == 0; i++) {
 		const struct key_use *u = use_of(uses, n->keys[i]->text);
 
 		if (u && !(u->types & bit))
-			return ynode_err(n->keys[i], e,
-			    "%s: makes no sense for type %s", u->key,
-			    types[type]);
+			err = parts_take(p,
+			    ynode_err(n->keys[i], p->e,
+				"%s: makes no sense for type %s", u->key,
+				types[type]));
 	}
-	for (; uses->key; uses++)
-		if ((uses->required & bit) && !ynode_get(n, uses->key))
-			return ynode_err(n, e,
-			    "\"%s\" is missing; type %s needs it", uses->key,
-			    types[type]);
-	return 0;
+	return err < 0 ? err : check_required(p, n, uses, bit, types[type]);
 }
 
 static bool

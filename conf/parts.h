@@ -13,20 +13,30 @@
 extern const struct opt input_rows[], output_rows[];
 extern const char *const input_types[], *const output_types[];
 
-/* Where the type asks for a better word than "is none of": `node` is the list
- * as written, NULL for none. */
-int inputs_before(const struct ynode *node, struct err *e) ST_MUSTCHECK;
-int inputs_finish(struct config *c, struct err *e) ST_MUSTCHECK;
-int outputs_finish(struct config *c, struct err *e) ST_MUSTCHECK;
+/* A loading at work.  With a list of problems checks go on behind them and
+ * mark the part that has one. */
+struct parts {
+	struct config *c;
+	struct problems *all; /* NULL: the first one ends it */
+	struct err *e;
+};
+
+int inputs_finish(const struct parts *p) ST_MUSTCHECK;
+int outputs_finish(const struct parts *p) ST_MUSTCHECK;
+
+int parts_take(const struct parts *p, int err) ST_MUSTCHECK;
+/* To compare: did something go on the list in between? */
+size_t parts_faults(const struct parts *p);
 
 /* Which types a key is for, and for which it must be there. */
 struct key_use {
 	const char *key;
 	unsigned types, required; /* bits 1 << type */
 };
-/* uses end with a key of NULL. */
-int parts_check_keys(const struct ynode *n, const struct key_use *uses,
-    int type, const char *const *types, struct err *e) ST_MUSTCHECK;
+/* uses end with a key of NULL.  Silent where the map's type is not known. */
+int parts_check_keys(const struct parts *p, const struct ynode *n,
+    const struct key_use *uses, int type,
+    const char *const *types) ST_MUSTCHECK;
 
 /* The name as given, or made from the parts; and whether it is a good one. */
 int parts_name(struct config *c, const struct ynode *n, const char *type,

@@ -20,7 +20,9 @@
 struct fill {
 	struct arena *a;
 	struct err *e;
-	bool absent; /* the whole block is: nothing is required */
+	struct problems *all; /* NULL: the first one ends it */
+	size_t *faults;       /* counts those told and those told before */
+	bool absent;          /* the whole block is: nothing is required */
 };
 
 static int block(struct fill *f, const struct ynode *n, const struct opt *rows,
@@ -30,6 +32,14 @@ static int
 out_of_memory(struct fill *f)
 {
 	return err_set(f->e, ST_ENOMEM, "out of memory");
+}
+
+/* What became of a part: 0 goes on. */
+static int
+take(struct fill *f, int err)
+{
+	*f->faults += err < 0;
+	return problems_take(f->all, err, f->e);
 }
 
 /* `key:` with nothing behind it, which is how a list whose lines are all
@@ -244,6 +254,10 @@ fill_word(struct fill *f, const struct ynode *n, const struct opt *row,
 {
 	int word = word_of(s, row->words);
 
+	for (size_t i = 0; row->refused && row->refused[i]; i += 2)
+		if (slice_is(s, row->refused[i]))
+			return ynode_err(n, f->e, "%s: \"%s\" is refused: %s",
+			    row->name, row->refused[i], row->refused[i + 1]);
 	if (word < 0)
 		return schema_no_word(n, row->name, row->words, f->e);
 	*(int *)field = word;
@@ -294,26 +308,56 @@ strings_new(struct fill *f, size_t n, struct opt_strings *result)
 	return result->v && result->nodes ? 0 : out_of_memory(f);
 }
 
+/* Element i of a list, into place at. */
+static int
+fill_element(struct fill *f, const struct ynode *n, const struct opt *row,
+    struct opt_strings *result, size_t at)
+{
+	int err;
+
+	if (n->kind != YNODE_SCALAR)
+		return not_a(f, n, row, "a list of words");
+	if (is_nothing(n) || n->text.n == 0)
+		return ynode_err(n, f->e, "%s: is empty", row->name);
+	result->nodes[at] = n;
+	err = fill_string(f, n, row, n->text, &result->v[at]);
+	return err;
+}
+
 static int
 fill_strings(struct fill *f, const struct ynode *n, const struct opt *row,
     struct opt_strings *result)
 {
 	const struct ynode *const *items = n->kind == YNODE_SEQ ? n->items : &n;
+	size_t count = n->kind == YNODE_SEQ ? n->n : 1, good = 0;
 	int err;
 
 	if (n->kind == YNODE_MAP)
 		return not_a(f, n, row, "a list");
-	err = strings_new(f, n->kind == YNODE_SEQ ? n->n : 1, result);
-	for (size_t i = 0; err == 0 && i < result->n; i++) {
-		if (items[i]->kind != YNODE_SCALAR)
-			return not_a(f, items[i], row, "a list of words");
-		if (is_nothing(items[i]) || items[i]->text.n == 0)
-			return ynode_err(
-			    items[i], f->e, "%s: is empty", row->name);
-		result->nodes[i] = items[i];
-		err = fill_string(
-		    f, items[i], row, items[i]->text, &result->v[i]);
+	err = strings_new(f, count, result);
+	for (size_t i = 0; err == 0 && i < count; i++) {
+		if (items[i]->broken) {
+			++*f->faults;
+			continue;
+		}
+		err = fill_element(f, items[i], row, result, good);
+		good += err == 0;
+		err = take(f, err);
 	}
+	result->n = good;
+	return err;
+}
+
+static int
+fill_element_block(struct fill *f, const struct ynode *n, const struct opt *row,
+    void *result, bool *bad)
+{
+	size_t before = *f->faults;
+	int err = n->kind == YNODE_MAP ? block(f, n, row->rows, result)
+				       : not_a(f, n, row, "a list of blocks");
+
+	err = take(f, err);
+	*bad = *f->faults > before;
 	return err;
 }
 
@@ -321,25 +365,23 @@ static int
 fill_blocks(struct fill *f, const struct ynode *n, const struct opt *row,
     struct opt_blocks *result)
 {
+	size_t room = n->n ? n->n : 1;
+	bool *bad;
 	char *at;
+	int err = 0;
 
 	if (n->kind != YNODE_SEQ)
 		return not_a(f, n, row, "a list");
-	at = arena_calloc(f->a, (n->n ? n->n : 1) * row->size);
-	if (!at)
+	at = arena_calloc(f->a, room * row->size);
+	bad = arena_calloc(f->a, room * sizeof(*bad));
+	if (!at || !bad)
 		return out_of_memory(f);
 	result->v = at;
 	result->n = n->n;
-	for (size_t i = 0; i < n->n; i++, at += row->size) {
-		int err;
-
-		if (n->items[i]->kind != YNODE_MAP)
-			return not_a(f, n->items[i], row, "a list of blocks");
-		err = block(f, n->items[i], row->rows, at);
-		if (err < 0)
-			return err;
-	}
-	return 0;
+	result->bad = bad;
+	for (size_t i = 0; i < n->n && err == 0; i++, at += row->size)
+		err = fill_element_block(f, n->items[i], row, at, &bad[i]);
+	return err;
 }
 
 static size_t
@@ -412,26 +454,59 @@ fill_given(
 }
 
 static int
+fill_checked(
+    struct fill *f, const struct ynode *n, const struct opt *row, void *field)
+{
+	struct fill inner = *f;
+	size_t before = *f->faults;
+	int err;
+
+	inner.absent = false;
+	err = fill_given(&inner, n, row, field);
+	if (err == 0 && row->check && *f->faults == before)
+		err = row->check(n, field, f->e);
+	return err;
+}
+
+static int
+missing(struct fill *f, const struct ynode *map, const struct opt *row)
+{
+	if (map)
+		return ynode_err(map, f->e, "\"%s\" is missing", row->name);
+	return err_set(f->e, ST_EINVAL, "\"%s\" is missing", row->name);
+}
+
+static bool
+has_parts(const struct opt *row)
+{
+	return row->type == OPT_BLOCK || row->type == OPT_BLOCKS ||
+	    row->type == OPT_STRINGS;
+}
+
+/* A value with a fault is as if it were not there; of a block or a list the
+ * good parts stay. */
+static int
 fill_row(struct fill *f, const struct ynode *map, const struct opt *row,
     void *result)
 {
 	void *field = (char *)result + row->offset;
 	const struct ynode *n = ynode_get(map, row->name);
-	int err;
+	size_t before = *f->faults;
+	int err = 0;
 
-	if (n) {
-		struct fill inner = { f->a, f->e, false };
-
-		err = fill_given(&inner, n, row, field);
-		if (err == 0 && row->check)
-			err = row->check(n, field, f->e);
+	if (!n || has_parts(row))
+		err = fill_default(f, row, field);
+	if (err < 0)
 		return err;
-	}
-	if (!(row->flags & OPT_REQUIRED) || f->absent)
-		return fill_default(f, row, field);
-	if (map)
-		return ynode_err(map, f->e, "\"%s\" is missing", row->name);
-	return err_set(f->e, ST_EINVAL, "\"%s\" is missing", row->name);
+	if (n && n->broken)
+		++*f->faults;
+	else if (n)
+		err = take(f, fill_checked(f, n, row, field));
+	else if ((row->flags & OPT_REQUIRED) && !f->absent)
+		err = take(f, missing(f, map, row));
+	if (err == 0 && *f->faults > before && !has_parts(row))
+		err = fill_default(f, row, field);
+	return err;
 }
 
 static const struct opt *
@@ -465,32 +540,46 @@ block(
 {
 	int err = 0;
 
-	for (size_t i = 0; n && i < n->n; i++)
+	for (size_t i = 0; n && i < n->n && err == 0; i++)
 		if (!row_of(rows, n->keys[i]->text))
-			return unknown_key(n->keys[i], rows, f->e);
+			err = take(f, unknown_key(n->keys[i], rows, f->e));
 	for (; rows->name && err == 0; rows++)
 		err = fill_row(f, n, rows, result);
 	return err;
 }
 
 int
+schema_fill_all(const struct ynode *n, const struct opt *rows, struct arena *a,
+    void *result, struct problems *all, struct err *e)
+{
+	size_t faults = 0;
+	struct fill f = { a, e, all, &faults, false };
+	char shown[YNODE_SHOWN];
+
+	if (n && n->kind != YNODE_MAP) {
+		int err = take(&f,
+		    ynode_err(n, e, "expects a block of keys, not %s",
+			ynode_shown(n, shown)));
+
+		f.absent = true;
+		return err < 0 ? err : block(&f, NULL, rows, result);
+	}
+	return block(&f, n, rows, result);
+}
+
+int
 schema_fill(const struct ynode *n, const struct opt *rows, struct arena *a,
     void *result, struct err *e)
 {
-	struct fill f = { a, e, false };
-	char shown[YNODE_SHOWN];
-
-	if (n && n->kind != YNODE_MAP)
-		return ynode_err(n, e, "expects a block of keys, not %s",
-		    ynode_shown(n, shown));
-	return block(&f, n, rows, result);
+	return schema_fill_all(n, rows, a, result, NULL, e);
 }
 
 int
 schema_fill_row(const struct ynode *map, const struct opt *row, struct arena *a,
     void *result, struct err *e)
 {
-	struct fill f = { a, e, false };
+	size_t faults = 0;
+	struct fill f = { a, e, NULL, &faults, false };
 
 	return fill_row(&f, map, row, result);
 }

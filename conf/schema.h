@@ -64,7 +64,15 @@ struct opt_strings {
 struct opt_blocks {
 	void *v; /* n structures of .size bytes, one behind another */
 	size_t n;
+	bool *bad; /* [n] has a fault, see schema_fill_all() */
 };
+
+/* Is the n-th one fit to be looked at any further? */
+static inline bool
+opt_blocks_good(const struct opt_blocks *b, size_t n)
+{
+	return !b->bad || !b->bad[n];
+}
 
 struct opt {
 	const char *name;
@@ -74,8 +82,9 @@ struct opt {
 	double min, max;          /* both 0: no bound; in the unit stored, for
 				   * integers below 2^53 */
 	const char *const *words; /* OPT_WORD; ends with NULL */
-	const struct opt *rows;   /* OPT_BLOCK, OPT_BLOCKS */
-	size_t size;              /* OPT_BLOCKS: of one structure */
+	const char *const *refused; /* a word and why, ...; ends with NULL */
+	const struct opt *rows;     /* OPT_BLOCK, OPT_BLOCKS */
+	size_t size;                /* OPT_BLOCKS: of one structure */
 	unsigned flags;
 	const char *help;
 	/* JSON Schema of an OPT_NODE, or a `pattern` for strings; may be NULL. */
@@ -97,6 +106,16 @@ struct opt {
 /* Node NULL: all defaults (an error where a row is required). */
 int schema_fill(const struct ynode *n, const struct opt *rows, struct arena *a,
     void *result, struct err *e) ST_MUSTCHECK;
+
+/*
+ * Goes on behind what is wrong: each fault goes on the list, the member has
+ * its default (absent where it has none), and a fault in a list's block marks
+ * it in opt_blocks.  Gives 0 but for ST_ENOMEM; look at the list.  Without a
+ * list it is schema_fill().
+ */
+int
+schema_fill_all(const struct ynode *n, const struct opt *rows, struct arena *a,
+    void *result, struct problems *all, struct err *e) ST_MUSTCHECK;
 
 /* Only one row of a map that has others, too. */
 int schema_fill_row(const struct ynode *map, const struct opt *row,

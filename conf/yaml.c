@@ -44,6 +44,7 @@ struct builder {
 	yaml_parser_t parser;
 	struct yaml_doc *doc;
 	struct err *e;
+	struct problems *all; /* NULL: the first one ends it */
 	struct built **stack; /* children of all open lists and maps */
 	size_t n_stack, cap_stack;
 	struct anchor anchors[YAML_ALIASES_MAX];
@@ -285,6 +286,12 @@ scalar(struct builder *b, const yaml_event_t *ev, struct built **result)
 	    !(tag &&
 		(strcmp(tag, "!") == 0 || strcmp(tag, CORE_TAG "str") == 0));
 	err = fill_in(b, ev, n);
+	n->n.broken = err < 0;
+	err = problems_take(b->all, err, b->e);
+	if (n->n.broken) {
+		n->n.text = SLICE_LIT("");
+		n->n.secret = true;
+	}
 	if (err == 0)
 		err = anchor_add(b, ev, ev->data.scalar.anchor, n);
 	if (err == 0)
@@ -402,18 +409,48 @@ cmp_keys(const void *a, const void *b)
 	return c;
 }
 
+static int
+twice(struct builder *b, const struct ynode *again, const struct ynode *first)
+{
+	char shown[YNODE_SHOWN];
+	int err = ynode_err(again, b->e,
+	    "key %s is there twice, first on line %u",
+	    ynode_shown(again, shown), first->line);
+
+	return problems_take(b->all, err, b->e);
+}
+
 static bool
 stands_before(const struct ynode *a, const struct ynode *b)
 {
 	return a->line < b->line || (a->line == b->line && a->col < b->col);
 }
 
-/* The first key of the file that was there before. */
+/* Without a list, the first key of the file that was there before. */
+static int
+refuse_twice(struct builder *b, const struct ynode *const *v, size_t n)
+{
+	const struct ynode *again = NULL, *first = NULL;
+	int err = 0;
+
+	for (size_t i = 1; i < n && err == 0; i++) {
+		if (!slice_eq(v[i - 1]->text, v[i]->text))
+			continue;
+		if (b->all) {
+			err = twice(b, v[i], v[i - 1]);
+		} else if (!again || stands_before(v[i], again)) {
+			again = v[i];
+			first = v[i - 1];
+		}
+	}
+	return again ? twice(b, again, first) : err;
+}
+
 static int
 check_duplicates(struct builder *b, const struct ynode *map)
 {
-	const struct ynode **v, *again = NULL, *first = NULL;
-	char shown[YNODE_SHOWN];
+	const struct ynode **v;
+	int err;
 
 	if (map->n < 2)
 		return 0;
@@ -422,19 +459,9 @@ check_duplicates(struct builder *b, const struct ynode *map)
 		return out_of_memory(b);
 	memcpy(v, map->keys, map->n * sizeof(*v));
 	qsort(v, map->n, sizeof(*v), cmp_keys);
-	for (size_t i = 1; i < map->n; i++) {
-		if (!slice_eq(v[i - 1]->text, v[i]->text))
-			continue;
-		if (!again || stands_before(v[i], again)) {
-			again = v[i];
-			first = v[i - 1];
-		}
-	}
+	err = refuse_twice(b, v, map->n);
 	free(v);
-	if (!again)
-		return 0;
-	return ynode_err(again, b->e, "key %s is there twice, first on line %u",
-	    ynode_shown(again, shown), first->line);
+	return err;
 }
 
 static int
@@ -575,7 +602,7 @@ stream(struct builder *b)
 }
 
 static int
-build(struct yaml_doc *doc, struct err *e)
+build(struct yaml_doc *doc, struct problems *all, struct err *e)
 {
 	struct builder *b = calloc(1, sizeof(*b));
 	int err;
@@ -584,6 +611,7 @@ build(struct yaml_doc *doc, struct err *e)
 		return err_set(e, ST_ENOMEM, "out of memory");
 	b->doc = doc;
 	b->e = e;
+	b->all = all;
 	if (yaml_parser_initialize(&b->parser)) {
 		yaml_parser_set_encoding(&b->parser, YAML_UTF8_ENCODING);
 		yaml_parser_set_input_string(&b->parser,
@@ -599,8 +627,8 @@ build(struct yaml_doc *doc, struct err *e)
 }
 
 int
-yaml_load_text(struct slice text, const char *name, struct yaml_doc **result,
-    struct err *e)
+yaml_load_text_all(struct slice text, const char *name, struct problems *all,
+    struct yaml_doc **result, struct err *e)
 {
 	struct yaml_doc *doc;
 	int err;
@@ -615,7 +643,7 @@ yaml_load_text(struct slice text, const char *name, struct yaml_doc **result,
 	doc->name = arena_dup(&doc->arena, name, strlen(name));
 	doc->text = slice_of(arena_dup(&doc->arena, text.p, text.n), text.n);
 	if (doc->name && doc->text.p)
-		err = build(doc, e);
+		err = build(doc, all, e);
 	else
 		err = err_set(e, ST_ENOMEM, "out of memory");
 	if (err == 0)
@@ -626,7 +654,15 @@ yaml_load_text(struct slice text, const char *name, struct yaml_doc **result,
 }
 
 int
-yaml_load(const char *path, struct yaml_doc **result, struct err *e)
+yaml_load_text(struct slice text, const char *name, struct yaml_doc **result,
+    struct err *e)
+{
+	return yaml_load_text_all(text, name, NULL, result, e);
+}
+
+int
+yaml_load_all(const char *path, struct problems *all, struct yaml_doc **result,
+    struct err *e)
 {
 	char *bytes = NULL;
 	size_t n = 0;
@@ -635,9 +671,15 @@ yaml_load(const char *path, struct yaml_doc **result, struct err *e)
 	err = secret_slurp(path, YAML_SIZE_MAX, &bytes, &n, e);
 	if (err < 0)
 		return err;
-	err = yaml_load_text(slice_of(bytes, n), path, result, e);
+	err = yaml_load_text_all(slice_of(bytes, n), path, all, result, e);
 	free(bytes);
 	return err;
+}
+
+int
+yaml_load(const char *path, struct yaml_doc **result, struct err *e)
+{
+	return yaml_load_all(path, NULL, result, e);
 }
 
 void

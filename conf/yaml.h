@@ -20,8 +20,7 @@
 #ifndef ST_YAML_H
 #define ST_YAML_H
 
-#include "lib/err.h"
-#include "lib/slice.h"
+#include "lib/problems.h"
 
 #define YAML_SIZE_MAX ((size_t)16 << 20)
 #define YAML_DEPTH_MAX 64
@@ -38,7 +37,8 @@ struct ynode {
 	struct slice text; /* scalar: its text, NUL behind it */
 	bool plain;        /* scalar: not quoted, so `true` is a boolean */
 	bool secret;
-	size_t n;                         /* elements, or pairs */
+	bool broken; /* could not be filled in, which was told; has no text */
+	size_t n;    /* elements, or pairs */
 	const struct ynode *const *items; /* seq: n; map: n values */
 	const struct ynode *const *keys;  /* map: n scalars */
 };
@@ -50,6 +50,12 @@ int yaml_load(
 /* `name` stands for the file in messages and is the base of `!file`. */
 int yaml_load_text(struct slice text, const char *name,
     struct yaml_doc **result, struct err *e) ST_MUSTCHECK;
+/* With a list it goes on behind duplicate keys and what cannot be filled in:
+ * there may be problems although it gives 0.  `all` may be NULL. */
+int yaml_load_all(const char *path, struct problems *all,
+    struct yaml_doc **result, struct err *e) ST_MUSTCHECK;
+int yaml_load_text_all(struct slice text, const char *name,
+    struct problems *all, struct yaml_doc **result, struct err *e) ST_MUSTCHECK;
 void yaml_doc_free(struct yaml_doc *doc);
 
 /* libyaml has a symbol of this name, therefore no function of ours has. */

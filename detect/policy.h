@@ -70,6 +70,7 @@
 #include "events/request.h"
 #include "lib/err.h"
 #include "lib/json.h"
+#include "lib/problems.h"
 
 struct policy;
 struct policy_scratch;
@@ -79,6 +80,10 @@ int policy_load(
 /* The same from text; `name` stands for the file in messages. */
 int policy_load_text(struct slice yaml, const char *name,
     struct policy **result, struct err *e) ST_MUSTCHECK;
+/* All that is wrong goes on the list; NULL where something is. */
+struct policy *policy_examine(const char *path, struct problems *all);
+struct policy *
+policy_examine_text(struct slice yaml, const char *name, struct problems *all);
 void policy_free(struct policy *p);
 
 struct policy_scratch *policy_scratch_new(const struct policy *p);
@@ -132,10 +137,10 @@ void policy_explain(const struct policy *p, struct policy_scratch *s,
 struct policy_test_result {
 	size_t run, failed, uncovered;
 };
-/* Run the policy's own `tests:`; a line a failure and a line a rule that no
- * case comes to (that neither allows it nor says why not) into `out`. */
-int policy_run_tests(const struct policy *p, struct buf *out,
-    struct policy_test_result *result) ST_MUSTCHECK;
+/* Run the policy's own `tests:`; each failure goes on one list, each rule
+ * that no case comes to (that neither allows it nor says why not) on another. */
+int policy_run_tests(const struct policy *p, struct problems *failed,
+    struct problems *uncovered, struct policy_test_result *result) ST_MUSTCHECK;
 
 /* The published JSON Schema of policy.yaml. */
 void policy_schema(struct buf *out);

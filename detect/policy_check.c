@@ -12,6 +12,12 @@
 #include <stdlib.h>
 
 int
+load_take(struct loader *l, int err)
+{
+	return problems_take(l->all, err, l->e);
+}
+
+int
 load_no_memory(struct loader *l)
 {
 	return err_set(l->e, ST_ENOMEM, "out of memory");
@@ -38,10 +44,13 @@ load_no_empty_lists(struct loader *l, const struct ynode *map)
 		if (err < 0)
 			return err;
 		if (v->kind == YNODE_SEQ && v->n == 0)
-			return ynode_err(v, l->e,
-			    "%s: an empty list; leave the key out, or name "
-			    "something",
-			    ynode_shown(map->keys[i], shown));
+			err = load_take(l,
+			    ynode_err(v, l->e,
+				"%s: an empty list; leave the key out, or name "
+				"something",
+				ynode_shown(map->keys[i], shown)));
+		if (err < 0)
+			return err;
 	}
 	return 0;
 }
@@ -64,20 +73,23 @@ load_words(struct loader *l, const struct opt_strings *list, const char *key,
     word_name_fn *name, unsigned count, uint64_t *bits)
 {
 	const char *words[WORDS_MAX + 1];
+	int err = 0;
 
 	for (unsigned i = 0; i < count; i++)
 		words[i] = name(i);
 	words[count] = NULL;
-	for (size_t i = 0; i < list->n; i++) {
+	for (size_t i = 0; i < list->n && err == 0; i++) {
 		unsigned w = 0;
 
 		while (w < count && strcmp(words[w], list->v[i]) != 0)
 			w++;
-		if (w == count)
-			return schema_no_word(list->nodes[i], key, words, l->e);
-		*bits |= (uint64_t)1 << w;
+		if (w < count)
+			*bits |= (uint64_t)1 << w;
+		else
+			err = load_take(l,
+			    schema_no_word(list->nodes[i], key, words, l->e));
 	}
-	return 0;
+	return err;
 }
 
 int
@@ -139,30 +151,38 @@ load_moment_end(struct loader *l, const struct ynode *map, const char *key,
 int
 load_patterns(struct loader *l, const struct opt_strings *list, const char *key)
 {
-	for (size_t i = 0; i < list->n; i++)
+	int err = 0;
+
+	for (size_t i = 0; i < list->n && err == 0; i++)
 		if (strlen(list->v[i]) > PATTERN_LENGTH_MAX)
-			return ynode_err(list->nodes[i], l->e,
-			    "%s: longer than %d bytes", key,
-			    PATTERN_LENGTH_MAX);
-	return 0;
+			err = load_take(l,
+			    ynode_err(list->nodes[i], l->e,
+				"%s: longer than %d bytes", key,
+				PATTERN_LENGTH_MAX));
+	return err;
+}
+
+static bool
+is_country(const char *s)
+{
+	return strlen(s) == 2 && isalpha((unsigned char)s[0]) &&
+	    isalpha((unsigned char)s[1]);
 }
 
 int
 load_countries(struct loader *l, const struct opt_strings *list)
 {
 	char shown[YNODE_SHOWN];
+	int err = 0;
 
-	for (size_t i = 0; i < list->n; i++) {
-		const char *s = list->v[i];
-
-		if (strlen(s) != 2 || !isalpha((unsigned char)s[0]) ||
-		    !isalpha((unsigned char)s[1]))
-			return ynode_err(list->nodes[i], l->e,
-			    "countries: %s is no country of two letters, as "
-			    "DE",
-			    ynode_shown(list->nodes[i], shown));
-	}
-	return 0;
+	for (size_t i = 0; i < list->n && err == 0; i++)
+		if (!is_country(list->v[i]))
+			err = load_take(l,
+			    ynode_err(list->nodes[i], l->e,
+				"countries: %s is no country of two letters, "
+				"as DE",
+				ynode_shown(list->nodes[i], shown)));
+	return err;
 }
 
 int
@@ -170,14 +190,37 @@ load_asns(struct loader *l, const struct opt_strings *list)
 {
 	char shown[YNODE_SHOWN];
 	uint32_t asn;
+	int err = 0;
 
-	for (size_t i = 0; i < list->n; i++)
+	for (size_t i = 0; i < list->n && err == 0; i++)
 		if (!policy_asn(list->v[i], &asn))
-			return ynode_err(list->nodes[i], l->e,
-			    "asns: %s is no number of an autonomous system, "
-			    "as 8075",
-			    ynode_shown(list->nodes[i], shown));
-	return 0;
+			err = load_take(l,
+			    ynode_err(list->nodes[i], l->e,
+				"asns: %s is no number of an autonomous "
+				"system, as 8075",
+				ynode_shown(list->nodes[i], shown)));
+	return err;
+}
+
+/* Room for the list in `ranges`; how many are good. */
+static int
+parse_networks(struct loader *l, const struct opt_strings *list,
+    struct cidr *ranges, size_t *good)
+{
+	char shown[YNODE_SHOWN];
+	int err = 0;
+
+	for (size_t i = 0; i < list->n && err == 0; i++)
+		if (cidr_parse(slice_str(list->v[i]), &ranges[*good]))
+			++*good;
+		else
+			err = load_take(l,
+			    ynode_err(list->nodes[i], l->e,
+				"networks: %s is no address and no range, as "
+				"198.51.100.0/24 (without bits behind its "
+				"length)",
+				ynode_shown(list->nodes[i], shown)));
+	return err;
 }
 
 int
@@ -185,23 +228,17 @@ load_networks(
     struct loader *l, const struct opt_strings *list, struct cidr_set **result)
 {
 	struct cidr *ranges;
-	char shown[YNODE_SHOWN];
+	size_t good = 0;
+	int err;
 
 	if (list->n == 0)
 		return 0;
 	ranges = calloc(list->n, sizeof(*ranges));
 	if (!ranges)
 		return load_no_memory(l);
-	for (size_t i = 0; i < list->n; i++) {
-		if (cidr_parse(slice_str(list->v[i]), &ranges[i]))
-			continue;
-		free(ranges);
-		return ynode_err(list->nodes[i], l->e,
-		    "networks: %s is no address and no range, as "
-		    "198.51.100.0/24 (without bits behind its length)",
-		    ynode_shown(list->nodes[i], shown));
-	}
-	*result = cidr_set_new(ranges, list->n);
+	err = parse_networks(l, list, ranges, &good);
+	if (err == 0)
+		*result = cidr_set_new(ranges, good);
 	free(ranges);
-	return *result ? 0 : load_no_memory(l);
+	return err < 0 || *result ? err : load_no_memory(l);
 }

@@ -57,7 +57,10 @@ read_maintenance(struct loader *l)
 	if (!p->maintenance)
 		return load_no_memory(l);
 	for (size_t i = 0; err == 0 && i < p->n_maintenance; i++)
-		err = read_window(l, &c[i], list->items[i], &p->maintenance[i]);
+		if (opt_blocks_good(&l->c->maintenance, i))
+			err = load_take(l,
+			    read_window(
+				l, &c[i], list->items[i], &p->maintenance[i]));
 	return err;
 }
 
@@ -87,7 +90,7 @@ static bool
 is_rule(const struct policy *p, const char *id)
 {
 	for (size_t i = 0; i < p->n_rules; i++)
-		if (strcmp(p->units[i].id, id) == 0)
+		if (p->units[i].id && strcmp(p->units[i].id, id) == 0)
 			return true;
 	return false;
 }
@@ -144,7 +147,9 @@ check_tests(struct loader *l)
 		return ynode_err(
 		    list, l->e, "tests: more than %d", POLICY_TESTS_MAX);
 	for (size_t i = 0; err == 0 && i < l->c->tests.n; i++)
-		err = check_test(l, &t[i], list->items[i]);
+		if (opt_blocks_good(&l->c->tests, i))
+			err = load_take(
+			    l, check_test(l, &t[i], list->items[i]));
 	return err;
 }
 
@@ -164,6 +169,15 @@ write_hash(struct policy *p, struct slice text)
 	return 0;
 }
 
+/* A part that cannot be gone into at all is one problem. */
+static int (*const parts[])(struct loader *l) = {
+	load_classes,
+	load_units,
+	read_maintenance,
+	read_approved,
+	check_tests,
+};
+
 static int
 load(struct loader *l)
 {
@@ -173,41 +187,37 @@ load(struct loader *l)
 	l->c = p->config = arena_calloc(&p->arena, sizeof(*l->c));
 	if (!l->c)
 		return load_no_memory(l);
-	err = schema_fill(l->root, policy_rows, &p->arena, l->c, l->e);
-	if (err == 0)
-		err = load_classes(l);
-	if (err == 0)
-		err = load_units(l);
-	if (err == 0)
-		err = read_maintenance(l);
-	if (err == 0)
-		err = read_approved(l);
-	if (err == 0)
-		err = check_tests(l);
+	err = schema_fill_all(
+	    l->root, policy_rows, &p->arena, l->c, l->all, l->e);
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]) && err == 0;
+	     i++)
+		err = load_take(l, parts[i](l));
+	if (err == 0 && l->all && problems_count(l->all) > l->before)
+		return ST_EINVAL;
 	return err < 0 ? err : policy_compile(p, l->e);
 }
 
 /* Takes the document, also where it fails. */
 static int
-load_doc(struct yaml_doc *doc, const char *name, struct policy **result,
-    struct err *e)
+load_doc(struct loader *l, struct yaml_doc *doc, const char *name,
+    struct policy **result)
 {
 	struct policy *p = calloc(1, sizeof(*p));
-	struct loader l = { .p = p, .e = e };
 	int err = ST_ENOMEM;
 
 	if (!p) {
 		yaml_free(doc);
-		return err_set(e, err, "out of memory");
+		return load_no_memory(l);
 	}
+	l->p = p;
 	arena_init(&p->arena, 16384);
 	p->doc = doc;
-	l.root = doc ? yaml_root(doc) : NULL;
+	l->root = doc ? yaml_root(doc) : NULL;
 	p->path = arena_dup(&p->arena, name, strlen(name));
 	if (!p->path || write_hash(p, doc ? yaml_text(doc) : SLICE_LIT("")) < 0)
-		err_set(e, err, "out of memory");
+		load_no_memory(l);
 	else
-		err = load(&l);
+		err = load(l);
 	if (err == 0)
 		*result = p;
 	else
@@ -219,22 +229,63 @@ int
 policy_load_text(
     struct slice yaml, const char *name, struct policy **result, struct err *e)
 {
+	struct loader l = { .e = e };
 	struct yaml_doc *doc;
 	int err = yaml_load_text(yaml, name, &doc, e);
 
-	return err < 0 ? err : load_doc(doc, name, result, e);
+	return err < 0 ? err : load_doc(&l, doc, name, result);
 }
 
 int
 policy_load(const char *path, struct policy **result, struct err *e)
 {
+	struct loader l = { .e = e };
 	struct yaml_doc *doc;
 	int err;
 
 	if (!path)
-		return load_doc(NULL, "", result, e);
+		return load_doc(&l, NULL, "", result);
 	err = yaml_load(path, &doc, e);
-	return err < 0 ? err : load_doc(doc, path, result, e);
+	return err < 0 ? err : load_doc(&l, doc, path, result);
+}
+
+/* `err` is of reading the document, which is taken. */
+static struct policy *
+examine(struct loader *l, int err, struct yaml_doc *doc, const char *name)
+{
+	struct policy *p = NULL;
+
+	if (err == 0)
+		err = load_doc(l, doc, name, &p);
+	if (err < 0 && problems_count(l->all) == l->before)
+		problems_add(l->all, l->e);
+	return p;
+}
+
+struct policy *
+policy_examine(const char *path, struct problems *all)
+{
+	struct err e = { .text = "" };
+	struct loader l = { .e = &e, .all = all };
+	struct yaml_doc *doc = NULL;
+	int err;
+
+	l.before = problems_count(all);
+	err = yaml_load_all(path, all, &doc, &e);
+	return examine(&l, err, doc, path);
+}
+
+struct policy *
+policy_examine_text(struct slice yaml, const char *name, struct problems *all)
+{
+	struct err e = { .text = "" };
+	struct loader l = { .e = &e, .all = all };
+	struct yaml_doc *doc = NULL;
+	int err;
+
+	l.before = problems_count(all);
+	err = yaml_load_text_all(yaml, name, all, &doc, &e);
+	return examine(&l, err, doc, name);
 }
 
 void

@@ -1,7 +1,8 @@
 /*
  * policy_load_i.h - what the rooms share that read policy.yaml.
  *
- * All functions give 0, or fill in the loader's err and give its code.
+ * All functions give 0, or fill in the loader's err and give its code.  With a
+ * list of problems they go on behind a fault and give 0.
  */
 #ifndef ST_POLICY_LOAD_I_H
 #define ST_POLICY_LOAD_I_H
@@ -13,8 +14,12 @@ struct loader {
 	struct policy_config *c;
 	const struct ynode *root;
 	struct err *e;
+	struct problems *all; /* NULL: the first one ends it */
+	size_t before;        /* how many were there */
 };
 
+/* What became of a part: 0 goes on. */
+int load_take(struct loader *l, int err) ST_MUSTCHECK;
 int load_no_memory(struct loader *l);
 /* The value at `key` of a map, to point at; the map where it is not there. */
 const struct ynode *load_node_at(const struct ynode *map, const char *key);

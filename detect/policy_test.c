@@ -16,7 +16,7 @@ struct tester {
 	struct policy_scratch *s;
 	struct arena arena; /* of the case at hand */
 	bool *covered;      /* [n_rules] */
-	struct buf *out;
+	struct problems *failed, *uncovered;
 };
 
 static const char *const words[] = {
@@ -30,12 +30,6 @@ static const struct ynode *
 node_of(const struct tester *t, size_t i)
 {
 	return ynode_get(yaml_root(t->p->doc), "tests")->items[i];
-}
-
-static void
-begin_line(struct tester *t, const struct ynode *n)
-{
-	buf_addf(t->out, "%s:%u:%u: ", n->file, n->line, n->col);
 }
 
 /* The request of a case; an error with its words. */
@@ -90,20 +84,28 @@ write_codes(struct buf *out, uint64_t bits)
 }
 
 static void
-write_failure(struct tester *t, const struct test_config *c,
-    const struct policy_answer *a)
+note(struct problems *list, const struct ynode *n, const struct buf *text)
+{
+	struct err e;
+
+	ynode_err(n, &e, "%.*s", (int)text->n, text->p ? text->p : "");
+	problems_add(list, &e);
+}
+
+static void
+write_failure(
+    struct buf *out, const struct test_config *c, const struct policy_answer *a)
 {
 	buf_addf(
-	    t->out, "test \"%s\": expected %s", c->name, words[c->expect % 4]);
+	    out, "test \"%s\": expected %s", c->name, words[c->expect % 4]);
 	for (size_t i = 0; i < c->codes.n; i++)
-		buf_addf(t->out, " %s", c->codes.v[i]);
+		buf_addf(out, " %s", c->codes.v[i]);
 	if (c->rule)
-		buf_addf(t->out, " by rule %s", c->rule);
-	buf_addf(t->out, ", is %s", words[a->word]);
-	write_codes(t->out, codes_of(a));
+		buf_addf(out, " by rule %s", c->rule);
+	buf_addf(out, ", is %s", words[a->word]);
+	write_codes(out, codes_of(a));
 	if (!slice_is_null(a->rule))
-		buf_addf(t->out, " by rule %.*s", SLICE_ARG(a->rule));
-	buf_addc(t->out, '\n');
+		buf_addf(out, " by rule %.*s", SLICE_ARG(a->rule));
 }
 
 static void
@@ -114,52 +116,69 @@ cover(struct tester *t, struct slice rule)
 			t->covered[i] = true;
 }
 
-/* True where it went as expected. */
+/* True where it went as expected; else `out` says what is wrong. */
 static bool
-run_case(struct tester *t, size_t i)
+run_case(struct tester *t, const struct test_config *c, struct buf *out)
 {
-	const struct test_config *c = t->p->config->tests.v;
 	struct policy_answer answer;
 	struct request r;
 	struct err e;
 
-	c += i;
 	arena_reset(&t->arena);
 	if (make_request(t, c, &r, &e) < 0) {
-		begin_line(t, node_of(t, i));
-		buf_addf(t->out, "test \"%s\": %s\n", c->name, e.text);
+		buf_addf(out, "test \"%s\": %s", c->name, e.text);
 		return false;
 	}
 	policy_judge(t->p, t->s, &r, &answer);
 	cover(t, answer.rule);
 	if (is_as_expected(c, &answer))
 		return true;
-	begin_line(t, node_of(t, i));
-	write_failure(t, c, &answer);
+	write_failure(out, c, &answer);
 	return false;
 }
 
 static size_t
-write_uncovered(struct tester *t)
+run_cases(struct tester *t)
 {
+	const struct test_config *c = t->p->config->tests.v;
+	struct buf text = BUF_INIT;
+	size_t failed = 0;
+
+	for (size_t i = 0; i < t->p->config->tests.n; i++) {
+		buf_reset(&text);
+		if (run_case(t, &c[i], &text))
+			continue;
+		failed++;
+		note(t->failed, node_of(t, i), &text);
+	}
+	buf_release(&text);
+	return failed;
+}
+
+static size_t
+note_uncovered(struct tester *t)
+{
+	struct buf text = BUF_INIT;
 	size_t n = 0;
 
 	for (size_t i = 0; i < t->p->n_rules; i++) {
 		if (t->covered[i])
 			continue;
 		n++;
-		begin_line(t, t->p->units[i].node);
-		buf_addf(t->out, "rule %s: no test comes to it\n",
-		    t->p->units[i].id);
+		buf_reset(&text);
+		buf_addf(
+		    &text, "rule %s: no test comes to it", t->p->units[i].id);
+		note(t->uncovered, t->p->units[i].node, &text);
 	}
+	buf_release(&text);
 	return n;
 }
 
 int
-policy_run_tests(
-    const struct policy *p, struct buf *out, struct policy_test_result *result)
+policy_run_tests(const struct policy *p, struct problems *failed,
+    struct problems *uncovered, struct policy_test_result *result)
 {
-	struct tester t = { .p = p, .out = out };
+	struct tester t = { .p = p, .failed = failed, .uncovered = uncovered };
 	int err = ST_ENOMEM;
 
 	*result = (struct policy_test_result){ 0 };
@@ -168,12 +187,10 @@ policy_run_tests(
 	t.s = policy_scratch_new(p);
 	if (!t.covered || !t.s)
 		goto out;
-	for (size_t i = 0; i < p->config->tests.n; i++) {
-		result->run++;
-		result->failed += !run_case(&t, i);
-	}
-	result->uncovered = write_uncovered(&t);
-	err = out->failed ? ST_ENOMEM : 0;
+	result->run = p->config->tests.n;
+	result->failed = run_cases(&t);
+	result->uncovered = note_uncovered(&t);
+	err = 0;
 out:
 	policy_scratch_free(t.s);
 	free(t.covered);

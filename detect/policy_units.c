@@ -43,13 +43,16 @@ dangling_class(struct loader *l, const struct ynode *n, struct slice name)
 static int
 check_principals(struct loader *l, const struct opt_strings *list)
 {
-	for (size_t i = 0; i < list->n; i++) {
+	int err = 0;
+
+	for (size_t i = 0; i < list->n && err == 0; i++) {
 		struct slice name = policy_class_of(list->v[i]);
 
 		if (!slice_is_null(name) && !class_named(l->p, name))
-			return dangling_class(l, list->nodes[i], name);
+			err = load_take(
+			    l, dangling_class(l, list->nodes[i], name));
 	}
-	return load_patterns(l, list, "principals");
+	return err < 0 ? err : load_patterns(l, list, "principals");
 }
 
 static int
@@ -70,18 +73,18 @@ read_class(struct loader *l, const struct ynode *key, const struct ynode *v,
 		.keys = &key };
 	int err;
 
+	class->name = key->text;
 	if (key->text.n == 0 || strlen(key->text.p) != key->text.n)
 		return ynode_err(key, l->e, "classes: a class has no name");
-	err = schema_fill(&map, row, &l->p->arena, &class->patterns, l->e);
-	if (err < 0)
-		return err;
-	class->name = key->text;
-	for (size_t i = 0; i < class->patterns.n; i++)
+	err = schema_fill_all(
+	    &map, row, &l->p->arena, &class->patterns, l->all, l->e);
+	for (size_t i = 0; i < class->patterns.n && err == 0; i++)
 		if (!slice_is_null(policy_class_of(class->patterns.v[i])))
-			return ynode_err(class->patterns.nodes[i], l->e,
-			    "classes: a class is a list of patterns, not of "
-			    "classes");
-	return load_patterns(l, &class->patterns, key->text.p);
+			err = load_take(l,
+			    ynode_err(class->patterns.nodes[i], l->e,
+				"classes: a class is a list of patterns, not "
+				"of classes"));
+	return err < 0 ? err : load_patterns(l, &class->patterns, key->text.p);
 }
 
 int
@@ -103,8 +106,8 @@ load_classes(struct loader *l)
 	if (!p->classes)
 		return load_no_memory(l);
 	for (size_t i = 0; i < n->n; i++) {
-		int err = read_class(
-		    l, n->keys[i], n->items[i], &p->classes[i]);
+		int err = load_take(
+		    l, read_class(l, n->keys[i], n->items[i], &p->classes[i]));
 
 		if (err < 0)
 			return err;
@@ -272,10 +275,8 @@ read_rule(struct loader *l, const struct rule_config *c,
 {
 	int err = 0;
 
-	u->id = c->id;
 	u->owner = c->owner;
 	u->why = c->why;
-	u->node = node;
 	u->note = arena_printf(&l->p->arena, "rule %s", c->id);
 	if (slice_is_null(u->note))
 		return load_no_memory(l);
@@ -293,10 +294,8 @@ read_exception(struct loader *l, const struct exception_config *c,
 	const struct ynode *match = load_node_at(node, "match");
 	int err;
 
-	u->id = c->id;
 	u->owner = c->owner;
 	u->why = c->reason;
-	u->node = node;
 	u->end_text = c->until;
 	u->suppressed_by = arena_printf(&l->p->arena,
 	    "exception %s (%s, until %s): %s", c->id, c->owner, c->until,
@@ -327,38 +326,78 @@ cmp_units(const void *a, const void *b)
 }
 
 static int
+twice(struct loader *l, const struct unit *again, const char *what)
+{
+	return load_take(l,
+	    ynode_err(again->node, l->e, "there are two %s \"%.64s\"", what,
+		again->id));
+}
+
+static int
 refuse_same_ids(
     struct loader *l, const struct unit *units, size_t n, const char *what)
 {
-	const struct unit **sorted, *again = NULL;
+	const struct unit **sorted;
+	size_t named = 0;
+	int err = 0;
 
-	if (n < 2)
-		return 0;
-	sorted = calloc(n, sizeof(*sorted));
+	sorted = calloc(n + 1, sizeof(*sorted));
 	if (!sorted)
 		return load_no_memory(l);
 	for (size_t i = 0; i < n; i++)
-		sorted[i] = &units[i];
-	qsort(sorted, n, sizeof(*sorted), cmp_units);
-	for (size_t i = 1; i < n && !again; i++)
+		if (units[i].id)
+			sorted[named++] = &units[i];
+	qsort(sorted, named, sizeof(*sorted), cmp_units);
+	for (size_t i = 1; i < named && err == 0; i++)
 		if (strcmp(sorted[i]->id, sorted[i - 1]->id) == 0)
-			again = sorted[i];
+			err = twice(l, sorted[i], what);
 	free(sorted);
-	if (!again)
-		return 0;
-	return ynode_err(
-	    again->node, l->e, "there are two %s \"%.64s\"", what, again->id);
+	return err;
+}
+
+/* Of one with a fault only the name is known: others may refer to it. */
+static int
+load_rules(struct loader *l)
+{
+	const struct ynode *nodes = ynode_get(l->root, "rules");
+	const struct rule_config *c = l->c->rules.v;
+	int err = 0;
+
+	for (size_t i = 0; err == 0 && i < l->c->rules.n; i++) {
+		struct unit *u = &l->p->units[i];
+
+		u->id = c[i].id;
+		u->node = nodes->items[i];
+		if (opt_blocks_good(&l->c->rules, i))
+			err = load_take(l, read_rule(l, &c[i], u->node, u));
+	}
+	return err;
+}
+
+static int
+load_exceptions(struct loader *l)
+{
+	const struct ynode *nodes = ynode_get(l->root, "exceptions");
+	const struct exception_config *c = l->c->exceptions.v;
+	int err = 0;
+
+	for (size_t i = 0; err == 0 && i < l->c->exceptions.n; i++) {
+		struct unit *u = &l->p->units[l->p->n_rules + i];
+
+		u->id = c[i].id;
+		u->node = nodes->items[i];
+		if (opt_blocks_good(&l->c->exceptions, i))
+			err = load_take(
+			    l, read_exception(l, &c[i], u->node, u));
+	}
+	return err;
 }
 
 int
 load_units(struct loader *l)
 {
-	const struct ynode *rules = ynode_get(l->root, "rules");
-	const struct ynode *excuses = ynode_get(l->root, "exceptions");
-	const struct rule_config *r = l->c->rules.v;
-	const struct exception_config *x = l->c->exceptions.v;
 	struct policy *p = l->p;
-	int err = 0;
+	int err;
 
 	p->n_rules = l->c->rules.n;
 	p->n_units = p->n_rules + l->c->exceptions.n;
@@ -369,11 +408,9 @@ load_units(struct loader *l)
 	    &p->arena, (p->n_units + 1) * sizeof(*p->units));
 	if (!p->units)
 		return load_no_memory(l);
-	for (size_t i = 0; err == 0 && i < p->n_rules; i++)
-		err = read_rule(l, &r[i], rules->items[i], &p->units[i]);
-	for (size_t i = 0; err == 0 && i < l->c->exceptions.n; i++)
-		err = read_exception(
-		    l, &x[i], excuses->items[i], &p->units[p->n_rules + i]);
+	err = load_rules(l);
+	if (err == 0)
+		err = load_exceptions(l);
 	if (err == 0)
 		err = refuse_same_ids(l, p->units, p->n_rules, "rules");
 	if (err == 0)

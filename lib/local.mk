@@ -10,6 +10,7 @@ libstsentry_a_SOURCES += \
 	lib/json_repair.c lib/json_repair.h \
 	lib/jsonw.c lib/jsonw.h \
 	lib/log.c lib/log.h \
+	lib/problems.c lib/problems.h \
 	lib/slice.c lib/slice.h \
 	lib/utf8.c lib/utf8.h \
 	lib/when.c lib/when.h
@@ -34,6 +35,10 @@ libstsentry_a_SOURCES += \
 UNIT_TESTS += tests/unit/test_watch
 tests_unit_test_watch_SOURCES = tests/unit/test_watch.c
 tests_unit_test_watch_LDADD = $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/test_problems
+tests_unit_test_problems_SOURCES = tests/unit/test_problems.c
+tests_unit_test_problems_LDADD = $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/test_batchq
 tests_unit_test_batchq_SOURCES = tests/unit/test_batchq.c

@@ -11,17 +11,24 @@
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	struct slice text = slice_of((const char *)data, size);
+	struct problems all = PROBLEMS_INIT;
 	struct config *c = NULL;
 	struct err e = { 0 };
+	bool good = config_load_text(text, "", &c, &e) == 0;
 
-	if (config_load_text(slice_of((const char *)data, size), "", &c, &e) <
-	    0) {
-		if (e.text[0] == '\0')
-			abort();
-		return 0;
-	}
-	if (config_unsupported(c, &e) < 0 && e.line == 0)
+	if (!good && e.text[0] == '\0')
+		abort();
+	if (good && config_unsupported(c, NULL, &e) < 0 && e.line == 0)
 		abort();
 	config_free(c);
+	/* What goes on behind a fault finds one exactly where there is one. */
+	c = config_examine_text(text, "", &all);
+	if (good != (problems_count(&all) == 0))
+		abort();
+	if (c && config_unsupported(c, &all, &e) < 0)
+		abort();
+	config_free(c);
+	problems_release(&all);
 	return 0;
 }

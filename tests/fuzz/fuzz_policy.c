@@ -49,15 +49,23 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct request known = role_request(), nothing = { .duration = -1 };
+	struct problems all = PROBLEMS_INIT, uncovered = PROBLEMS_INIT;
+	struct slice text = slice_of((const char *)data, size);
 	struct policy_test_result result;
 	struct policy_scratch *s;
-	struct buf out = BUF_INIT;
 	struct policy *p;
 	struct err e;
+	bool good;
 
 	/* An empty name: no files are read in for the input. */
-	if (policy_load_text(slice_of((const char *)data, size), "", &p, &e) <
-	    0)
+	p = policy_examine_text(text, "", &all);
+	good = p != NULL;
+	policy_free(p);
+	if (good != (problems_count(&all) == 0) ||
+	    good != (policy_load_text(text, "", &p, &e) == 0))
+		abort();
+	problems_release(&all);
+	if (!good)
 		return 0;
 	s = policy_scratch_new(p);
 	if (s) {
@@ -65,10 +73,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		judge(p, s, &nothing);
 	}
 	policy_scratch_free(s);
-	if (policy_run_tests(p, &out, &result) == 0 &&
+	if (policy_run_tests(p, &all, &uncovered, &result) == 0 &&
 	    result.failed > result.run)
 		abort();
-	buf_release(&out);
+	problems_release(&all);
+	problems_release(&uncovered);
 	policy_free(p);
 	return 0;
 }

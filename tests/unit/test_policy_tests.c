@@ -10,6 +10,7 @@
 static bool
 run(const char *yaml, struct buf *out, struct policy_test_result *result)
 {
+	struct problems failed = PROBLEMS_INIT, uncovered = PROBLEMS_INIT;
 	struct policy *p;
 	struct err e;
 
@@ -18,7 +19,13 @@ run(const char *yaml, struct buf *out, struct policy_test_result *result)
 		printf("\n    %u:%u: %s", e.line, e.col, e.text);
 		return false;
 	}
-	CHECK_INT(policy_run_tests(p, out, result), 0);
+	CHECK_INT(policy_run_tests(p, &failed, &uncovered, result), 0);
+	CHECK_INT(result->failed, problems_count(&failed));
+	CHECK_INT(result->uncovered, problems_count(&uncovered));
+	problems_write(&failed, out);
+	problems_write(&uncovered, out);
+	problems_release(&failed);
+	problems_release(&uncovered);
 	buf_addc(out, '\0');
 	policy_free(p);
 	return true;

@@ -1,0 +1,191 @@
+/*
+ * examine.c - everything that could fail later, short of binding.
+ *
+ * See examine.h.  Asks each room for its own check, in the order in which a
+ * start would come to it.  Main thread.
+ */
+#include "config.h"
+
+#include "collector/examine.h"
+
+#include "geo/geo.h"
+#include "outputs/outlet.h"
+
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define API_TEXT_MAX 96
+
+/* The action nearest to it, or the service where all of one are meant. */
+static int
+no_api(const struct ynode *n, const char *key, struct err *e)
+{
+	char texts[CATALOGUE_MAX][API_TEXT_MAX], shown[YNODE_SHOWN];
+	const char *words[CATALOGUE_MAX], *near;
+	bool whole = slice_ends(n->text, ":*");
+
+	for (size_t i = 0; i < catalogue_size; i++) {
+		const char *action = catalogue[i].action;
+
+		snprintf(texts[i], API_TEXT_MAX, "%.*s%s",
+		    whole ? (int)strcspn(action, ":") : API_TEXT_MAX, action,
+		    whole ? ":*" : "");
+		words[i] = texts[i];
+	}
+	near = n->secret ? NULL
+			 : schema_nearest(n->text, words, catalogue_size);
+	return ynode_err(n, e, "%s: %s matches no API%s%s%s", key,
+	    ynode_shown(n, shown), near ? "; did you mean \"" : "",
+	    near ? near : "", near ? "\"?" : "");
+}
+
+static int
+set_apis(const struct opt_strings *list, bool on, struct api_choice *choice,
+    struct problems *all, struct err *e)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < list->n && err == 0; i++)
+		if (api_choice_set(choice, slice_str(list->v[i]), on) == 0)
+			err = problems_take(all,
+			    no_api(list->nodes[i], on ? "on" : "off", e), e);
+	return err;
+}
+
+int
+examine_apis(const struct config *c, struct api_choice *result,
+    struct problems *all, struct err *e)
+{
+	int err;
+
+	api_choice_default(result);
+	err = set_apis(&c->apis.on, true, result, all, e);
+	return err < 0 ? err : set_apis(&c->apis.off, false, result, all, e);
+}
+
+int
+examine_reasons(const struct config *c, struct problems *all, struct err *e)
+{
+	const char *words[REASON_COUNT + 1];
+
+	for (unsigned i = 0; i < REASON_COUNT; i++)
+		words[i] = reason_table[i].code;
+	words[REASON_COUNT] = NULL;
+	return config_check_reasons(c, words, all, e);
+}
+
+/* One that cannot be read at all has been told by config_check_files(). */
+static bool
+is_readable(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && !S_ISDIR(st.st_mode) &&
+	    access(path, R_OK) == 0;
+}
+
+/* One by one, so that each that is broken is named. */
+static int
+examine_databases(const struct config *c, struct problems *all, struct err *e)
+{
+	const struct opt_strings *list = &c->geo.databases;
+	int err = 0;
+
+	if (list->n > GEO_FILES_MAX)
+		return ynode_err(list->nodes[GEO_FILES_MAX], e,
+		    "databases: more than %d", GEO_FILES_MAX);
+	for (size_t i = 0; i < list->n && err == 0; i++) {
+		struct err why = { .text = "" };
+		struct geo *g = NULL;
+
+		if (!is_readable(list->v[i]))
+			continue;
+		err = geo_open(&list->v[i], 1, &g, &why);
+		geo_close(g);
+		if (err < 0)
+			err = problems_take(all,
+			    ynode_err(
+				list->nodes[i], e, "databases: %s", why.text),
+			    e);
+	}
+	return err;
+}
+
+/* What the files say already is not asked again. */
+static int
+examine_output(
+    const struct output_config *out, struct problems *all, struct err *e)
+{
+	size_t before = problems_count(all);
+	struct outlet *o = NULL;
+	int err;
+
+	config_check_output_files(out, all);
+	if (problems_count(all) > before)
+		return 0;
+	err = outlet_new(out, NULL, NULL, &o, e);
+	outlet_free(o);
+	return problems_take(all, err, e);
+}
+
+static int
+examine_outputs(const struct config *c, struct problems *all, struct err *e)
+{
+	const struct output_config *outputs = c->outputs.v;
+	int err = 0;
+
+	for (size_t i = 0; i < c->outputs.n && err == 0; i++)
+		if (opt_blocks_good(&c->outputs, i))
+			err = examine_output(&outputs[i], all, e);
+	return err;
+}
+
+static void
+examine_config(const struct config *c, struct problems *all)
+{
+	struct api_choice apis;
+	struct err e = { .text = "" };
+	int err = config_unsupported(c, all, &e);
+
+	if (err == 0)
+		err = examine_reasons(c, all, &e);
+	if (err == 0)
+		err = examine_apis(c, &apis, all, &e);
+	if (err == 0) {
+		config_check_files(c, all);
+		err = problems_take(all, examine_databases(c, all, &e), &e);
+	}
+	if (err == 0)
+		err = examine_outputs(c, all, &e);
+	if (err < 0)
+		problems_add(all, &e);
+}
+
+void
+examine(const char *config, const char *policy, struct problems *all,
+    struct examined *result)
+{
+	struct examined x = { .policy_path = policy };
+	bool named = false;
+
+	if (config)
+		x.config = config_examine(config, all);
+	if (x.config)
+		examine_config(x.config, all);
+	if (!policy && x.config && x.config->policy) {
+		x.policy_path = x.config->policy;
+		named = true;
+	}
+	if (x.policy_path && (!named || is_readable(x.policy_path)))
+		x.policy = policy_examine(x.policy_path, all);
+	*result = x;
+}
+
+void
+examine_release(struct examined *x)
+{
+	policy_free(x->policy);
+	config_free(x->config);
+	*x = (struct examined){ NULL, NULL, NULL };
+}
