@@ -44,8 +44,52 @@ tests_fuzz_fuzz_config_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_config_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
 EXTRA_DIST += tests/fuzz/corpus/config
 
-# Installed beside each other: stsentry.yaml names policy.yaml.
-pkgsysconfdir = $(sysconfdir)/stsentry
-dist_pkgsysconf_DATA = conf/stsentry.yaml conf/policy.yaml
+# The JSON Schemas are printed from the rows; what cannot be run here has none.
+if !CROSS
+nodist_pkgdata_DATA += stsentry.schema.json policy.schema.json
+endif
+CLEANFILES += stsentry.schema.json policy.schema.json
+stsentry.schema.json: stsentry$(EXEEXT)
+	$(AM_V_GEN)./stsentry$(EXEEXT) check --schema config > $@.new && \
+		mv $@.new $@
+policy.schema.json: stsentry$(EXEEXT)
+	$(AM_V_GEN)./stsentry$(EXEEXT) check --schema policy > $@.new && \
+		mv $@.new $@
 
-SCENARIOS += tests/scenario/check_problems
+# As they are shipped they stand beside the schemas, which their first line
+# names, and are copied to where they are used only where nothing is yet.
+# stsentry.yaml names policy.yaml beside it.
+pkgsysconfdir = $(sysconfdir)/stsentry
+nodist_pkgdata_DATA += stsentry.yaml policy.yaml
+EXTRA_DIST += conf/stsentry.yaml conf/policy.yaml
+CLEANFILES += stsentry.yaml policy.yaml
+WITH_PLACES = sed -e '1s|/usr/share/stsentry/|$(pkgdatadir)/|'
+stsentry.yaml: conf/stsentry.yaml Makefile
+	$(AM_V_GEN)$(WITH_PLACES) $(srcdir)/conf/stsentry.yaml > $@
+policy.yaml: conf/policy.yaml Makefile
+	$(AM_V_GEN)$(WITH_PLACES) $(srcdir)/conf/policy.yaml > $@
+
+install-data-local: stsentry.yaml policy.yaml
+	$(MKDIR_P) '$(DESTDIR)$(pkgsysconfdir)'
+	@for f in stsentry.yaml policy.yaml; do \
+		to='$(DESTDIR)$(pkgsysconfdir)'/$$f; \
+		if test -e "$$to"; then \
+			echo "$$to is there and stays as it is"; \
+		else \
+			echo "$(INSTALL_DATA) $$f $$to"; \
+			$(INSTALL_DATA) $$f "$$to" || exit 1; \
+		fi; \
+	done
+# What was changed is not ours to remove.
+uninstall-local:
+	@for f in stsentry.yaml policy.yaml; do \
+		at='$(DESTDIR)$(pkgsysconfdir)'/$$f; \
+		if cmp -s $$f "$$at"; then \
+			echo "rm -f $$at"; \
+			rm -f "$$at"; \
+		fi; \
+	done
+	-rmdir '$(DESTDIR)$(pkgsysconfdir)' 2>/dev/null
+
+SCENARIOS += tests/scenario/install tests/scenario/check_problems \
+	tests/scenario/schemas

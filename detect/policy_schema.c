@@ -5,14 +5,8 @@
  */
 #include "detect/policy_i.h"
 
-#include "lib/jsonw.h"
-
 void
 policy_schema(struct buf *out)
 {
-	struct jsonw w;
-
-	jsonw_init(&w, out);
-	schema_json(policy_rows, &w);
-	buf_addc(out, '\n');
+	schema_document(policy_rows, "policy.yaml", out);
 }
