@@ -13,6 +13,24 @@ named(const struct jmember *m, const char *name)
 	return memcmp(m->key.p, name, m->key.n) == 0;
 }
 
+/* In whatever case and with underscores, as the full read takes it (entry.c);
+ * `folded` is in lower case. */
+static bool
+spelt(struct slice key, const char *folded)
+{
+	for (size_t i = 0; i < key.n; i++) {
+		char c = key.p[i];
+
+		if (c == '_')
+			continue;
+		if (c >= 'A' && c <= 'Z')
+			c |= 0x20;
+		if (c != *folded++)
+			return false;
+	}
+	return *folded == '\0';
+}
+
 static bool
 is_string(struct slice value)
 {
@@ -30,10 +48,21 @@ struct raw {
 	struct slice source, name, category, type;
 };
 
+static bool
+is_payload(const struct jmember *m)
+{
+	return m->key.n >= 12 && (*m->key.p | 0x20) == 'p' &&
+	    is_object(m->value) &&
+	    (spelt(m->key, "protopayload") ||
+		spelt(m->key, "protopayloadauditlog"));
+}
+
 static void
 take_member(const struct jscan *s, const struct jmember *m, struct glance *g,
     struct raw *raw)
 {
+	if (is_payload(m))
+		g->payload = m->value;
 	switch (m->key.n) {
 	case 7:
 		if (named(m, "eventID"))
@@ -64,8 +93,6 @@ take_member(const struct jscan *s, const struct jmember *m, struct glance *g,
 	case 12:
 		if (named(m, "userIdentity"))
 			g->user_identity = m->value;
-		else if (named(m, "protoPayload") && is_object(m->value))
-			g->payload = m->value;
 		break;
 	case 13:
 		if (named(m, "eventCategory"))
@@ -78,10 +105,6 @@ take_member(const struct jscan *s, const struct jmember *m, struct glance *g,
 	case 18:
 		if (named(m, "recipientAccountId"))
 			g->recipient = jscan_plain(s, m->value);
-		break;
-	case 21:
-		if (named(m, "protopayload_auditlog") && is_object(m->value))
-			g->payload = m->value;
 		break;
 	default:
 		break;
@@ -177,6 +200,18 @@ take_metadata(struct slice value, struct glance_method *m)
 		m->source = jscan_plain(&s, at->value);
 }
 
+/* Is the method there, in another spelling than Google's own? */
+static bool
+method_is_spelt(const struct jscan *s)
+{
+	for (unsigned i = 0; i < s->n; i++)
+		if (s->member[i].key.n >= 10 &&
+		    (*s->member[i].key.p | 0x20) == 'm' &&
+		    spelt(s->member[i].key, "methodname"))
+			return true;
+	return false;
+}
+
 void
 glance_method(struct slice payload, struct glance_method *m)
 {
@@ -196,7 +231,8 @@ glance_method(struct slice payload, struct glance_method *m)
 	at = jscan_find(&s, "methodName");
 	if (at)
 		m->method = jscan_plain(&s, at->value);
-	m->unclear |= at && is_string(at->value) && !m->method.p;
+	m->unclear |= at ? is_string(at->value) && !m->method.p
+			 : method_is_spelt(&s);
 	at = jscan_find(&s, "authenticationInfo");
 	if (at)
 		take_authentication(at->value, m);

@@ -17,3 +17,15 @@ tests_fuzz_fuzz_envelope_SOURCES = tests/fuzz/fuzz_envelope.c
 tests_fuzz_fuzz_envelope_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_envelope_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
 EXTRA_DIST += tests/fuzz/corpus/envelope
+
+UNIT_TESTS += tests/unit/test_envelope tests/unit/test_glance
+tests_unit_test_envelope_SOURCES = tests/unit/test_envelope.c
+tests_unit_test_envelope_LDADD = $(UNIT_LIBS)
+tests_unit_test_glance_SOURCES = tests/unit/test_glance.c
+tests_unit_test_glance_LDADD = $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/test_sift
+tests_unit_test_sift_SOURCES = tests/unit/test_sift.c
+tests_unit_test_sift_LDADD = $(UNIT_LIBS)
+tests_unit_test_sift_LDFLAGS = $(AM_LDFLAGS) \
+	-Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc

@@ -220,7 +220,7 @@ ordinary_gcp(
 static void
 ordinary_read(struct sifter *s, const struct json *root, enum shape shape)
 {
-	const struct json *who;
+	const struct json *who, *payload;
 	struct use u;
 
 	memset(&u, 0, sizeof(u));
@@ -239,8 +239,11 @@ ordinary_read(struct sifter *s, const struct json *root, enum shape shape)
 			return;
 		}
 	} else {
-		who = json_get(gcp_payload(root), "authenticationInfo");
+		payload = gcp_payload(root);
+		who = json_get(payload, "authenticationInfo");
 		u.provider = PROVIDER_GCP;
+		u.source = json_text(
+		    json_path(payload, "requestMetadata.callerIp"));
 		u.credential = u.principal = json_text(
 		    json_get(who, "principalEmail"));
 		u.event_id = json_text(json_get(root, "insertId"));
@@ -325,6 +328,20 @@ may_be_request_aws(const struct sifter *s, const struct glance *g)
 	return api && api_is_on(s->o.apis, api);
 }
 
+/* Where the service is not said it is told from elsewhere (events/entry.c). */
+static bool
+may_be_request_gcp(const struct sifter *s, const struct glance_method *m)
+{
+	const struct api *api;
+
+	if (!catalogue_may_be_gcp(m->method))
+		return false;
+	if (m->service.n == 0)
+		return true;
+	api = catalogue_find_gcp(m->service, m->method, SLICE_NULL);
+	return api && api_is_on(s->o.apis, api);
+}
+
 static struct found
 look_record(struct sifter *s, struct slice record, enum shape shape,
     const struct glance *g)
@@ -340,7 +357,7 @@ look_record(struct sifter *s, struct slice record, enum shape shape,
 		return FOUND_ONE;
 	}
 	glance_method(g->payload, &m);
-	if (m.unclear || catalogue_may_be_gcp(m.method))
+	if (m.unclear || may_be_request_gcp(s, &m))
 		return read_record(s, record, shape);
 	ordinary_gcp(s, g, &m);
 	return FOUND_ONE;
@@ -379,7 +396,7 @@ smells_of_record(struct slice text)
 static struct found
 look_array(struct sifter *s, struct slice array, unsigned level)
 {
-	const char *p = array.p + 1, *end = array.p + array.n - 1;
+	const char *p = array.p + 1, *end = array.p + array.n - 1, *stop;
 	uint64_t failed[REJECT_COUNT] = { 0 };
 	struct found sum = FOUND_NOTHING(REJECT_NOT_AUDIT), one;
 
@@ -390,7 +407,8 @@ look_array(struct sifter *s, struct slice array, unsigned level)
 			p++;
 		if (p == end)
 			break;
-		one = look_value(s, p, end, level, &p);
+		one = look_value(s, p, end, level, &stop);
+		p = stop ? stop : end;
 		if (one.records)
 			sum.records += one.records;
 		else
@@ -566,14 +584,14 @@ look_object(struct sifter *s, struct slice object, const struct jscan *scan,
 	return look_members(s, scan, object.p + object.n, level + 1);
 }
 
-/* The value at p; *stop is behind it, or at `end` where it does not end. */
+/* The value at p; *stop is behind it, NULL where it does not end. */
 static struct found
 look_value(struct sifter *s, const char *p, const char *end, unsigned level,
     const char **stop)
 {
 	struct jscan scan;
 
-	*stop = end;
+	*stop = NULL;
 	if (*p == '"') {
 		const char *q = p + 1;
 
@@ -627,14 +645,13 @@ look_text(struct sifter *s, struct slice text, unsigned level)
 	while (misses < BODIES_MAX && p < end &&
 	    (p = envelope_body(slice_of(text.p, text.n), p))) {
 		one = look_value(s, p, end, level, &stop);
+		p = stop ? stop : p + 1;
 		if (one.records) {
 			sum.records += one.records;
-			p = stop;
 			continue;
 		}
 		sum.why = better(sum.why, one.why);
 		misses++;
-		p = stop < end ? stop : p + 1;
 	}
 	return sum;
 }

@@ -519,7 +519,7 @@ static const char *
 foreign(const char *name)
 {
 	static char path[1200];
-	const char *dir = getenv("ST_SHARED");
+	const char *dir = getenv("STSENTRY_SHARED");
 
 	if (dir)
 		snprintf(path, sizeof(path), "%s/geo/%s", dir, name);
