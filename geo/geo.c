@@ -18,16 +18,17 @@
 
 #include <maxminddb.h>
 #include <stdlib.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 
 #define PROBES_MAX 1024   /* nodes looked at when a file is opened */
+#define V4_DEPTH 96       /* zero bits before an IPv4 address */
 #define CACHE_SLOTS 4096u /* a power of two */
 
 struct database {
 	char *path;
-	MMDB_s mmdb;
-	bool open;
+	struct sealed copy;
+	MMDB_s mmdb; /* reads the copy */
+	const uint8_t
+	    *mapped; /* what the library itself mapped; NULL: not open */
 	unsigned knows;
 };
 
@@ -156,54 +157,120 @@ probe_lookups(const struct database *d, struct err *e)
 
 /* ---- opening ------------------------------------------------------------ */
 
-/* Before the library sees it: it keeps memory for what is broken. */
+/* The library takes only paths: it gets a file of our own that holds the last
+ * `tail` bytes of the copy. */
 static int
-check_copy(const struct database *d, const struct sealed *s, struct err *e)
+open_stub(struct database *d, size_t tail, int *code, struct err *e)
 {
-	struct stat st;
-	void *p;
+	struct stub b;
 	int err;
 
-	if (fstat(s->fd, &st) < 0)
-		return err_sys(e, "%s: cannot be looked at", d->path);
-	p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, s->fd, 0);
-	if (p == MAP_FAILED)
-		return err_sys(e, "%s: cannot be mapped", d->path);
-	err = metadata_check(d->path, p, (size_t)st.st_size, e);
-	munmap(p, (size_t)st.st_size);
-	return err;
+	err = stub_open(&d->copy, tail, &b, e);
+	if (err < 0)
+		return err;
+	*code = MMDB_open(b.path, MMDB_MODE_MMAP, &d->mmdb);
+	stub_close(&b);
+	if (*code == MMDB_SUCCESS)
+		d->mapped = d->mmdb.file_content;
+	return 0;
 }
 
 static int
-open_database(struct database *d, const struct sealed *s, struct err *e)
+open_library(struct database *d, struct err *e)
 {
 	int code, err;
 
-	err = check_copy(d, s, e);
+	/* The metadata is all that opening needs.  Should the library ever
+	 * think otherwise, it gets the whole file. */
+	err = open_stub(d, METADATA_BYTES_MAX, &code, e);
+	if (err == 0 && code != MMDB_SUCCESS)
+		err = open_stub(d, d->copy.n, &code, e);
+	if (err < 0 || code == MMDB_SUCCESS)
+		return err;
+	return err_set(e,
+	    code == MMDB_OUT_OF_MEMORY_ERROR ? ST_ENOMEM : ST_EFORMAT,
+	    "%s: not a MaxMind database: %s", d->path, MMDB_strerror(code));
+}
+
+/* From now on the library reads the copy. */
+static void
+use_copy(struct database *d)
+{
+	MMDB_s *m = &d->mmdb;
+
+	m->file_content = d->copy.p;
+	m->data_section = d->copy.p + (m->data_section - d->mapped);
+	m->metadata_section = d->copy.p + (m->metadata_section - d->mapped);
+}
+
+/* Where the tree of IPv4 begins in one of IPv6: the library has looked for it
+ * in the stub, where the tree is empty. */
+static int
+find_v4(struct database *d, struct err *e)
+{
+	MMDB_ipv4_start_node_s *start = &d->mmdb.ipv4_start_node;
+	uint64_t at = 0;
+	unsigned depth = 0;
+
+	if (d->mmdb.metadata.ip_version == 4)
+		return 0;
+	for (; depth < V4_DEPTH && at < d->mmdb.metadata.node_count; depth++) {
+		MMDB_search_node_s node;
+
+		if (MMDB_read_node(&d->mmdb, (uint32_t)at, &node) !=
+		    MMDB_SUCCESS)
+			return broken(d, e, "search tree");
+		at = node.left_record;
+	}
+	start->node_value = (uint32_t)at;
+	start->netmask = (uint16_t)depth;
+	return 0;
+}
+
+static int
+open_database(struct database *d, struct err *e)
+{
+	int err;
+
+	/* Before the library sees it: it keeps memory for what is broken. */
+	err = metadata_check(d->path, d->copy.p, d->copy.n, e);
+	if (err == 0)
+		err = open_library(d, e);
 	if (err < 0)
 		return err;
-	code = MMDB_open(s->path, MMDB_MODE_MMAP, &d->mmdb);
-	if (code != MMDB_SUCCESS)
-		return err_set(e,
-		    code == MMDB_OUT_OF_MEMORY_ERROR ? ST_ENOMEM : ST_EFORMAT,
-		    "%s: not a MaxMind database: %s", d->path,
-		    MMDB_strerror(code));
-	d->open = true;
-	err = probe_nodes(d, e);
+	use_copy(d);
+	err = find_v4(d, e);
+	if (err == 0)
+		err = probe_nodes(d, e);
 	if (err == 0)
 		err = probe_lookups(d, e);
 	return err;
 }
 
+/* Takes the copy. */
 static int
-add_sealed(struct geo *g, const char *name, struct sealed *s, struct err *e)
+add_sealed(
+    struct geo *g, const char *name, const struct sealed *s, struct err *e)
 {
 	struct database *d = &g->db[g->n++];
 
+	d->copy = *s;
 	d->path = strdup(name);
 	if (!d->path)
 		return err_set(e, ST_ENOMEM, "%s: out of memory", name);
-	return open_database(d, s, e);
+	return open_database(d, e);
+}
+
+static void
+close_database(struct database *d)
+{
+	if (d->mapped) {
+		/* It unmaps what it mapped. */
+		d->mmdb.file_content = d->mapped;
+		MMDB_close(&d->mmdb);
+	}
+	sealed_release(&d->copy);
+	free(d->path);
 }
 
 static int
@@ -213,11 +280,7 @@ add_file(struct geo *g, const char *path, struct err *e)
 	int err;
 
 	err = sealed_copy(path, GEO_FILE_SIZE_MAX, &s, e);
-	if (err < 0)
-		return err;
-	err = add_sealed(g, path, &s, e);
-	sealed_release(&s);
-	return err;
+	return err < 0 ? err : add_sealed(g, path, &s, e);
 }
 
 int
@@ -254,10 +317,8 @@ geo_open_bytes(const char *name, const void *p, size_t n, struct geo **result,
 	if (!g)
 		return err_set(e, ST_ENOMEM, "out of memory");
 	err = sealed_bytes(name, p, n, &s, e);
-	if (err == 0) {
+	if (err == 0)
 		err = add_sealed(g, name, &s, e);
-		sealed_release(&s);
-	}
 	if (err < 0) {
 		geo_close(g);
 		return err;
@@ -271,11 +332,8 @@ geo_close(struct geo *g)
 {
 	if (!g)
 		return;
-	for (size_t i = 0; i < g->n; i++) {
-		if (g->db[i].open)
-			MMDB_close(&g->db[i].mmdb);
-		free(g->db[i].path);
-	}
+	for (size_t i = 0; i < g->n; i++)
+		close_database(&g->db[i]);
 	free(g);
 }
 
