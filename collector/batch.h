@@ -25,7 +25,7 @@ struct batch {
 	size_t n_marks;
 	struct buf notices;
 	size_t n_notices;
-	unsigned input; /* index of the input it came through */
+	unsigned input; /* number of the input it came through */
 	struct sift_counts counts;
 };
 

@@ -19,6 +19,7 @@
 /* What one input has gathered since the last hand-over. */
 struct lane {
 	const struct input_config *config;
+	unsigned id;         /* that batches bear */
 	struct batch *batch; /* NULL: no request yet */
 	struct sift_counts counts;
 };
@@ -96,17 +97,17 @@ refuse(struct intake *in, enum reject why, const struct request *r)
 }
 
 static bool
-need_batch(const struct intake *in, struct lane *lane)
+need_batch(struct lane *lane)
 {
 	if (!lane->batch)
-		lane->batch = batch_new((unsigned)(lane - in->lanes));
+		lane->batch = batch_new(lane->id);
 	return lane->batch != NULL;
 }
 
 static bool
-put_into_batch(struct intake *in, struct lane *lane, const struct request *r)
+put_into_batch(struct lane *lane, const struct request *r)
 {
-	return need_batch(in, lane) && batch_add(lane->batch, r);
+	return need_batch(lane) && batch_add(lane->batch, r);
 }
 
 static void
@@ -121,7 +122,7 @@ on_request(void *arg, struct request *r)
 	}
 	if (!slice_is_null(r->source.ip))
 		geo_cache_lookup(in->places, &r->source.addr, &r->source.place);
-	if (!put_into_batch(in, in->lane, r))
+	if (!put_into_batch(in->lane, r))
 		refuse(in, REJECT_NO_MEMORY, r);
 }
 
@@ -140,16 +141,19 @@ longest_record(const struct config *c)
 }
 
 static bool
-make_lanes(struct intake *in, const struct config *c)
+make_lanes(struct intake *in, const struct intake_shared *s)
 {
+	const struct config *c = s->config;
 	const struct input_config *inputs = c->inputs.v;
 
 	in->lanes = calloc(c->inputs.n ? c->inputs.n : 1, sizeof(*in->lanes));
 	if (!in->lanes)
 		return false;
 	in->n_lanes = (unsigned)c->inputs.n;
-	for (unsigned i = 0; i < in->n_lanes; i++)
+	for (unsigned i = 0; i < in->n_lanes; i++) {
 		in->lanes[i].config = &inputs[i];
+		in->lanes[i].id = s->input_ids ? s->input_ids[i] : i;
+	}
 	return true;
 }
 
@@ -172,7 +176,7 @@ intake_new(const struct intake_shared *s)
 	in->label = "";
 	in->sifter = sifter_new(&options, &calls, in);
 	in->places = geo_cache_new(s->geo);
-	if (!make_lanes(in, s->config) || !in->sifter || !in->places) {
+	if (!make_lanes(in, s) || !in->sifter || !in->places) {
 		intake_free(in);
 		return NULL;
 	}
@@ -236,7 +240,7 @@ intake_mark(struct intake *in, const struct mark *m)
 	struct lane *lane = in->lane;
 
 	take_counts(in);
-	return need_batch(in, lane) && batch_mark(lane->batch, m);
+	return need_batch(lane) && batch_mark(lane->batch, m);
 }
 
 bool
@@ -244,7 +248,7 @@ intake_notice(struct intake *in, const struct notice *n)
 {
 	struct lane *lane = in->lane;
 
-	return need_batch(in, lane) && batch_notice(lane->batch, n);
+	return need_batch(lane) && batch_notice(lane->batch, n);
 }
 
 void
@@ -321,7 +325,7 @@ intake_flush_all(struct intake *in)
 
 		/* Without memory the counts wait for the next time. */
 		if (!lane->batch && lane->counts.received > 0)
-			lane->batch = batch_new(i);
+			lane->batch = batch_new(lane->id);
 	}
 	return intake_flush(in);
 }

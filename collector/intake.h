@@ -30,6 +30,9 @@ struct intake_shared {
 	const struct geo *geo; /* NULL: no places */
 	const struct api_choice *apis;
 	struct batchq *queue;
+	/* The number that batches bear, for each input of the configuration;
+	 * NULL: its place there. */
+	const unsigned *input_ids;
 };
 
 struct intake;

@@ -6,6 +6,7 @@ libstsentry_a_SOURCES += \
 	collector/conn.c collector/conn.h \
 	collector/examine.c collector/examine.h \
 	collector/frame.c collector/frame.h \
+	collector/generation.c collector/generation.h \
 	collector/intake.c collector/intake.h \
 	collector/judge.c collector/judge.h \
 	collector/lag.c collector/lag.h \
@@ -18,6 +19,7 @@ libstsentry_a_SOURCES += \
 	collector/status.c collector/status.h \
 	collector/tail.c collector/tail.h \
 	collector/twins.c collector/twins.h \
+	collector/walls.c collector/walls.h \
 	collector/worker.c collector/worker.h
 
 sbin_PROGRAMS += stsentryd

@@ -12,6 +12,7 @@
 #include "lib/json.h"
 #include "lib/log.h"
 #include "lib/loop.h"
+#include "lib/sandbox.h"
 #include "lib/tls.h"
 
 #include <getopt.h>
@@ -19,6 +20,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -60,9 +62,10 @@ usage(FILE *to)
 static void
 version(void)
 {
-	printf("stsentryd %s\n%s\n%s, %s, %s, %s, %s, %s\n", PACKAGE_VERSION,
-	    ST_OPTIONS, loop_library_version(), tls_library_version(),
-	    json_backend(), inflate_library_versions(), geo_library_version(),
+	printf("stsentryd %s\n%s\nsandbox: %s\n%s, %s, %s, %s, %s, %s\n",
+	    PACKAGE_VERSION, ST_OPTIONS, sandbox_build(),
+	    loop_library_version(), tls_library_version(), json_backend(),
+	    inflate_library_versions(), geo_library_version(),
 	    yaml_library_version());
 }
 
@@ -135,22 +138,37 @@ raise_descriptors(void)
 	setrlimit(RLIMIT_NOFILE, &l);
 }
 
+/* Secrets of the configuration lie in memory: no core file, and no process of
+ * the same user may look into ours. */
+static void
+hide_memory(void)
+{
+	const struct rlimit none = { 0, 0 };
+
+	setrlimit(RLIMIT_CORE, &none);
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+}
+
+static void
+set_log(const struct config *c)
+{
+	/* Where the journal stamps lines, a second stamp would be noise. */
+	log_setup("stsentryd", (enum log_level)c->log.level,
+	    !getenv("JOURNAL_STREAM"));
+	log_style((enum log_format)c->log.format, (enum log_place)c->log.to);
+}
+
 /* What only a start would say, all of it once more, so that -t is never
  * kinder than a start. */
 static void
 try_start(const char *path, struct problems *all)
 {
-	struct config *config = NULL;
 	struct service *service = NULL;
 	struct err e = { .text = "" };
-	int err = config_load(path, &config, &e);
 
-	if (err == 0)
-		err = service_new(config, PACKAGE_VERSION, &service, &e);
-	if (err < 0)
+	if (service_new(path, PACKAGE_VERSION, &service, &e) < 0)
 		problems_add(all, &e);
 	service_free(service);
-	config_free(config);
 }
 
 static int
@@ -200,7 +218,6 @@ int
 main(int argc, char **argv)
 {
 	struct options o = { .config = DEFAULT_CONFIG };
-	struct config *config = NULL;
 	struct service *service = NULL;
 	struct err e = { .text = "" };
 	int status;
@@ -212,12 +229,11 @@ main(int argc, char **argv)
 	raise_descriptors();
 	if (o.test)
 		return test(&o);
-	if (config_load(o.config, &config, &e) < 0)
+	hide_memory();
+	if (service_new(o.config, PACKAGE_VERSION, &service, &e) < 0)
 		fatal(&e);
-	if (service_new(config, PACKAGE_VERSION, &service, &e) < 0)
-		fatal(&e);
+	set_log(service_config(service));
 	status = serve(service);
 	service_free(service);
-	config_free(config);
 	return status;
 }

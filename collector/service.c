@@ -10,14 +10,15 @@
 
 #include "collector/service.h"
 
-#include "collector/examine.h"
+#include "collector/generation.h"
 #include "collector/judge.h"
 #include "collector/listener.h"
 #include "collector/tail.h"
+#include "collector/walls.h"
 #include "collector/worker.h"
-#include "geo/geo.h"
 #include "lib/log.h"
 #include "lib/loop.h"
+#include "lib/notify.h"
 
 #include <inttypes.h>
 #include <sched.h>
@@ -30,20 +31,19 @@
 #define HOST_MAX 256
 
 struct service {
-	const struct config *config;
-	const char *version;
+	const char *path, *version;
 	char host[HOST_MAX];
 	/* Loaded by service_new(). */
-	struct policy *policy;
-	struct geo *geo;
-	struct api_choice apis;
+	struct input_names inputs;
+	struct generation *now;
 	struct outlet **outlets;
 	/* Brought up by service_start(). */
 	unsigned rooms_up;
 	struct loop *loop;
 	struct loop_signal *signals[4];
 	struct loop_bell *bell;
-	struct loop_timer *late;
+	struct loop_timer *late, *watchdog;
+	struct sandbox_report walls;
 	struct batchq *queue;
 	struct judge *judge;
 	struct worker **workers;
@@ -61,7 +61,7 @@ struct service {
 static int
 load_outlets(struct service *s, struct err *e)
 {
-	const struct config *c = s->config;
+	const struct config *c = s->now->config;
 	const struct output_config *outputs = c->outputs.v;
 	const struct outlet_limits limits = { (size_t)c->limits.queue_events,
 		c->limits.queue_bytes };
@@ -76,47 +76,34 @@ load_outlets(struct service *s, struct err *e)
 	return err;
 }
 
-static int
-load(struct service *s, struct err *e)
-{
-	const struct config *c = s->config;
-	int err;
-
-	err = config_unsupported(c, NULL, e);
-	if (err == 0)
-		err = examine_reasons(c, NULL, e);
-	if (err == 0)
-		err = examine_apis(c, &s->apis, NULL, e);
-	if (err == 0)
-		err = policy_load(c->policy, &s->policy, e);
-	if (err == 0 && c->geo.databases.n > 0)
-		err = geo_open(
-		    c->geo.databases.v, c->geo.databases.n, &s->geo, e);
-	if (err == 0)
-		err = load_outlets(s, e);
-	return err;
-}
-
 int
-service_new(const struct config *c, const char *version,
-    struct service **result, struct err *e)
+service_new(const char *path, const char *version, struct service **result,
+    struct err *e)
 {
 	struct service *s = calloc(1, sizeof(*s));
 	int err;
 
 	if (!s)
 		return err_set(e, ST_ENOMEM, "out of memory");
-	s->config = c;
+	s->path = path;
 	s->version = version;
 	if (gethostname(s->host, sizeof(s->host) - 1) < 0)
 		s->host[0] = '\0';
-	err = load(s, e);
+	err = generation_load(path, &s->inputs, &s->now, e);
+	if (err == 0)
+		err = load_outlets(s, e);
 	if (err == 0) {
 		*result = s;
 		s = NULL;
 	}
 	service_free(s);
 	return err;
+}
+
+const struct config *
+service_config(const struct service *s)
+{
+	return s->now->config;
 }
 
 /* ---- what threads tell main ---- */
@@ -160,6 +147,18 @@ on_low(void *arg)
 		worker_tell(s->workers[i], WORKER_ROOM);
 }
 
+/* ---- the service manager ---- */
+
+/* Twice as often as it must be. */
+static void
+on_watchdog(void *arg)
+{
+	struct service *s = arg;
+
+	notify_send("WATCHDOG=1");
+	loop_timer_set(s->watchdog, notify_watchdog_ms() / 2);
+}
+
 /* ---- the end ---- */
 
 static void
@@ -191,6 +190,7 @@ on_stop(void *arg)
 	signal(SIGTERM, SIG_DFL);
 	signal(SIGINT, SIG_DFL);
 	log_info("stopping: finishing what is in flight");
+	notify_send("STOPPING=1");
 	loop_timer_set(s->late, SERVICE_STOP_MS);
 	listeners_accept_rest(s->doors);
 	listeners_close(s->doors);
@@ -236,7 +236,8 @@ loop_up(struct service *s, struct err *e)
 		return err_sys(e, "cannot make the main loop");
 	s->bell = loop_bell_new(s->loop, on_bell, s);
 	s->late = loop_timer_new(s->loop, on_late, s);
-	good = s->bell && s->late;
+	s->watchdog = loop_timer_new(s->loop, on_watchdog, s);
+	good = s->bell && s->late && s->watchdog;
 	for (size_t i = 0; i < sizeof(heard) / sizeof(heard[0]); i++) {
 		s->signals[i] = loop_signal_new(
 		    s->loop, heard[i].signo, heard[i].cb, s);
@@ -250,6 +251,7 @@ loop_down(struct service *s)
 {
 	for (size_t i = 0; i < sizeof(s->signals) / sizeof(s->signals[0]); i++)
 		loop_signal_free(s->signals[i]);
+	loop_timer_free(s->watchdog);
 	loop_timer_free(s->late);
 	loop_bell_free(s->bell);
 	loop_free(s->loop);
@@ -283,13 +285,36 @@ outputs_down(struct service *s)
 		say_outlet(s->outlets[i]);
 }
 
+/* Everything that needs more than files and sockets that are named has been
+ * opened, and no thread but ours runs. */
+static int
+walls_up(struct service *s, struct err *e)
+{
+	struct buf text = BUF_INIT;
+	int err = walls_enter(s->now->config, &s->walls, e);
+
+	if (err < 0)
+		return err;
+	walls_tell(&s->walls, &text);
+	if (!text.failed)
+		log_info("sandbox: %.*s", (int)text.n, text.p);
+	buf_release(&text);
+	return 0;
+}
+
+static void
+walls_down(struct service *s)
+{
+	(void)s; /* there is no way back */
+}
+
 static int
 queue_up(struct service *s, struct err *e)
 {
 	static const struct batchq_calls calls = { .low = on_low };
 	const struct batchq_limits limits = {
-		(size_t)s->config->limits.queue_events,
-		s->config->limits.queue_bytes
+		(size_t)s->now->config->limits.queue_events,
+		s->now->config->limits.queue_bytes
 	};
 
 	s->queue = batchq_new(&limits, &calls, s);
@@ -307,12 +332,12 @@ judge_up(struct service *s, struct err *e)
 {
 	const struct judge_setup setup = {
 		.queue = s->queue,
-		.pipeline = { .policy = s->policy,
+		.pipeline = { .policy = s->now->policy,
 		    .version = s->version,
 		    .live = true,
-		    .duplicates_max = (size_t)s->config->dedup.max },
+		    .duplicates_max = (size_t)s->now->config->dedup.max },
 		.outlets = s->outlets,
-		.n_outlets = s->config->outputs.n,
+		.n_outlets = s->now->config->outputs.n,
 		.on_done = on_judge_done,
 		.arg = s,
 	};
@@ -341,24 +366,14 @@ judge_down(struct service *s)
 	judge_free(s->judge);
 }
 
-static bool
-has_input(const struct service *s, enum input_type type)
-{
-	const struct input_config *inputs = s->config->inputs.v;
-
-	for (size_t i = 0; i < s->config->inputs.n; i++)
-		if (inputs[i].type == (int)type)
-			return true;
-	return false;
-}
-
 static struct intake_shared
 shared_by_readers(struct service *s)
 {
-	return (struct intake_shared){ .config = s->config,
-		.geo = s->geo,
-		.apis = &s->apis,
-		.queue = s->queue };
+	return (struct intake_shared){ .config = s->now->config,
+		.geo = s->now->geo,
+		.apis = &s->now->apis,
+		.queue = s->queue,
+		.input_ids = s->now->input_ids };
 }
 
 /* One core is the pipeline's. */
@@ -379,7 +394,8 @@ static int
 workers_up(struct service *s, struct err *e)
 {
 	const struct intake_shared shared = shared_by_readers(s);
-	unsigned n = has_input(s, INPUT_TCP) ? count_workers() : 0;
+	unsigned n = generation_has_input(s->now, INPUT_TCP) ? count_workers()
+							     : 0;
 	int err = 0;
 
 	s->workers = calloc(n + 1, sizeof(struct worker *));
@@ -420,7 +436,7 @@ files_up(struct service *s, struct err *e)
 	const struct intake_shared shared = shared_by_readers(s);
 	int err;
 
-	if (!has_input(s, INPUT_FILE))
+	if (!generation_has_input(s->now, INPUT_FILE))
 		return 0;
 	s->tail = tail_new(&shared, on_reader_done, s);
 	if (!s->tail)
@@ -475,7 +491,7 @@ doors_up(struct service *s, struct err *e)
 	static const struct listener_calls calls = { give_to_least_loaded,
 		press_workers };
 
-	return listeners_open(s->config, s->loop, &calls, s, &s->doors, e);
+	return listeners_open(s->now->config, s->loop, &calls, s, &s->doors, e);
 }
 
 static void
@@ -505,6 +521,7 @@ static const struct room {
 	{ loop_up, loop_down },
 	{ doors_up, doors_down },
 	{ outputs_up, outputs_down },
+	{ walls_up, walls_down },
 	{ queue_up, queue_down },
 	{ judge_up, judge_down },
 	{ workers_up, workers_down },
@@ -540,6 +557,8 @@ say_ready(const struct service *s)
 		log_info("ready: listening on %.*s", (int)where.n, where.p);
 	else
 		log_info("ready: no input listens");
+	notify_send(
+	    "READY=1\nSTATUS=%.*s", (int)where.n, where.p ? where.p : "");
 	buf_release(&where);
 }
 
@@ -547,6 +566,8 @@ enum service_status
 service_run(struct service *s)
 {
 	say_ready(s);
+	if (notify_watchdog_ms() > 0)
+		on_watchdog(s);
 	if (loop_run(s->loop) < 0)
 		log_errorx("the main loop has failed");
 	if (s->stuck) {
@@ -566,7 +587,7 @@ service_free(struct service *s)
 	for (size_t i = 0; s->outlets && s->outlets[i]; i++)
 		outlet_free(s->outlets[i]);
 	free(s->outlets);
-	geo_close(s->geo);
-	policy_free(s->policy);
+	generation_free(s->now);
+	input_names_release(&s->inputs);
 	free(s);
 }

@@ -2,7 +2,7 @@
  * service.h - the whole daemon but its command line.
  *
  *     struct service *s;
- *     err = service_new(config, VERSION, &s, &e);   // loads and checks all
+ *     err = service_new(path, VERSION, &s, &e);     // loads and checks all
  *     err = service_start(s, &e);                   // threads, files, sockets
  *     status = service_run(s);                      // until it is told to end
  *     service_free(s);
@@ -27,8 +27,10 @@ enum service_status {
 };
 
 struct service;
-int service_new(const struct config *c, const char *version,
-    struct service **result, struct err *e) ST_MUSTCHECK;
+/* The strings must outlive it. */
+int service_new(const char *path, const char *version, struct service **result,
+    struct err *e) ST_MUSTCHECK;
+const struct config *service_config(const struct service *s);
 int service_start(struct service *s, struct err *e) ST_MUSTCHECK;
 enum service_status service_run(struct service *s);
 void service_free(struct service *s);

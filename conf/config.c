@@ -63,6 +63,29 @@ static const struct opt geo_rows[] = {
 	    .flags = OPT_PATH,
 	    .help = "MaxMind DB files (.mmdb): each adds what those before it "
 		    "do not know"),
+	OPT(PART(geo), max_age, OPT_DURATION, .name = "max_age", .def = "60d",
+	    .min = 0, .max = 3650 * DAY_MS,
+	    .help = "an older database makes /health complain; 0: never"),
+	OPT_END
+};
+
+static const char *const log_formats[] = { "text", "json", NULL };
+static const char *const log_places[] = { "stderr", "journald", "syslog",
+	NULL };
+static const char *const log_levels[] = { "error", "warning", "info", "debug",
+	NULL };
+static const char *const sandbox_words[] = { "on", "required", "off", NULL };
+
+static const struct opt log_rows[] = {
+	OPT(PART(log), format, OPT_WORD, .name = "format", .words = log_formats,
+	    .def = "text", .flags = OPT_RESTART,
+	    .help = "lines for people, or JSON"),
+	OPT(PART(log), to, OPT_WORD, .name = "to", .words = log_places,
+	    .def = "stderr", .flags = OPT_RESTART,
+	    .help = "journald is stderr with the journal's levels"),
+	OPT(PART(log), level, OPT_WORD, .name = "level", .words = log_levels,
+	    .def = "info", .flags = OPT_RESTART,
+	    .help = "what is less important is not said"),
 	OPT_END
 };
 
@@ -166,6 +189,12 @@ const struct opt config_rows[] = { TOP(version, OPT_INT, .name = "version",
 	TOP(policy, OPT_STRING, .name = "policy", .flags = OPT_PATH,
 	    .help = "the policy file"),
 	BLOCK(geo, "where addresses are"),
+	BLOCK(log, "what the daemon says of itself"),
+	TOP(sandbox, OPT_WORD, .name = "sandbox", .words = sandbox_words,
+	    .def = "on", .flags = OPT_RESTART,
+	    .help = "walls around the running daemon (Landlock, seccomp): as "
+		    "far as the machine has them, or no start without, or "
+		    "none"),
 	BLOCK(state, "what must outlast a restart"),
 	BLOCK(admin, "what monitoring may ask"),
 	BLOCK(apis, "which token APIs are watched"),

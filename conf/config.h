@@ -5,8 +5,7 @@
  *     int err = config_load("stsentry.yaml", &c, &e);
  *     config_free(c);
  *
- * All of CONTRACTS section 4 is read and checked here, also what only the
- * daemon uses.  Paths are absolute or relative to the file's directory.
+ * Also what only the daemon uses is read and checked here.  Paths are absolute or relative to the file's directory.
  * Never changes once loaded; any thread may read it.
  */
 #ifndef ST_CONFIG_H
@@ -38,6 +37,7 @@ enum output_what { WHAT_FINDINGS, WHAT_DECISIONS };
 enum when_full { FULL_BLOCK, FULL_DROP_OLDEST };
 enum files_from { FROM_START, FROM_END };
 enum updates { UPDATES_FIRST, UPDATES_EVERY, UPDATES_DIGEST };
+enum sandbox_word { SANDBOX_ON, SANDBOX_REQUIRED, SANDBOX_OFF };
 enum http_kind { HTTP_FIREHOSE, HTTP_PUBSUB, HTTP_HEC, HTTP_AUTO };
 
 struct allow_peer {
@@ -121,11 +121,16 @@ struct config {
 	struct opt_blocks outputs; /* struct output_config */
 	struct {
 		struct opt_strings databases;
+		int64_t max_age; /* ms, 0: any */
 	} geo;
 	struct {
 		const char *dir;
 	} state;
 	const char *policy;
+	struct {
+		int format, to, level; /* as enums of lib/log.h, in order */
+	} log;
+	int sandbox; /* enum sandbox_word */
 	struct {
 		const char *listen;
 		bool insecure;

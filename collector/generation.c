@@ -1,0 +1,132 @@
+/*
+ * generation.c - one configuration and all that is made of it.
+ *
+ * See generation.h.  Knows the order of loading and the numbers of inputs; how
+ * running rooms change over is service.c's business.
+ */
+#include "collector/generation.h"
+
+#include "collector/examine.h"
+#include "detect/policy.h"
+#include "geo/geo.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- numbers of inputs ---- */
+
+static int
+number_of(struct input_names *names, const char *name, unsigned *result,
+    struct err *e)
+{
+	char **v;
+
+	for (size_t i = 0; i < names->n; i++)
+		if (strcmp(names->v[i], name) == 0) {
+			*result = (unsigned)i;
+			return 0;
+		}
+	if (names->n == INPUT_NAMES_MAX)
+		return err_set(e, ST_ELIMIT,
+		    "more than %d inputs by name since the start: start again",
+		    INPUT_NAMES_MAX);
+	v = realloc(names->v, (names->n + 1) * sizeof(*v));
+	if (!v)
+		return err_set(e, ST_ENOMEM, "out of memory");
+	names->v = v;
+	v[names->n] = strdup(name);
+	if (!v[names->n])
+		return err_set(e, ST_ENOMEM, "out of memory");
+	*result = (unsigned)names->n++;
+	return 0;
+}
+
+static int
+number_inputs(struct generation *g, struct input_names *names, struct err *e)
+{
+	const struct input_config *inputs = g->config->inputs.v;
+	size_t n = g->config->inputs.n;
+	int err = 0;
+
+	g->input_ids = calloc(n + 1, sizeof(*g->input_ids));
+	if (!g->input_ids)
+		return err_set(e, ST_ENOMEM, "out of memory");
+	for (size_t i = 0; i < n && err == 0; i++)
+		err = number_of(names, inputs[i].name, &g->input_ids[i], e);
+	return err;
+}
+
+void
+input_names_release(struct input_names *names)
+{
+	for (size_t i = 0; i < names->n; i++)
+		free(names->v[i]);
+	free(names->v);
+	memset(names, 0, sizeof(*names));
+}
+
+/* ---- loading ---- */
+
+static int
+load(struct generation *g, const char *path, struct input_names *names,
+    struct err *e)
+{
+	struct config *c;
+	int err = config_load(path, &g->config, e);
+
+	if (err < 0)
+		return err;
+	c = g->config;
+	err = config_unsupported(c, NULL, e);
+	if (err == 0)
+		err = examine_reasons(c, NULL, e);
+	if (err == 0)
+		err = examine_apis(c, &g->apis, NULL, e);
+	if (err == 0)
+		err = policy_load(c->policy, &g->policy, e);
+	if (err == 0 && c->geo.databases.n > 0)
+		err = geo_open(
+		    c->geo.databases.v, c->geo.databases.n, &g->geo, e);
+	return err < 0 ? err : number_inputs(g, names, e);
+}
+
+int
+generation_load(const char *path, struct input_names *names,
+    struct generation **result, struct err *e)
+{
+	struct generation *g = calloc(1, sizeof(*g));
+	int err;
+
+	if (!g)
+		return err_set(e, ST_ENOMEM, "out of memory");
+	err = load(g, path, names, e);
+	if (err == 0) {
+		*result = g;
+		g = NULL;
+	}
+	generation_free(g);
+	return err;
+}
+
+void
+generation_free(struct generation *g)
+{
+	if (!g)
+		return;
+	geo_close(g->geo);
+	policy_free(g->policy);
+	config_free(g->config);
+	free(g->input_ids);
+	free(g);
+}
+
+bool
+generation_has_input(const struct generation *g, enum input_type type)
+{
+	const struct input_config *inputs = g->config->inputs.v;
+
+	for (size_t i = 0; i < g->config->inputs.n; i++)
+		if (inputs[i].type == (int)type)
+			return true;
+	return false;
+}
