@@ -7,12 +7,13 @@
 
 #include "store/ledger.h"
 
+#include "store/disk.h"
+#include "store/line.h"
+#include "store/row.h"
+
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define DAY_NONE INT64_MIN
@@ -27,7 +28,7 @@ struct part {
 };
 
 struct ledger {
-	int dir, fd; /* fd: of the settled file; -1: none */
+	int dir, fd; /* fd: of the settled file; -1: not open yet */
 	const struct store_seam *seam;
 	struct sha256 *hash;
 	struct ledger_file settled;
@@ -35,6 +36,7 @@ struct ledger {
 	size_t n_parts;
 	struct ledger_file ended[LEDGER_PARTS_MAX];
 	struct buf bytes; /* gathered */
+	bool doubtful;    /* what is written may be settled after a crash */
 	int64_t at_ms;    /* of at_text */
 	char at_text[WHEN_TEXT];
 };
@@ -51,95 +53,6 @@ store_kind_name(enum store_kind kind)
 	return kind <= LINE_NOTE ? names[kind] : "?";
 }
 
-/* ---- the disk, or what a test puts in its place ------------------------------------- */
-
-static int
-write_at(struct ledger *l, int fd, const char *p, size_t n, uint64_t at)
-{
-	const struct store_seam *m = l->seam;
-	ssize_t done;
-
-	while (n > 0) {
-		done = m && m->pwrite ? m->pwrite(m->arg, fd, p, n, (off_t)at)
-				      : pwrite(fd, p, n, (off_t)at);
-		if (done < 0 && errno == EINTR)
-			continue;
-		if (done <= 0)
-			return -1;
-		p += done;
-		n -= (size_t)done;
-		at += (uint64_t)done;
-	}
-	return 0;
-}
-
-static int
-sync_file(struct ledger *l, int fd)
-{
-	const struct store_seam *m = l->seam;
-
-	return m && m->fdatasync ? m->fdatasync(m->arg, fd) : fdatasync(fd);
-}
-
-static int
-cut(struct ledger *l, int fd, uint64_t size)
-{
-	const struct store_seam *m = l->seam;
-
-	return m && m->ftruncate ? m->ftruncate(m->arg, fd, (off_t)size)
-				 : ftruncate(fd, (off_t)size);
-}
-
-static int
-create(struct ledger *l, const char *name)
-{
-	const struct store_seam *m = l->seam;
-
-	return m && m->create
-	    ? m->create(m->arg, l->dir, name)
-	    : openat(l->dir, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC,
-		  0600);
-}
-
-static struct when
-now(struct ledger *l)
-{
-	return l->seam && l->seam->now ? l->seam->now(l->seam->arg)
-				       : when_now();
-}
-
-/* ---- names -------------------------------------------------------------------------- */
-
-static void
-name_of(int64_t day, unsigned part, char *name)
-{
-	struct when w = { day * 86400, 0, true };
-	char text[WHEN_TEXT];
-
-	when_format(w, text);
-	if (part <= 1)
-		snprintf(name, LEDGER_NAME_MAX, "%.10s.jsonl", text);
-	else
-		snprintf(name, LEDGER_NAME_MAX, "%.10s.%u.jsonl", text, part);
-}
-
-/* Which day and which part of it; false: no file of the ledger. */
-static bool
-name_parse(const char *name, int64_t *day, unsigned *part)
-{
-	struct when w;
-	int used = 0;
-
-	*part = 1;
-	if (strlen(name) < 16 || !when_parse(slice_of(name, 10), &w))
-		return false;
-	*day = when_day(w);
-	if (strcmp(name + 10, ".jsonl") == 0)
-		return true;
-	return sscanf(name + 10, ".%u.jsonl%n", part, &used) == 1 && used > 0 &&
-	    name[10 + used] == '\0';
-}
-
 /* ---- gathering ---------------------------------------------------------------------- */
 
 static struct part *
@@ -148,17 +61,33 @@ last_part(struct ledger *l)
 	return &l->parts[l->n_parts - 1];
 }
 
-static int
+/* Is a part gathered for that name already? */
+static bool
+is_gathered(const struct ledger *l, const char *name)
+{
+	for (size_t i = 0; i < l->n_parts; i++)
+		if (strcmp(l->parts[i].file.name, name) == 0)
+			return true;
+	return false;
+}
+
+static void
+free_name(const struct ledger *l, int64_t day, char *name)
+{
+	unsigned part = 0;
+
+	do
+		shelf_name(day, ++part, name);
+	while (is_gathered(l, name) || shelf_has(l->dir, name));
+}
+
+static void
 add_part(struct ledger *l, int64_t day)
 {
 	struct part *old = last_part(l), *p = &l->parts[l->n_parts];
-	unsigned part = 1;
-	int64_t old_day;
 
-	if (name_parse(old->file.name, &old_day, &part))
-		part = old_day == day ? part + 1 : 1;
 	memset(p, 0, sizeof(*p));
-	name_of(day, part, p->file.name);
+	free_name(l, day, p->file.name);
 	p->file.first = old->file.last + 1;
 	p->file.last = old->file.last;
 	memcpy(p->file.prev, old->file.head, SHA256_SIZE);
@@ -167,7 +96,6 @@ add_part(struct ledger *l, int64_t day)
 	p->day = day;
 	p->fresh = true;
 	l->n_parts++;
-	return 0;
 }
 
 static struct part *
@@ -178,7 +106,11 @@ part_for(struct ledger *l, int64_t day)
 
 	if (!other && p->file.length < LEDGER_FILE_MAX)
 		return p;
-	if (l->n_parts == LEDGER_PARTS_MAX)
+	if (p->fresh && p->file.length == 0 && p->day != day) {
+		free_name(l, day, p->file.name);
+		p->day = day;
+	}
+	if (l->n_parts == LEDGER_PARTS_MAX || (p->fresh && p->file.length == 0))
 		return p;
 	add_part(l, day);
 	return last_part(l);
@@ -197,31 +129,38 @@ at_text(struct ledger *l, struct when at)
 	return l->at_text;
 }
 
+static void
+seal_line(struct ledger *l, struct part *p, size_t start)
+{
+	size_t n = l->bytes.n - start;
+
+	sha256_add(l->hash, l->bytes.p + start, n);
+	sha256_sum(l->hash, p->file.head);
+	p->file.last++;
+	p->file.length += n;
+}
+
 int
 ledger_line(
     struct ledger *l, enum store_kind kind, uint64_t tx, struct slice data)
 {
-	struct when at = now(l);
+	struct when at = disk_now(l->seam);
 	struct part *p = part_for(l, when_day(at));
 	size_t start = l->bytes.n;
-	char prev[SHA256_HEX];
+	struct line line = { .seq = p->file.last + 1,
+		.tx = tx,
+		.at_text = slice_str(at_text(l, at)),
+		.kind = slice_str(store_kind_name(kind)),
+		.data = data };
 
-	hash_hex(p->file.head, SHA256_SIZE, prev);
-	buf_addf(&l->bytes,
-	    "{\"prev\":\"%s\",\"seq\":%" PRIu64 ",\"tx\":%" PRIu64
-	    ",\"at\":\"%s\",\"kind\":\"%s\",\"data\":",
-	    prev, p->file.last + 1, tx, at_text(l, at), store_kind_name(kind));
-	buf_add_slice(&l->bytes, data);
-	buf_adds(&l->bytes, "}\n");
+	memcpy(line.prev, p->file.head, SHA256_SIZE);
+	line_write(&line, &l->bytes);
 	if (l->bytes.failed) {
 		l->bytes.n = start;
 		l->bytes.failed = false;
 		return ST_ENOMEM;
 	}
-	sha256_add(l->hash, l->bytes.p + start, l->bytes.n - start);
-	sha256_sum(l->hash, p->file.head);
-	p->file.last++;
-	p->file.length += l->bytes.n - start;
+	seal_line(l, p, start);
 	return 0;
 }
 
@@ -234,17 +173,32 @@ ledger_gathered(const struct ledger *l)
 /* ---- writing ------------------------------------------------------------------------ */
 
 static int
+open_settled(struct ledger *l, struct err *e)
+{
+	const char *name = l->settled.name;
+
+	if (!name[0])
+		return 0;
+	l->fd = openat(l->dir, name, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+	return l->fd < 0 ? err_sys(e, "ledger: cannot open %s", name) : 0;
+}
+
+static int
 write_part(struct ledger *l, const struct part *p, size_t end, struct err *e)
 {
-	int fd = p->fresh ? create(l, p->file.name) : l->fd, err = 0;
+	int err = p->fresh || l->fd >= 0 ? 0 : open_settled(l, e), fd;
 
+	if (err < 0)
+		return err;
+	fd = p->fresh ? disk_create(l->seam, l->dir, p->file.name) : l->fd;
 	if (fd < 0)
 		return err_sys(e, "ledger: cannot make %s", p->file.name);
-	if (write_at(l, fd, l->bytes.p + p->start, end - p->start, p->from) < 0)
+	if (disk_write(l->seam, fd, l->bytes.p + p->start, end - p->start,
+		p->from) < 0)
 		err = err_sys(e, "ledger: cannot write %s", p->file.name);
-	else if (sync_file(l, fd) < 0)
+	else if (disk_sync(l->seam, fd) < 0)
 		err = err_sys(e, "ledger: cannot sync %s", p->file.name);
-	else if (p->fresh && sync_file(l, l->dir) < 0)
+	else if (p->fresh && disk_sync(l->seam, l->dir) < 0)
 		err = err_sys(e, "ledger: cannot sync its folder");
 	if (p->fresh)
 		close(fd);
@@ -287,13 +241,15 @@ begin_gathering(struct ledger *l)
 {
 	struct part *p = &l->parts[0];
 	unsigned part;
+	bool zst;
 
 	memset(p, 0, sizeof(*p));
 	p->file = l->settled;
 	p->from = l->settled.length;
-	if (!name_parse(p->file.name, &p->day, &part))
+	if (!shelf_parse(p->file.name, &p->day, &part, &zst))
 		p->day = DAY_NONE;
 	l->n_parts = 1;
+	l->doubtful = false;
 	buf_reset(&l->bytes);
 }
 
@@ -303,44 +259,44 @@ ledger_settle(struct ledger *l)
 	bool moved = l->n_parts > 1;
 
 	l->settled = *ledger_end(l);
-	if (moved) {
-		if (l->fd >= 0)
-			close(l->fd);
-		l->fd = openat(
-		    l->dir, l->settled.name, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+	if (moved && l->fd >= 0) {
+		close(l->fd);
+		l->fd = -1;
 	}
 	begin_gathering(l);
 }
 
+/* Files that were begun stay where they cannot be removed: the next attempt
+ * writes them again, the next open removes them. */
 void
-ledger_undo(struct ledger *l)
+ledger_undo(struct ledger *l, bool doubtful)
 {
+	l->doubtful = l->doubtful || doubtful;
+	if (l->doubtful)
+		return;
 	if (l->fd >= 0)
-		(void)!cut(l, l->fd, l->settled.length);
+		(void)!disk_cut(l->seam, l->fd, l->settled.length);
+	for (size_t i = 1; i < l->n_parts; i++)
+		if (l->parts[i].fresh)
+			(void)!disk_unlink(
+			    l->seam, l->dir, l->parts[i].file.name);
 }
 
 /* ---- opening ------------------------------------------------------------------------ */
 
-static int
-open_settled(struct ledger *l, struct err *e)
+void
+ledger_restart(struct ledger *l, bool fresh, uint64_t last)
 {
-	const char *name = l->settled.name;
-	struct stat st;
+	struct part *p;
 
-	if (!name[0])
-		return 0;
-	l->fd = openat(l->dir, name, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
-	if (l->fd < 0)
-		return errno == ENOENT
-		    ? err_set(e, ST_EFORMAT, "ledger: %s is not there", name)
-		    : err_sys(e, "ledger: cannot open %s", name);
-	if (fstat(l->fd, &st) < 0)
-		return err_sys(e, "ledger: cannot look at %s", name);
-	if ((uint64_t)st.st_size < l->settled.length)
-		return err_set(e, ST_EFORMAT, "ledger: %s is too short", name);
-	if (cut(l, l->fd, l->settled.length) < 0)
-		return err_sys(e, "ledger: cannot cut %s", name);
-	return 0;
+	add_part(l, when_day(disk_now(l->seam)));
+	p = last_part(l);
+	p->file.first = last + 1;
+	p->file.last = last;
+	if (fresh) {
+		memset(p->file.prev, 0, SHA256_SIZE);
+		memset(p->file.head, 0, SHA256_SIZE);
+	}
 }
 
 int
@@ -360,8 +316,6 @@ ledger_open(const struct ledger_options *o, const struct ledger_file *end,
 		if (!l->hash)
 			err = err_set(e, ST_ENOMEM, "out of memory");
 	}
-	if (err == 0)
-		err = open_settled(l, e);
 	if (err == 0) {
 		begin_gathering(l);
 		*result = l;
@@ -381,4 +335,31 @@ ledger_close(struct ledger *l)
 	sha256_free(l->hash);
 	buf_release(&l->bytes);
 	free(l);
+}
+
+/* ---- as bytes ---------------------------------------------------------------------- */
+
+void
+ledger_file_write(const struct ledger_file *f, struct buf *out)
+{
+	row_add64(out, f->length);
+	row_add64(out, f->first);
+	row_add64(out, f->last);
+	buf_add(out, f->prev, SHA256_SIZE);
+	buf_add(out, f->head, SHA256_SIZE);
+	buf_adds(out, f->name);
+}
+
+bool
+ledger_file_parse(struct slice v, struct ledger_file *f)
+{
+	memset(f, 0, sizeof(*f));
+	if (!row_take64(&v, &f->length) || !row_take64(&v, &f->first) ||
+	    !row_take64(&v, &f->last) || v.n < 2 * SHA256_SIZE ||
+	    v.n - 2 * SHA256_SIZE >= LEDGER_NAME_MAX)
+		return false;
+	memcpy(f->prev, v.p, SHA256_SIZE);
+	memcpy(f->head, v.p + SHA256_SIZE, SHA256_SIZE);
+	memcpy(f->name, v.p + 2 * SHA256_SIZE, v.n - 2 * SHA256_SIZE);
+	return true;
 }

@@ -15,7 +15,8 @@
  * 64 zeros.  `seq` counts all lines, `tx` is the transaction the line belongs to.
  * Files are named after the UTC day of the first line's `at`: 2026-11-24.jsonl,
  * and 2026-11-24.2.jsonl where that one was over LEDGER_FILE_MAX or is taken.
- * A clock that goes back less than a day goes on in the file.
+ * A clock that goes back less than a day goes on in the file; one that goes
+ * back further begins a file of that day, under a name that is free.
  *
  * Lines are gathered in memory; their hashes are made at once.  ledger_append()
  * writes behind the last settled end whatever a failed attempt has left there.
@@ -26,9 +27,10 @@
 
 #include "lib/hash.h"
 #include "store/seam.h"
+#include "store/shelf.h"
 #include "store/store.h"
 
-#define LEDGER_NAME_MAX 48
+#define LEDGER_NAME_MAX SHELF_NAME_MAX
 #define LEDGER_FILE_MAX ((uint64_t)1 << 30)
 #define LEDGER_PARTS_MAX 8 /* files that one gathering may go into */
 
@@ -40,17 +42,25 @@ struct ledger_file {
 	unsigned char prev[SHA256_SIZE], head[SHA256_SIZE];
 };
 
+/* As they stand in the state's rows. */
+void ledger_file_write(const struct ledger_file *f, struct buf *out);
+bool ledger_file_parse(struct slice v, struct ledger_file *f);
+
 struct ledger_options {
 	int dir; /* of the ledger, open; stays the caller's */
 	const struct store_seam *seam;
 };
 
 struct ledger;
-/* `end` is what was settled last, with an empty name for a ledger that is new.
- * ST_EFORMAT: the file is not what it says. */
+/* `end` is what was settled last, with an empty name where the next line
+ * begins a file.  The file has been looked at and cut (recover.h). */
 int ledger_open(const struct ledger_options *o, const struct ledger_file *end,
     struct ledger **result, struct err *e) ST_MUSTCHECK;
 void ledger_close(struct ledger *l);
+
+/* The next line begins a file, and with `fresh` a new chain; it is the line
+ * behind number `last`.  Nothing is gathered yet. */
+void ledger_restart(struct ledger *l, bool fresh, uint64_t last);
 
 int ledger_line(struct ledger *l, enum store_kind kind, uint64_t tx,
     struct slice data) ST_MUSTCHECK;
@@ -64,7 +74,9 @@ const struct ledger_file *ledger_end(const struct ledger *l);
 const struct ledger_file *ledger_ended(const struct ledger *l, size_t *n);
 /* What was appended belongs to a transaction now; nothing is gathered. */
 void ledger_settle(struct ledger *l);
-/* It does not: what was written is taken back, as far as the disk lets us. */
-void ledger_undo(struct ledger *l);
+/* It does not: what was written is taken back, as far as the disk lets us.
+ * With `doubtful` it stays, until it is settled: the transaction failed in its
+ * last step, and may turn out to be there after a crash. */
+void ledger_undo(struct ledger *l, bool doubtful);
 
 #endif

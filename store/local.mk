@@ -1,11 +1,22 @@
 # store: what must outlast a restart.
 libstsentry_a_SOURCES += \
+	store/disk.c store/disk.h \
 	store/ledger.c store/ledger.h \
+	store/line.c store/line.h \
+	store/lines.c store/lines.h \
+	store/recover.c store/recover.h \
 	store/row.c store/row.h \
 	store/seam.h \
+	store/shelf.c store/shelf.h \
 	store/state.c store/state.h \
 	store/store.c store/store.h
 
 UNIT_TESTS += tests/unit/test_store
-tests_unit_test_store_SOURCES = tests/unit/test_store.c
+tests_unit_test_store_SOURCES = tests/unit/test_store.c \
+	tests/unit/store_case.c tests/unit/store_case.h
 tests_unit_test_store_LDADD = $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/test_ledger
+tests_unit_test_ledger_SOURCES = tests/unit/test_ledger.c \
+	tests/unit/store_case.c tests/unit/store_case.h
+tests_unit_test_ledger_LDADD = $(UNIT_LIBS)

@@ -706,6 +706,13 @@ state_tx(const struct state *s)
 	return s->durable.tx;
 }
 
+void
+state_skip(struct state *s, uint64_t tx)
+{
+	if (tx > s->durable.tx)
+		s->durable.tx = tx;
+}
+
 bool
 state_is_new(const struct state *s)
 {

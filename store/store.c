@@ -10,7 +10,7 @@
 
 #include "lib/log.h"
 #include "store/ledger.h"
-#include "store/row.h"
+#include "store/recover.h"
 #include "store/state.h"
 
 #include <errno.h>
@@ -98,44 +98,32 @@ take_lock(struct store *s, struct err *e)
 
 /* ---- rows of our own ----------------------------------------------------------------- */
 
-static void
-file_write(const struct ledger_file *f, struct buf *out)
-{
-	row_add64(out, f->length);
-	row_add64(out, f->first);
-	row_add64(out, f->last);
-	buf_add(out, f->prev, SHA256_SIZE);
-	buf_add(out, f->head, SHA256_SIZE);
-	buf_adds(out, f->name);
-}
-
-static bool
-file_parse(struct slice v, struct ledger_file *f)
-{
-	memset(f, 0, sizeof(*f));
-	if (!row_take64(&v, &f->length) || !row_take64(&v, &f->first) ||
-	    !row_take64(&v, &f->last) || v.n < 2 * SHA256_SIZE ||
-	    v.n - 2 * SHA256_SIZE >= LEDGER_NAME_MAX)
-		return false;
-	memcpy(f->prev, v.p, SHA256_SIZE);
-	memcpy(f->head, v.p + SHA256_SIZE, SHA256_SIZE);
-	memcpy(f->name, v.p + 2 * SHA256_SIZE, v.n - 2 * SHA256_SIZE);
-	return true;
-}
-
 static int
-read_end(struct store *s, struct ledger_file *end, struct err *e)
+read_file(
+    struct store *s, const char *key, struct ledger_file *f, struct err *e)
 {
 	struct buf value = BUF_INIT;
-	int err = state_get(
-	    s->state, STORE_META, SLICE_LIT(LEDGER_ROW), &value, e);
+	int err = state_get(s->state, STORE_META, slice_str(key), &value, e);
 
-	memset(end, 0, sizeof(*end));
-	if (err == 0 && !file_parse(buf_slice(&value), end))
+	memset(f, 0, sizeof(*f));
+	if (err == 0 && !ledger_file_parse(buf_slice(&value), f))
 		err = err_set(
 		    e, ST_EFORMAT, "state.db: the ledger's row is none");
 	buf_release(&value);
-	return err == ST_ENOENT ? 0 : err;
+	return err;
+}
+
+static bool
+is_known(void *arg, const char *name, uint64_t *first)
+{
+	char key[sizeof(FILE_ROW) + LEDGER_NAME_MAX];
+	struct ledger_file f;
+
+	snprintf(key, sizeof(key), FILE_ROW "%s", name);
+	if (read_file(arg, key, &f, NULL) < 0)
+		return false;
+	*first = f.first;
+	return true;
 }
 
 static int
@@ -145,7 +133,7 @@ put_file(struct store *s, const char *key, const struct ledger_file *f,
 	struct buf value = BUF_INIT;
 	int err;
 
-	file_write(f, &value);
+	ledger_file_write(f, &value);
 	err = value.failed ? err_set(e, ST_ENOMEM, "out of memory")
 			   : state_put(s->state, STORE_META, slice_str(key),
 				 buf_slice(&value), e);
@@ -172,18 +160,60 @@ open_state(struct store *s, struct err *e)
 	return err;
 }
 
+/* A disk that takes nothing now is no reason not to start: it is gathered. */
+static int
+tell(struct store *s, struct slice note, struct err *e)
+{
+	int err = store_line(s, LINE_NOTE, note);
+
+	if (err == 0)
+		err = store_commit(s, e);
+	return err == ST_EIO ? 0 : err;
+}
+
+static int
+go_on(struct store *s, const struct recovery *r, struct err *e)
+{
+	struct ledger_options o = { .dir = s->ledger_dir, .seam = s->seam };
+	int err = ledger_open(&o, &r->end, &s->ledger, e);
+
+	if (err < 0)
+		return err;
+	s->counts.lines_cut += r->lines_cut;
+	s->counts.lines_missing += r->lines_missing;
+	s->counts.set_aside += r->set_aside;
+	if (r->tx > state_tx(s->state)) {
+		s->counts.transactions_missing += r->tx - state_tx(s->state);
+		state_skip(s->state, r->tx);
+	}
+	if (r->restart)
+		ledger_restart(s->ledger, r->fresh, r->last);
+	return r->note.n ? tell(s, buf_slice(&r->note), e) : 0;
+}
+
 static int
 open_ledger(struct store *s, struct err *e)
 {
-	struct ledger_options o = { .seam = s->seam };
 	struct ledger_file end;
-	int err = read_end(s, &end, e);
+	struct recover_options o = { .dir = -1,
+		.seam = s->seam,
+		.end = &end,
+		.tx = state_tx(s->state),
+		.known = is_known,
+		.arg = s };
+	struct recovery r = { .note = BUF_INIT };
+	int err = read_file(s, LEDGER_ROW, &end, e);
 
-	if (err == 0)
-		err = open_folder(
-		    s->dir, LEDGER_FOLDER, true, &s->ledger_dir, e);
+	if (err < 0 && err != ST_ENOENT)
+		return err;
+	err = open_folder(s->dir, LEDGER_FOLDER, true, &s->ledger_dir, e);
 	o.dir = s->ledger_dir;
-	return err == 0 ? ledger_open(&o, &end, &s->ledger, e) : err;
+	if (err == 0)
+		err = recover_ledger(&o, &r, e);
+	if (err == 0)
+		err = go_on(s, &r, e);
+	recovery_release(&r);
+	return err;
 }
 
 static struct store *
@@ -402,8 +432,9 @@ put_ledger(struct store *s, struct err *e)
 			: err;
 }
 
+/* `doubtful`: it failed in its last step, and may be there after a crash. */
 static int
-commit_state(struct store *s, struct err *e)
+commit_state(struct store *s, bool *doubtful, struct err *e)
 {
 	int err = state_begin(s->state, e);
 
@@ -411,6 +442,7 @@ commit_state(struct store *s, struct err *e)
 		err = put_changes(s, e);
 	if (err == 0 && ledger_gathered(s->ledger) > 0)
 		err = put_ledger(s, e);
+	*doubtful = err == 0;
 	if (err == 0)
 		err = state_commit(s->state, e);
 	if (err < 0)
@@ -421,15 +453,16 @@ commit_state(struct store *s, struct err *e)
 int
 store_commit(struct store *s, struct err *e)
 {
+	bool doubtful = false;
 	int err;
 
 	if (s->changes.n == 0 && ledger_gathered(s->ledger) == 0)
 		return 0;
 	err = ledger_append(s->ledger, e);
 	if (err == 0)
-		err = commit_state(s, e);
+		err = commit_state(s, &doubtful, e);
 	if (err < 0) {
-		ledger_undo(s->ledger);
+		ledger_undo(s->ledger, doubtful);
 		s->counts.commits_failed++;
 		return err;
 	}

@@ -1,62 +1,14 @@
 /*
  * test_store.c - what is committed is there, what is not is not.
  */
-#include "store/store.h"
-
+#include "tests/unit/store_case.h"
 #include "tests/unit/unit.h"
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/stat.h>
-
-static struct store *
-open_at(const char *dir)
-{
-	struct store_options o = { .dir = dir };
-	struct store *s = NULL;
-	struct err e = { .text = "" };
-
-	if (store_open(&o, &s, &e) < 0)
-		printf("%s\n", e.text);
-	CHECK(s != NULL);
-	return s;
-}
-
-static const char *
-fresh(void)
-{
-	static char dir[512];
-	static int n;
-
-	snprintf(dir, sizeof(dir), "%s/state-%d", unit_tmpdir(), n++);
-	return dir;
-}
-
-static int
-add_row(void *arg, struct slice key, struct slice value)
-{
-	buf_addf(arg, "%.*s=%.*s ", SLICE_ARG(key), SLICE_ARG(value));
-	return 0;
-}
-
-/* "a=1 b=2 " */
-static const char *
-rows(struct store *s, enum store_table t)
-{
-	static struct buf b;
-	struct err e = { .text = "" };
-
-	buf_reset(&b);
-	CHECK_INT(store_each(s, t, add_row, &b, &e), 0);
-	buf_addc(&b, '\0');
-	return b.p;
-}
 
 static void
 what_is_committed_is_there_and_what_is_gathered_is_not(void)
 {
-	const char *dir = fresh();
-	struct store *s = open_at(dir);
+	const char *dir = case_dir();
+	struct store *s = case_open(dir, NULL);
 	struct buf v = BUF_INIT;
 	struct err e;
 
@@ -67,17 +19,17 @@ what_is_committed_is_there_and_what_is_gathered_is_not(void)
 	CHECK_INT(store_put(s, STORE_BOOKS, SLICE_LIT("c"), SLICE_LIT("3")), 0);
 	CHECK_INT(store_drop(s, STORE_BOOKS, SLICE_LIT("c")), 0);
 	CHECK_INT(store_line(s, LINE_NOTE, SLICE_LIT("{}")), 0);
-	CHECK_TEXT(slice_str(rows(s, STORE_BOOKS)), "");
+	CHECK_TEXT(slice_str(case_rows(s, STORE_BOOKS)), "");
 	CHECK_INT(store_commit(s, &e), 0);
 	CHECK_INT(store_gathered(s), 0);
-	CHECK_TEXT(slice_str(rows(s, STORE_BOOKS)), "a=1 b=2 ");
+	CHECK_TEXT(slice_str(case_rows(s, STORE_BOOKS)), "a=1 b=2 ");
 	CHECK_INT(store_put(s, STORE_BOOKS, SLICE_LIT("d"), SLICE_LIT("4")), 0);
 	CHECK_INT(store_line(s, LINE_NOTE, SLICE_LIT("{}")), 0);
 	store_close(s);
-	s = open_at(dir);
+	s = case_open(dir, NULL);
 	REQUIRE(s != NULL);
-	CHECK_TEXT(slice_str(rows(s, STORE_BOOKS)), "a=1 b=2 ");
-	CHECK_TEXT(slice_str(rows(s, STORE_META)), "");
+	CHECK_TEXT(slice_str(case_rows(s, STORE_BOOKS)), "a=1 b=2 ");
+	CHECK_TEXT(slice_str(case_rows(s, STORE_META)), "");
 	CHECK_INT(store_get(s, STORE_BOOKS, SLICE_LIT("b"), &v, &e), 0);
 	CHECK_TEXT(buf_slice(&v), "2");
 	CHECK_INT(store_get(s, STORE_BOOKS, SLICE_LIT("d"), &v, &e), ST_ENOENT);
@@ -88,16 +40,16 @@ what_is_committed_is_there_and_what_is_gathered_is_not(void)
 static void
 a_second_opener_is_refused_with_the_process_that_has_it(void)
 {
-	const char *dir = fresh();
+	const char *dir = case_dir();
 	struct store_options o = { .dir = dir };
-	struct store *s = open_at(dir), *other;
+	struct store *s = case_open(dir, NULL), *other;
 	struct err e = { .text = "" };
 
 	REQUIRE(s != NULL);
 	CHECK_INT(store_open(&o, &other, &e), ST_EBUSY);
 	CHECK(strstr(e.text, "is in use by process ") != NULL);
 	store_close(s);
-	s = open_at(dir);
+	s = case_open(dir, NULL);
 	store_close(s);
 }
 
