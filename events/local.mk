@@ -29,3 +29,8 @@ tests_unit_test_sift_SOURCES = tests/unit/test_sift.c
 tests_unit_test_sift_LDADD = $(UNIT_LIBS)
 tests_unit_test_sift_LDFLAGS = $(AM_LDFLAGS) \
 	-Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc
+
+libstsentry_a_SOURCES += events/request_save.c events/request_save.h
+UNIT_TESTS += tests/unit/test_request_save
+tests_unit_test_request_save_SOURCES = tests/unit/test_request_save.c
+tests_unit_test_request_save_LDADD = $(UNIT_LIBS)

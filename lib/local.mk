@@ -132,3 +132,8 @@ tests_unit_test_tls_SOURCES = tests/unit/test_tls.c \
 	tests/unit/certs.c tests/unit/certs.h \
 	tests/unit/tls_client.c tests/unit/tls_client.h
 tests_unit_test_tls_LDADD = $(UNIT_LIBS)
+
+libstsentry_a_SOURCES += lib/pack.c lib/pack.h
+UNIT_TESTS += tests/unit/test_pack
+tests_unit_test_pack_SOURCES = tests/unit/test_pack.c
+tests_unit_test_pack_LDADD = $(UNIT_LIBS)
