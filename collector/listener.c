@@ -7,7 +7,7 @@
 
 #include "collector/listener.h"
 
-#include "collector/conn.h"
+#include "collector/client.h"
 #include "collector/peers.h"
 #include "conf/address.h"
 #include "lib/clock.h"
@@ -133,8 +133,8 @@ let_in(struct listener *l, int fd, const struct sockaddr_storage *sa)
 		.fd = fd,
 		.input = l->input,
 		.id = l->all->next_id++,
-		.kind = "tcp",
-		.max_record = l->config->max_record,
+		.kind = client_kind_of(l->config->type),
+		.name = "tcp",
 		.peers = l->peers,
 	};
 	struct conn *c;

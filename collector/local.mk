@@ -3,6 +3,7 @@ libstsentry_a_SOURCES += \
 	collector/admin.c collector/admin.h \
 	collector/batch.c collector/batch.h \
 	collector/books.c collector/books.h \
+	collector/client.c collector/client.h \
 	collector/conn.c collector/conn.h \
 	collector/examine.c collector/examine.h \
 	collector/frame.c collector/frame.h \
@@ -17,9 +18,11 @@ libstsentry_a_SOURCES += \
 	collector/seen.c collector/seen.h \
 	collector/service.c collector/service.h \
 	collector/status.c collector/status.h \
+	collector/stream.c \
 	collector/tail.c collector/tail.h \
 	collector/twins.c collector/twins.h \
 	collector/walls.c collector/walls.h \
+	collector/wire.c collector/wire.h \
 	collector/worker.c collector/worker.h
 
 sbin_PROGRAMS += stsentryd
@@ -85,3 +88,9 @@ tests_fuzz_fuzz_http_head_SOURCES = tests/fuzz/fuzz_http_head.c
 tests_fuzz_fuzz_http_head_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_http_head_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
 EXTRA_DIST += tests/fuzz/corpus/http_head
+
+UNIT_TESTS += tests/unit/test_wire
+tests_unit_test_wire_SOURCES = tests/unit/test_wire.c \
+	tests/unit/certs.c tests/unit/certs.h \
+	tests/unit/tls_client.c tests/unit/tls_client.h
+tests_unit_test_wire_LDADD = $(UNIT_LIBS)

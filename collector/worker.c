@@ -4,18 +4,21 @@
  * See worker.h.  A connection is read when its descriptor is readable and the
  * queue has room; without room the ones that become readable are held, and
  * only those.  What is closed is freed at the end of the turn.  Other threads
- * reach it through its inbox, its orders and its bell.
+ * reach it through its inbox, its orders, the tokens of marks and its bell.
  */
 #include "collector/worker.h"
 
-#include "collector/conn.h"
+#include "collector/client.h"
 #include "lib/clock.h"
 #include "lib/log.h"
+#include "lib/hash.h"
 #include "lib/loop.h"
+#include "lib/map.h"
 #include "lib/thread.h"
 
 #include <inttypes.h>
 #include <stdatomic.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -28,9 +31,13 @@ struct client {
 	struct client *prev, *next;
 	struct worker *worker;
 	struct conn *conn;
+	const struct client_kind *kind;
 	struct loop_io *io;
-	int64_t last; /* when it last said something */
-	bool held;    /* not watched, for the queue is full */
+	int64_t last;  /* when it last said something */
+	int64_t until; /* its deadline; 0: none */
+	bool held;     /* not read, for the queue is full */
+	bool marked;   /* it is found by its token */
+	_Alignas(max_align_t) unsigned char own[];
 };
 
 struct client_list {
@@ -47,10 +54,12 @@ struct worker {
 	struct loop_timer *tick, *quiet;
 	struct intake *intake;
 	struct batchq *inbox;
-	struct conn_reader reader;
+	char *buf;
+	struct mark_owner owner;
+	struct map marked;           /* clients by token */
 	struct client_list *clients; /* one list an input */
 	struct client *dead;         /* freed at the end of the turn */
-	unsigned n_held;
+	unsigned n_held, n_timed;
 	bool draining, over, heard;
 	int64_t drain_until;
 	struct rarely idle_said, press_said;
@@ -60,6 +69,8 @@ struct worker {
 	atomic_uint orders;
 	atomic_size_t conns;
 	_Atomic uint64_t bytes;
+	pthread_mutex_t lock;
+	struct buf kept; /* tokens of marks that are */
 };
 
 /* ---- lists ---- */
@@ -95,12 +106,155 @@ list_append(struct client_list *l, struct client *c)
 	l->last = c;
 }
 
+/* ---- what kinds ask of a client ---- */
+
+void *
+client_own(struct client *c)
+{
+	return c->own;
+}
+
+const void *
+client_own_const(const struct client *c)
+{
+	return c->own;
+}
+
+struct conn *
+client_conn(const struct client *c)
+{
+	return c->conn;
+}
+
+const struct input_config *
+client_config(const struct client *c)
+{
+	const struct input_config *inputs = c->worker->config->inputs.v;
+
+	return &inputs[conn_input(c->conn)];
+}
+
+struct intake *
+client_intake(const struct client *c)
+{
+	return c->worker->intake;
+}
+
+char *
+client_buffer(const struct client *c, size_t *size)
+{
+	*size = WORKER_BUFFER;
+	return c->worker->buf;
+}
+
+int64_t
+client_now(const struct client *c)
+{
+	return loop_now(c->worker->loop);
+}
+
+bool
+client_is_draining(const struct client *c)
+{
+	return c->worker->draining;
+}
+
+void
+client_begin(struct client *c)
+{
+	struct intake *in = c->worker->intake;
+	const char *const *accounts;
+	size_t n;
+
+	intake_begin(
+	    in, conn_input(c->conn), conn_id(c->conn), conn_label(c->conn));
+	accounts = wire_tags(conn_wire(c->conn), &n);
+	intake_limit(in, accounts, n);
+}
+
+static loop_cb on_writable;
+
+void
+client_wants_write(struct client *c, bool yes)
+{
+	/* Where that fails its deadline ends it. */
+	if (c->io && loop_io_on_writable(c->io, yes ? on_writable : NULL) < 0)
+		log_errorx("%s: cannot wait to write", conn_label(c->conn));
+}
+
+void
+client_deadline(struct client *c, int64_t ms)
+{
+	if (c->until)
+		c->worker->n_timed--;
+	c->until = ms > 0 ? client_now(c) + ms : 0;
+	if (c->until)
+		c->worker->n_timed++;
+}
+
+/* ---- marks ---- */
+
+static uint64_t
+token_hash(uint64_t token)
+{
+	return hash_bytes(&token, sizeof(token), hash_seed());
+}
+
+static bool
+same_token(const void *item, const void *key)
+{
+	const struct client *c = item;
+
+	return conn_id(c->conn) == *(const uint64_t *)key;
+}
+
+const struct mark_owner *
+client_owner(const struct client *c)
+{
+	return &c->worker->owner;
+}
+
+uint64_t
+client_token(const struct client *c)
+{
+	return conn_id(c->conn);
+}
+
+/* On the pipeline's thread.  Without memory the client's deadline ends it. */
+static void
+on_kept(void *arg, uint64_t token)
+{
+	struct worker *w = arg;
+	bool first;
+
+	pthread_mutex_lock(&w->lock);
+	first = w->kept.n == 0;
+	buf_add(&w->kept, &token, sizeof(token));
+	pthread_mutex_unlock(&w->lock);
+	if (first)
+		loop_wake(w->bell);
+}
+
+static struct buf
+take_kept(struct worker *w)
+{
+	struct buf kept;
+
+	pthread_mutex_lock(&w->lock);
+	kept = w->kept;
+	w->kept = (struct buf)BUF_INIT;
+	pthread_mutex_unlock(&w->lock);
+	return kept;
+}
+
 /* ---- one connection ---- */
 
 static void
 client_free(struct client *c)
 {
 	loop_io_free(c->io);
+	if (c->kind->release)
+		c->kind->release(c);
 	conn_free(c->conn);
 	free(c);
 }
@@ -116,6 +270,9 @@ park(struct client *c)
 	c->io = NULL;
 	if (c->held)
 		w->n_held--;
+	client_deadline(c, 0);
+	if (c->marked)
+		map_remove(&w->marked, token_hash(client_token(c)), c);
 	c->next = w->dead;
 	w->dead = c;
 	atomic_fetch_sub(&w->conns, 1);
@@ -124,13 +281,22 @@ park(struct client *c)
 static void
 end_client(struct client *c)
 {
-	struct worker *w = c->worker;
-
-	intake_begin(w->intake, conn_input(c->conn), conn_id(c->conn),
-	    conn_label(c->conn));
-	conn_finish(c->conn);
-	intake_end(w->intake, NULL);
+	if (c->kind->finish) {
+		client_begin(c);
+		c->kind->finish(c);
+		intake_end(c->worker->intake, NULL);
+	}
 	park(c);
+}
+
+/* What its kind said about it; false when it has ended. */
+static bool
+go_on(struct client *c, enum conn_state state)
+{
+	if (state != CONN_ENDED && state != CONN_FAILED)
+		return true;
+	end_client(c);
+	return false;
 }
 
 /* True if it said something. */
@@ -140,12 +306,9 @@ read_client(struct client *c)
 	struct worker *w = c->worker;
 	struct client_list *l = list_of(w, c);
 	enum conn_state state;
-	uint64_t bytes;
+	uint64_t bytes = 0;
 
-	intake_begin(w->intake, conn_input(c->conn), conn_id(c->conn),
-	    conn_label(c->conn));
-	state = conn_read(c->conn, &w->reader, &bytes);
-	intake_end(w->intake, NULL);
+	state = c->kind->readable(c, &bytes);
 	if (bytes > 0) {
 		atomic_fetch_add(&w->bytes, bytes);
 		w->heard = true;
@@ -153,12 +316,7 @@ read_client(struct client *c)
 		list_remove(l, c);
 		list_append(l, c);
 	}
-	if (state == CONN_FAILED)
-		log_info("%s: closed, it cannot be read any further",
-		    conn_label(c->conn));
-	if (state == CONN_ENDED || state == CONN_FAILED)
-		end_client(c);
-	return bytes > 0 || state == CONN_ENDED || state == CONN_FAILED;
+	return !go_on(c, state) || bytes > 0;
 }
 
 static void
@@ -180,6 +338,31 @@ on_readable(void *arg)
 		hold(c);
 	else
 		read_client(c);
+}
+
+static void
+on_writable(void *arg)
+{
+	struct client *c = arg;
+
+	go_on(c, c->kind->writable(c));
+}
+
+static bool
+is_owed(const struct client *c)
+{
+	return c->kind->is_owed && c->kind->is_owed(c);
+}
+
+/* What each of them says of itself; none while it is walked moves. */
+static bool
+any_owed(const struct worker *w)
+{
+	for (size_t i = 0; i < w->config->inputs.n; i++)
+		for (struct client *c = w->clients[i].first; c; c = c->next)
+			if (is_owed(c))
+				return true;
+	return false;
 }
 
 /* ---- the queue is low again ---- */
@@ -209,22 +392,48 @@ release_all(struct worker *w)
 	}
 }
 
-/* ---- closing what is idle ---- */
+/* ---- closing what is idle or late ---- */
 
 static void
 close_idle(struct worker *w, size_t input, int64_t timeout)
 {
-	struct client_list *l = &w->clients[input];
 	int64_t now = loop_now(w->loop);
+	struct client *c, *next;
 	uint64_t n;
 
-	while (timeout > 0 && l->first && now - l->first->last >= timeout) {
+	for (c = w->clients[input].first; c && timeout > 0; c = next) {
+		next = c->next;
+		if (now - c->last < timeout)
+			return;
+		if (is_owed(c))
+			continue;
 		if (rarely(&w->idle_said, clock_ms(), &n))
 			log_info("%s: closed, idle for %" PRId64 " s; %" PRIu64
 				 " since the last such line",
-			    conn_label(l->first->conn), timeout / 1000, n);
-		end_client(l->first);
+			    conn_label(c->conn), timeout / 1000, n);
+		end_client(c);
 	}
+}
+
+static void
+ring_late(struct client *c)
+{
+	client_deadline(c, 0);
+	go_on(c, c->kind->late ? c->kind->late(c) : CONN_FAILED);
+}
+
+static void
+ring_all_late(struct worker *w)
+{
+	int64_t now = loop_now(w->loop);
+	struct client *c, *next;
+
+	for (size_t i = 0; i < w->config->inputs.n && w->n_timed > 0; i++)
+		for (c = w->clients[i].first; c; c = next) {
+			next = c->next;
+			if (c->until && c->until <= now)
+				ring_late(c);
+		}
 }
 
 void
@@ -232,6 +441,7 @@ worker_tick(struct worker *w)
 {
 	const struct input_config *inputs = w->config->inputs.v;
 
+	ring_all_late(w);
 	/* While the queue is full nobody is idle: we do not listen. */
 	if (!intake_is_full(w->intake))
 		for (size_t i = 0; i < w->config->inputs.n; i++)
@@ -256,6 +466,8 @@ idlest(struct worker *w, int64_t for_ms)
 	for (size_t i = 0; i < w->config->inputs.n; i++) {
 		struct client *c = w->clients[i].first;
 
+		while (c && is_owed(c))
+			c = c->next;
 		if (c && (!best || c->last < best->last))
 			best = c;
 	}
@@ -304,7 +516,7 @@ on_quiet(void *arg)
 	struct worker *w = arg;
 	bool late = loop_now(w->loop) >= w->drain_until;
 
-	if (late || (!w->heard && w->n_held == 0)) {
+	if (late || (!w->heard && w->n_held == 0 && !any_owed(w))) {
 		end_all(w);
 		return;
 	}
@@ -313,11 +525,25 @@ on_quiet(void *arg)
 }
 
 static void
+drain_client(struct client *c)
+{
+	if (c->kind->drain)
+		go_on(c, c->kind->drain(c));
+}
+
+static void
 drain(struct worker *w)
 {
+	struct client *c, *next;
+
 	if (w->draining)
 		return;
 	w->draining = true;
+	for (size_t i = 0; i < w->config->inputs.n; i++)
+		for (c = w->clients[i].first; c; c = next) {
+			next = c->next;
+			drain_client(c);
+		}
 	w->heard = false;
 	w->drain_until = loop_now(w->loop) + WORKER_DRAIN_MS;
 	loop_timer_set(w->quiet, WORKER_QUIET_MS);
@@ -325,17 +551,27 @@ drain(struct worker *w)
 
 /* ---- what others send ---- */
 
+static bool
+find_by_token(struct worker *w, struct client *c)
+{
+	if (c->kind->kept)
+		c->marked = map_put(&w->marked, token_hash(client_token(c)), c);
+	return c->marked || !c->kind->kept;
+}
+
 static void
 adopt(struct worker *w, struct client *c)
 {
 	c->last = loop_now(w->loop);
 	list_append(list_of(w, c), c);
 	c->io = loop_io_new(w->loop, conn_fd(c->conn), on_readable, c);
-	if (!c->io) {
+	if (!c->io || !find_by_token(w, c)) {
 		log_errorx("%s: closed, out of memory", conn_label(c->conn));
 		end_client(c);
 		return;
 	}
+	if (c->kind->open)
+		go_on(c, c->kind->open(c));
 	if (!loop_timer_is_set(w->tick))
 		loop_timer_set(w->tick, TICK_MS);
 }
@@ -353,12 +589,30 @@ adopt_all(struct worker *w)
 }
 
 static void
+tell_kept(struct worker *w)
+{
+	struct buf tokens = take_kept(w);
+	uint64_t token;
+
+	for (size_t at = 0; at < tokens.n; at += sizeof(token)) {
+		struct client *c;
+
+		memcpy(&token, tokens.p + at, sizeof(token));
+		c = map_get(&w->marked, token_hash(token), &token);
+		if (c)
+			go_on(c, c->kind->kept(c));
+	}
+	buf_release(&tokens);
+}
+
+static void
 on_bell(void *arg)
 {
 	struct worker *w = arg;
 	unsigned orders = atomic_exchange(&w->orders, 0);
 
 	adopt_all(w);
+	tell_kept(w);
 	if (orders & WORKER_PRESS)
 		close_idlest(w);
 	if (orders & WORKER_DRAIN)
@@ -427,17 +681,22 @@ worker_new(const struct intake_shared *s, unsigned number,
 
 	if (!w)
 		return NULL;
+	if (pthread_mutex_init(&w->lock, NULL) != 0) {
+		free(w);
+		return NULL;
+	}
 	w->config = s->config;
+	w->owner = (struct mark_owner){ on_kept, w };
+	w->marked = (struct map)MAP_INIT(same_token);
 	snprintf(w->name, sizeof(w->name), "worker %u", number);
 	w->on_done = on_done;
 	w->arg = arg;
 	w->inbox = batchq_new(&limits, &calls, w);
 	w->intake = intake_new(s);
 	w->clients = calloc(n ? n : 1, sizeof(*w->clients));
-	w->reader = (struct conn_reader){ malloc(WORKER_BUFFER), WORKER_BUFFER,
-		intake_frame, intake_reject, w->intake };
+	w->buf = malloc(WORKER_BUFFER);
 	if (!make_loop(w) || !w->inbox || !w->intake || !w->clients ||
-	    !w->reader.buf) {
+	    !w->buf) {
 		worker_free(w);
 		return NULL;
 	}
@@ -466,7 +725,10 @@ worker_free(struct worker *w)
 	batchq_free(w->inbox);
 	intake_free(w->intake);
 	free(w->clients);
-	free(w->reader.buf);
+	map_release(&w->marked);
+	buf_release(&w->kept);
+	pthread_mutex_destroy(&w->lock);
+	free(w->buf);
 	free(w);
 }
 
@@ -502,7 +764,8 @@ worker_join(struct worker *w)
 void
 worker_give(struct worker *w, struct conn *conn)
 {
-	struct client *c = calloc(1, sizeof(*c));
+	const struct client_kind *kind = conn_kind(conn);
+	struct client *c = calloc(1, sizeof(*c) + kind->size);
 
 	if (!c) {
 		log_errorx("%s: closed, out of memory", conn_label(conn));
@@ -511,6 +774,7 @@ worker_give(struct worker *w, struct conn *conn)
 	}
 	c->worker = w;
 	c->conn = conn;
+	c->kind = kind;
 	atomic_fetch_add(&w->conns, 1);
 	batchq_put(w->inbox, &c->item, 1, 1);
 }

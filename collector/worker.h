@@ -10,7 +10,10 @@
  *     worker_free(w);
  *
  * Owns a loop, its connections, one read buffer for all of them and an
- * intake.  While the queue to the pipeline is full it reads nothing.
+ * intake.  While the queue to the pipeline is full it reads nothing.  What is
+ * said over a connection is the business of its kind: client.h tells how one
+ * plugs in.  Marks of connections bear their worker as owner: it must outlive
+ * the pipeline's thread.
  */
 #ifndef ST_WORKER_H
 #define ST_WORKER_H

@@ -33,6 +33,8 @@ struct watch {
 
 struct loop_io {
 	struct watch w;
+	loop_cb *writable; /* or NULL */
+	bool reads;
 };
 struct loop_timer {
 	struct watch w;
@@ -149,6 +151,38 @@ watch_init(
 	return event_assign(&w->ev, l->base, fd, what, on_event, w);
 }
 
+static void
+on_io(evutil_socket_t fd, short what, void *arg)
+{
+	struct loop_io *io = arg;
+
+	(void)fd;
+	/* One call only, for it may free the io; the other follows, as the
+	 * descriptor stays ready. */
+	if (io->writable && (what & EV_WRITE))
+		io->writable(io->w.arg);
+	else if (io->reads)
+		io->w.cb(io->w.arg);
+}
+
+/* Watch for what is asked now. */
+static int
+io_apply(struct loop_io *io)
+{
+	short what = (short)((io->reads ? EV_READ : 0) |
+	    (io->writable ? EV_WRITE : 0));
+	int fd = event_get_fd(&io->w.ev);
+
+	event_del(&io->w.ev);
+	if (what == 0)
+		return 0;
+	if (event_assign(&io->w.ev, io->w.loop->base, fd,
+		(short)(what | EV_PERSIST), on_io, io) < 0 ||
+	    event_add(&io->w.ev, NULL) < 0)
+		return ST_EIO;
+	return 0;
+}
+
 struct loop_io *
 loop_io_new(struct loop *l, int fd, loop_cb *cb, void *arg)
 {
@@ -156,7 +190,12 @@ loop_io_new(struct loop *l, int fd, loop_cb *cb, void *arg)
 
 	if (!io)
 		return NULL;
-	if (watch_init(&io->w, l, fd, EV_READ | EV_PERSIST, cb, arg) < 0 ||
+	io->reads = true;
+	io->w.loop = l;
+	io->w.cb = cb;
+	io->w.arg = arg;
+	if (event_assign(
+		&io->w.ev, l->base, fd, EV_READ | EV_PERSIST, on_io, io) < 0 ||
 	    event_add(&io->w.ev, NULL) < 0) {
 		free(io);
 		return NULL;
@@ -167,13 +206,26 @@ loop_io_new(struct loop *l, int fd, loop_cb *cb, void *arg)
 int
 loop_io_enable(struct loop_io *io)
 {
-	return event_add(&io->w.ev, NULL) < 0 ? ST_EIO : 0;
+	io->reads = true;
+	return io_apply(io);
 }
 
 void
 loop_io_disable(struct loop_io *io)
 {
-	event_del(&io->w.ev);
+	io->reads = false;
+	/* Watching for less does not fail. */
+	if (io_apply(io) < 0)
+		io->writable = NULL;
+}
+
+int
+loop_io_on_writable(struct loop_io *io, loop_cb *cb)
+{
+	if (io->writable == cb)
+		return 0;
+	io->writable = cb;
+	return io_apply(io);
 }
 
 void

@@ -45,6 +45,9 @@ struct loop_io;
 struct loop_io *loop_io_new(struct loop *l, int fd, loop_cb *cb, void *arg);
 int loop_io_enable(struct loop_io *io) ST_MUSTCHECK;
 void loop_io_disable(struct loop_io *io);
+/* Whether it is read or not, call `cb` when it can be written; NULL: no more.
+ * Where it can be both, one turn writes and the next one reads. */
+int loop_io_on_writable(struct loop_io *io, loop_cb *cb) ST_MUSTCHECK;
 void loop_io_free(struct loop_io *io);
 
 /* Rings once after loop_timer_set(); setting again moves it. */

@@ -76,8 +76,8 @@ sink_write(BIO *b, const char *p, int n)
 	return t->out.failed || t->out.n > TLS_OUT_MAX ? -1 : n;
 }
 
-static void
-flush_out(struct tls *t)
+void
+tls_flush(struct tls *t)
 {
 	if (t->out.n > 0 && !t->gone)
 		buf_consume(&t->out, send_some(t, t->out.p, t->out.n));
@@ -170,7 +170,7 @@ tls_bye(struct tls *t)
 		return;
 	ERR_clear_error();
 	SSL_shutdown(t->ssl);
-	flush_out(t);
+	tls_flush(t);
 	ERR_clear_error();
 }
 
@@ -306,7 +306,7 @@ tls_read(
 
 	assert(size > TLS_SLACK);
 	*io = (struct tls_io){ 0, 0 };
-	flush_out(t);
+	tls_flush(t);
 	got = read_some(t->fd, buf + TLS_SLACK, size - TLS_SLACK);
 	if (got == 0)
 		return TLS_CUT;
@@ -325,6 +325,29 @@ tls_read(
 	if (state == TLS_WAITS && io->raw == size - TLS_SLACK)
 		state = TLS_MORE;
 	return state;
+}
+
+/* ---- writing ---- */
+
+int
+tls_write(struct tls *t, const void *p, size_t n, size_t *taken)
+{
+	*taken = 0;
+	if (!t->up || t->failed)
+		return ST_EIO;
+	tls_flush(t);
+	if (t->out.n == 0 && !t->gone && n > 0) {
+		ERR_clear_error();
+		/* One record at a time bounds what is kept for the socket. */
+		if (n > SSL3_RT_MAX_PLAIN_LENGTH)
+			n = SSL3_RT_MAX_PLAIN_LENGTH;
+		if (SSL_write_ex(t->ssl, p, n, taken) != 1) {
+			tls_reason();
+			t->failed = true;
+			return ST_EIO;
+		}
+	}
+	return t->gone ? ST_EIO : 0;
 }
 
 /* ---- asking ---- */

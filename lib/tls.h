@@ -127,8 +127,14 @@ void tls_free(struct tls *t);
  */
 enum tls_state tls_read(
     struct tls *t, char *buf, size_t size, struct tls_io *io, struct err *e);
-/* Something of ours could not be written yet: call tls_read() when it can. */
+/* Once it is up.  *taken may be less than n: 0 while what was taken before
+ * waits for the peer to read.  ST_EIO when the peer is gone or was never up. */
+int
+tls_write(struct tls *t, const void *p, size_t n, size_t *taken) ST_MUSTCHECK;
+/* Something of ours could not be written yet: call tls_flush() or tls_read()
+ * when it can. */
 bool tls_wants_write(const struct tls *t);
+void tls_flush(struct tls *t);
 /* The handshake is over, and the client is one that may come. */
 bool tls_is_up(const struct tls *t);
 /* The tags of the row that let it in; n 0 without such a row. */

@@ -1,0 +1,189 @@
+/*
+ * stream.c - connections that bring records and are never answered.
+ *
+ * tcp, tls and unix inputs; see client.h.  The framer is made with the first
+ * bytes and given back when nothing is held, so that an idle sender holds no
+ * buffer.  Over TLS a connection has a deadline until its handshake is over.
+ * Runs on the worker that owns the connection.
+ */
+#include "collector/client.h"
+
+#include "lib/log.h"
+
+#include <inttypes.h>
+
+/* So that one peer does not keep the others waiting. */
+#define READS_MAX 4
+
+struct stream {
+	struct framer *framer; /* NULL between frames */
+};
+
+static bool
+need_framer(struct client *cl, struct stream *s)
+{
+	const struct frame_limits limits = {
+		.max_record = client_config(cl)->max_record,
+	};
+
+	if (!s->framer)
+		s->framer = framer_new(FRAME_STREAM, &limits, intake_frame,
+		    intake_reject, client_intake(cl));
+	return s->framer != NULL;
+}
+
+static void
+drop_idle_framer(struct stream *s)
+{
+	if (s->framer && framer_held(s->framer) == 0) {
+		framer_free(s->framer);
+		s->framer = NULL;
+	}
+}
+
+/* False where the bytes after these cannot be told apart any more. */
+static bool
+feed(struct client *cl, const char *p, size_t n)
+{
+	struct stream *s = client_own(cl);
+	int err;
+
+	if (n == 0)
+		return true;
+	if (!need_framer(cl, s))
+		return false;
+	client_begin(cl);
+	err = framer_feed(s->framer, p, n);
+	intake_end(client_intake(cl), NULL);
+	return err == 0;
+}
+
+static void
+say_failed(struct client *cl, const char *why)
+{
+	log_info("%s: closed, %s", conn_label(client_conn(cl)), why);
+}
+
+static enum conn_state
+after_read(struct client *cl, enum wire_state state, const struct err *e)
+{
+	switch (state) {
+	case WIRE_WAITS:
+		return CONN_WAITS;
+	case WIRE_MORE:
+		return CONN_MORE;
+	case WIRE_FAILED:
+		say_failed(cl, e->text);
+		return CONN_FAILED;
+	default:
+		return CONN_ENDED;
+	}
+}
+
+/* What belongs to the handshake and to nothing behind it. */
+static void
+watch_handshake(struct client *cl, bool was_up)
+{
+	struct wire *w = conn_wire(client_conn(cl));
+	char text[128];
+
+	client_wants_write(cl, wire_wants_write(w));
+	if (was_up || !wire_is_up(w))
+		return;
+	client_deadline(cl, 0);
+	log_debug("%s: %s", conn_label(client_conn(cl)),
+	    wire_describe(w, text, sizeof(text)));
+}
+
+static enum conn_state
+read_once(struct client *cl, uint64_t *bytes)
+{
+	struct wire *w = conn_wire(client_conn(cl));
+	bool was_up = wire_is_up(w);
+	enum wire_state state;
+	struct wire_io io;
+	struct err e;
+	size_t size;
+	char *buf = client_buffer(cl, &size);
+
+	state = wire_read(w, buf, size, &io, &e);
+	*bytes += io.raw;
+	if (wire_is_tls(w))
+		watch_handshake(cl, was_up);
+	if (!feed(cl, buf, io.n)) {
+		say_failed(cl, "it cannot be read any further");
+		return CONN_FAILED;
+	}
+	return after_read(cl, state, &e);
+}
+
+static enum conn_state
+stream_readable(struct client *cl, uint64_t *bytes)
+{
+	enum conn_state state = CONN_MORE;
+
+	for (int i = 0; i < READS_MAX && state == CONN_MORE; i++)
+		state = read_once(cl, bytes);
+	drop_idle_framer(client_own(cl));
+	return state;
+}
+
+/* Only handshakes write, and only to peers that are slow to read. */
+static enum conn_state
+stream_writable(struct client *cl)
+{
+	struct wire *w = conn_wire(client_conn(cl));
+
+	wire_flush(w);
+	client_wants_write(cl, wire_wants_write(w));
+	return CONN_WAITS;
+}
+
+static enum conn_state
+stream_open(struct client *cl)
+{
+	if (!wire_is_up(conn_wire(client_conn(cl))))
+		client_deadline(cl, client_config(cl)->header_timeout);
+	return CONN_WAITS;
+}
+
+static enum conn_state
+stream_late(struct client *cl)
+{
+	log_info("%s: closed, no handshake in %" PRId64 " s",
+	    conn_label(client_conn(cl)),
+	    client_config(cl)->header_timeout / 1000);
+	return CONN_FAILED;
+}
+
+/* Give out what stands before the end, or reject it as cut off. */
+static void
+stream_finish(struct client *cl)
+{
+	struct stream *s = client_own(cl);
+
+	if (s->framer)
+		framer_finish(s->framer);
+	if (wire_is_tls(conn_wire(client_conn(cl))))
+		wire_bye(conn_wire(client_conn(cl)));
+}
+
+static void
+stream_release(struct client *cl)
+{
+	struct stream *s = client_own(cl);
+
+	framer_free(s->framer);
+	s->framer = NULL;
+}
+
+const struct client_kind stream_kind = {
+	.name = "stream",
+	.size = sizeof(struct stream),
+	.open = stream_open,
+	.readable = stream_readable,
+	.writable = stream_writable,
+	.late = stream_late,
+	.finish = stream_finish,
+	.release = stream_release,
+};
