@@ -94,3 +94,7 @@ tests_unit_test_wire_SOURCES = tests/unit/test_wire.c \
 	tests/unit/certs.c tests/unit/certs.h \
 	tests/unit/tls_client.c tests/unit/tls_client.h
 tests_unit_test_wire_LDADD = $(UNIT_LIBS)
+libstsentry_a_SOURCES += collector/positions.c collector/positions.h
+UNIT_TESTS += tests/unit/test_positions
+tests_unit_test_positions_SOURCES = tests/unit/test_positions.c
+tests_unit_test_positions_LDADD = $(UNIT_LIBS)
