@@ -34,3 +34,8 @@ reasons-page: doc/gen_reasons$(EXEEXT)
 	doc/gen_reasons$(EXEEXT) > $(srcdir)/doc/reasons.md
 
 include detect/policy.mk
+
+libstsentry_a_SOURCES += detect/cadence.c detect/cadence.h
+UNIT_TESTS += tests/unit/test_cadence
+tests_unit_test_cadence_SOURCES = tests/unit/test_cadence.c
+tests_unit_test_cadence_LDADD = $(UNIT_LIBS)
