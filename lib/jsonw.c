@@ -102,8 +102,14 @@ quoted(struct buf *out, struct slice s)
 void
 jsonw_key(struct jsonw *w, const char *name)
 {
+	jsonw_key_slice(w, slice_str(name));
+}
+
+void
+jsonw_key_slice(struct jsonw *w, struct slice name)
+{
 	separate(w);
-	quoted(w->out, slice_str(name));
+	quoted(w->out, name);
 	buf_addc(w->out, ':');
 	w->after_key = true;
 }

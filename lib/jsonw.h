@@ -36,6 +36,7 @@ void jsonw_object(struct jsonw *w);
 void jsonw_array(struct jsonw *w);
 void jsonw_end(struct jsonw *w);
 void jsonw_key(struct jsonw *w, const char *name);
+void jsonw_key_slice(struct jsonw *w, struct slice name);
 void jsonw_slice(struct jsonw *w, struct slice s); /* absent is null */
 void jsonw_str(struct jsonw *w, const char *s);    /* NULL is null */
 void jsonw_int(struct jsonw *w, int64_t v);

@@ -5,6 +5,7 @@ libstsentry_a_SOURCES += \
 	outputs/format/decision.c \
 	outputs/format/ecs.c \
 	outputs/format/escape.c outputs/format/escape.h \
+	outputs/format/filters.c \
 	outputs/format/format.c outputs/format/format.h \
 	outputs/format/json.c \
 	outputs/format/kinds.h \
@@ -13,6 +14,9 @@ libstsentry_a_SOURCES += \
 	outputs/format/page.c outputs/format/page.h \
 	outputs/format/parse.c outputs/format/parse.h \
 	outputs/format/raw.c outputs/format/raw.h \
+	outputs/format/template.c outputs/format/template.h \
+	outputs/format/template_inner.h \
+	outputs/format/template_render.c \
 	outputs/format/text.c \
 	outputs/format/view.c outputs/format/view.h
 
@@ -42,3 +46,12 @@ tests_fuzz_fuzz_finding_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_finding_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
 EXTRA_DIST += tests/fuzz/corpus/format tests/fuzz/corpus/finding \
 	doc/formats.md
+
+UNIT_TESTS += tests/unit/test_template
+tests_unit_test_template_SOURCES = tests/unit/test_template.c
+tests_unit_test_template_LDADD = $(UNIT_LIBS)
+FUZZ_TARGETS += tests/fuzz/fuzz_template
+tests_fuzz_fuzz_template_SOURCES = tests/fuzz/fuzz_template.c
+tests_fuzz_fuzz_template_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_template_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
+EXTRA_DIST += tests/fuzz/corpus/template
