@@ -20,6 +20,7 @@ struct conn {
 	uint64_t id;
 	struct peers *peers;
 	unsigned input;
+	bool shaking; /* counted as such */
 	struct addr peer;
 	char label[LABEL_SIZE];
 };
@@ -29,6 +30,11 @@ make_label(struct conn *c, const struct conn_about *a)
 {
 	char peer[ADDR_TEXT];
 
+	if (a->who) {
+		snprintf(c->label, sizeof(c->label), "conn %" PRIu64 " %s %s",
+		    a->id, a->name, a->who);
+		return;
+	}
 	addr_format(&a->peer, peer);
 	snprintf(c->label, sizeof(c->label),
 	    a->peer.v4 ? "conn %" PRIu64 " %s %s:%u"
@@ -52,9 +58,12 @@ conn_new(const struct conn_about *a)
 	c->kind = a->kind;
 	c->input = a->input;
 	c->id = a->id;
-	c->peers = a->peers;
+	c->peers = a->peers ? peers_ref(a->peers) : NULL;
 	c->peer = a->peer;
 	make_label(c, a);
+	c->shaking = a->tls && a->peers;
+	if (c->shaking)
+		peers_shake(c->peers);
 	return c;
 }
 
@@ -64,8 +73,11 @@ conn_free(struct conn *c)
 	if (!c)
 		return;
 	wire_release(&c->wire);
+	if (c->shaking)
+		peers_shaken(c->peers, false);
 	if (c->peers)
 		peers_go(c->peers, &c->peer);
+	peers_unref(c->peers);
 	free(c);
 }
 
@@ -85,6 +97,20 @@ unsigned
 conn_input(const struct conn *c)
 {
 	return c->input;
+}
+
+void
+conn_set_input(struct conn *c, unsigned input)
+{
+	c->input = input;
+}
+
+void
+conn_shaken(struct conn *c)
+{
+	if (c->shaking)
+		peers_shaken(c->peers, true);
+	c->shaking = false;
 }
 
 uint64_t

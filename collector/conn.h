@@ -23,11 +23,12 @@ struct conn_about {
 	uint64_t id;
 	const struct client_kind *kind; /* what is said over it */
 	const char *name;               /* "tcp", for messages */
+	const char *who;                /* NULL: peer and port */
 	struct tls_context *tls;        /* NULL: plain */
 	struct addr peer;
 	uint16_t port;
-	/* Where it was counted as coming; it is counted as gone when freed.
-	 * May be NULL. */
+	/* Where it was counted as coming; held, and it is counted as gone when
+	 * freed.  May be NULL. */
 	struct peers *peers;
 };
 
@@ -47,6 +48,10 @@ void conn_free(struct conn *c);
 struct wire *conn_wire(struct conn *c);
 int conn_fd(const struct conn *c);
 unsigned conn_input(const struct conn *c);
+/* Another configuration counts its inputs anew. */
+void conn_set_input(struct conn *c, unsigned input);
+/* Its handshake has been seen to be over. */
+void conn_shaken(struct conn *c);
 uint64_t conn_id(const struct conn *c);
 const struct client_kind *conn_kind(const struct conn *c);
 /* "conn 17 tcp 198.51.100.7:4431" */

@@ -7,6 +7,7 @@
 #include "collector/generation.h"
 
 #include "collector/examine.h"
+#include "collector/listener.h"
 #include "detect/policy.h"
 #include "geo/geo.h"
 
@@ -82,6 +83,8 @@ load(struct generation *g, const char *path, struct input_names *names,
 		err = examine_reasons(c, NULL, e);
 	if (err == 0)
 		err = examine_apis(c, &g->apis, NULL, e);
+	if (err == 0)
+		err = listeners_check(c, e);
 	if (err == 0)
 		err = policy_load(c->policy, &g->policy, e);
 	if (err == 0 && c->geo.databases.n > 0)

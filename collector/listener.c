@@ -1,50 +1,59 @@
 /*
  * listener.c - the doors: listening sockets and who is let in.
  *
- * See listener.h.  Knows nothing of what is sent.  Runs in the main loop.
+ * See listener.h.  A door is what one input has: its sockets, its peers, its
+ * certificates.  Doors are found again by their address when the configuration
+ * changes.  Knows nothing of what is sent.  Runs in the main loop.
  */
 #include "config.h"
 
 #include "collector/listener.h"
 
+#include "collector/bind.h"
+#include "collector/certs.h"
 #include "collector/client.h"
 #include "collector/peers.h"
-#include "conf/address.h"
 #include "lib/clock.h"
 #include "lib/log.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <netdb.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
-#define SOCKETS_MAX 16 /* of one name */
+/* One socket of a door. */
+struct socket {
+	struct door *door;
+	struct bound bound;
+	struct loop_io *io;
+};
 
-struct listener {
+/* What stands open for one input. */
+struct door {
 	struct listeners *all;
 	const struct input_config *config;
 	unsigned input;
-	struct peers *peers; /* of the input: its sockets share it */
-	bool owns_peers;
-	int fd;
-	struct loop_io *io;
-	struct addr addr;
-	uint16_t port;
+	struct peers *peers;
+	struct certs *certs; /* NULL: no TLS */
+	bool stale;          /* the last renewal failed */
+	struct socket *sockets[BIND_MAX];
+	size_t n_sockets;
 	struct rarely refused_said;
+	int64_t waiting_since; /* for handshakes to end; -1: not */
+	uint64_t accepted, refused;
 };
 
 struct listeners {
 	struct loop *loop;
 	struct listener_calls calls;
 	void *arg;
-	struct listener *v;
-	size_t n;
-	struct loop_timer *retry;
+	struct door **v;
+	size_t n, n_inputs;
+	struct loop_timer *retry, *certs, *first;
+	unsigned std_input; /* LISTENER_GONE: none */
+	bool std_given;
 	int reserve;         /* -1: lost, got again when there are some */
 	int64_t short_since; /* -1: descriptors are not short */
 	uint64_t next_id;
@@ -52,67 +61,36 @@ struct listeners {
 	struct listener_counts counts;
 };
 
-/* ---- addresses ---- */
-
-static void
-from_sockaddr(const struct sockaddr_storage *sa, struct addr *a, uint16_t *port)
-{
-	static const unsigned char mapped[12] = { [10] = 0xff, [11] = 0xff };
-
-	memset(a, 0, sizeof(*a));
-	if (sa->ss_family == AF_INET) {
-		const struct sockaddr_in *in = (const void *)sa;
-
-		memcpy(a->b, mapped, sizeof(mapped));
-		memcpy(a->b + 12, &in->sin_addr, 4);
-		*port = ntohs(in->sin_port);
-	} else {
-		const struct sockaddr_in6 *in6 = (const void *)sa;
-
-		memcpy(a->b, &in6->sin6_addr, 16);
-		*port = ntohs(in6->sin6_port);
-	}
-	a->v4 = memcmp(a->b, mapped, sizeof(mapped)) == 0;
-}
-
-static void
-tell_address(const struct addr *a, uint16_t port, struct buf *out)
-{
-	char text[ADDR_TEXT];
-
-	addr_format(a, text);
-	buf_addf(out, a->v4 ? "%s:%u" : "[%s]:%u", text, port);
-}
-
 /* ---- letting in ---- */
 
 static void
-say_refused(struct listener *l, const char *why)
+say_refused(struct door *d, const char *why)
 {
 	uint64_t n;
 
-	if (rarely(&l->refused_said, clock_ms(), &n))
+	d->refused++;
+	if (rarely(&d->refused_said, clock_ms(), &n))
 		log_warnx("input %s: refused a connection, %s; %" PRIu64
 			  " since the last such line",
-		    l->config->name, why, n);
+		    d->config->name, why, n);
 }
 
 static bool
-is_welcome(struct listener *l, const struct addr *peer)
+is_welcome(struct door *d, const struct addr *peer)
 {
-	struct listener_counts *n = &l->all->counts;
+	struct listener_counts *n = &d->all->counts;
 	char why[64];
 
-	switch (peers_come(l->peers, peer)) {
+	switch (peers_come(d->peers, peer)) {
 	case PEERS_TOO_MANY:
 		n->refused_connections++;
 		snprintf(why, sizeof(why), "max_connections: %" PRId64,
-		    l->config->max_connections);
+		    d->config->max_connections);
 		break;
 	case PEERS_TOO_MANY_OF_IT:
 		n->refused_peer++;
 		snprintf(why, sizeof(why), "max_per_peer: %" PRId64,
-		    l->config->max_per_peer);
+		    d->config->max_per_peer);
 		break;
 	case PEERS_NO_MEMORY:
 		n->refused_memory++;
@@ -121,41 +99,62 @@ is_welcome(struct listener *l, const struct addr *peer)
 	default:
 		return true;
 	}
-	say_refused(l, why);
+	say_refused(d, why);
 	return false;
 }
 
+/* Of a UNIX socket: who is on the other side. */
 static void
-let_in(struct listener *l, int fd, const struct sockaddr_storage *sa)
+tell_owner(int fd, char *text, size_t size)
+{
+	struct ucred who = { 0 };
+	socklen_t len = sizeof(who);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &len) == 0)
+		snprintf(text, size, "pid %ld uid %ld", (long)who.pid,
+		    (long)who.uid);
+	else
+		snprintf(text, size, "a local process");
+}
+
+static void
+let_in(struct door *d, int fd, const struct sockaddr_storage *sa)
 {
 	const int on = 1;
+	char owner[64];
 	struct conn_about about = {
 		.fd = fd,
-		.input = l->input,
-		.id = l->all->next_id++,
-		.kind = client_kind_of(l->config->type),
-		.name = "tcp",
-		.peers = l->peers,
+		.input = d->input,
+		.id = d->all->next_id++,
+		.kind = client_kind_of(d->config->type),
+		.name = config_input_type(d->config->type),
+		.tls = certs_context(d->certs),
+		.peers = d->peers,
 	};
 	struct conn *c;
 
-	from_sockaddr(sa, &about.peer, &about.port);
-	if (!is_welcome(l, &about.peer)) {
+	bind_peer(sa, &about.peer, &about.port);
+	if (!is_welcome(d, &about.peer)) {
 		close(fd);
 		return;
+	}
+	if (d->config->type == INPUT_UNIX) {
+		tell_owner(fd, owner, sizeof(owner));
+		about.who = owner;
 	}
 	/* A sender that is gone without a word is noticed some day. */
 	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
 	c = conn_new(&about);
 	if (!c) {
-		l->all->counts.refused_memory++;
-		say_refused(l, "out of memory");
-		peers_go(l->peers, &about.peer);
+		d->all->counts.refused_memory++;
+		say_refused(d, "out of memory");
+		peers_go(d->peers, &about.peer);
 		close(fd);
 		return;
 	}
-	l->all->counts.accepted++;
-	l->all->calls.give(l->all->arg, c);
+	d->accepted++;
+	d->all->counts.accepted++;
+	d->all->calls.give(d->all->arg, c);
 }
 
 /* ---- descriptors are short ---- */
@@ -169,9 +168,10 @@ get_reserve(struct listeners *all)
 
 /* Give up the reserve for as long as it takes to send callers away. */
 static void
-refuse_waiting(struct listener *l)
+refuse_waiting(struct socket *s)
 {
-	struct listeners *all = l->all;
+	struct door *d = s->door;
+	struct listeners *all = d->all;
 	uint64_t n = 0, said;
 	int fd;
 
@@ -180,7 +180,7 @@ refuse_waiting(struct listener *l)
 	close(all->reserve);
 	all->reserve = -1;
 	for (; n < LISTENER_ACCEPTS_MAX; n++) {
-		fd = accept4(l->fd, NULL, NULL, SOCK_CLOEXEC);
+		fd = accept4(s->bound.fd, NULL, NULL, SOCK_CLOEXEC);
 		if (fd < 0)
 			break;
 		close(fd);
@@ -193,30 +193,30 @@ refuse_waiting(struct listener *l)
 	if (rarely(&all->short_said, clock_ms(), &said))
 		log_warnx("input %s: refused %" PRIu64
 			  " connections, no descriptors (ulimit -n)",
-		    l->config->name, said);
+		    d->config->name, said);
 }
 
 static void
-disable_all(struct listeners *all)
+disable(struct door *d)
 {
-	for (size_t i = 0; i < all->n; i++)
-		if (all->v[i].io)
-			loop_io_disable(all->v[i].io);
+	for (size_t i = 0; i < d->n_sockets; i++)
+		loop_io_disable(d->sockets[i]->io);
 }
 
 /* Nobody is accepted until the timer rings: the loop must not spin. */
 static void
-descriptors_short(struct listener *l)
+descriptors_short(struct socket *s)
 {
-	struct listeners *all = l->all;
+	struct listeners *all = s->door->all;
 	int64_t now = loop_now(all->loop);
 
 	if (all->short_since < 0)
 		all->short_since = now;
 	if (now - all->short_since >= LISTENER_PATIENCE_MS)
-		refuse_waiting(l);
+		refuse_waiting(s);
 	all->calls.press(all->arg);
-	disable_all(all);
+	for (size_t i = 0; i < all->n; i++)
+		disable(all->v[i]);
 	loop_timer_set(all->retry, LISTENER_RETRY_MS);
 }
 
@@ -226,8 +226,36 @@ on_retry(void *arg)
 	struct listeners *all = arg;
 
 	for (size_t i = 0; i < all->n; i++)
-		if (all->v[i].io && loop_io_enable(all->v[i].io) < 0)
-			loop_timer_set(all->retry, LISTENER_RETRY_MS);
+		for (size_t k = 0; k < all->v[i]->n_sockets; k++)
+			if (loop_io_enable(all->v[i]->sockets[k]->io) < 0)
+				loop_timer_set(all->retry, LISTENER_RETRY_MS);
+}
+
+/* ---- handshakes ---- */
+
+/* As many as may be are under way: callers wait in the kernel's queue, and
+ * those who take too long are sent away. */
+static bool
+must_wait(struct door *d)
+{
+	struct listeners *all = d->all;
+	int64_t now = loop_now(all->loop);
+
+	if (!d->certs ||
+	    peers_shaking(d->peers) < (size_t)d->config->handshakes) {
+		d->waiting_since = -1;
+		return false;
+	}
+	all->counts.waits++;
+	if (d->waiting_since < 0)
+		d->waiting_since = now;
+	if (now - d->waiting_since >= LISTENER_PATIENCE_MS) {
+		d->waiting_since = now;
+		all->calls.hurry(all->arg);
+	}
+	disable(d);
+	loop_timer_set(all->retry, LISTENER_RETRY_MS);
+	return true;
 }
 
 /* ---- accepting ---- */
@@ -241,23 +269,25 @@ means_short(int error)
 
 /* False when nobody waits, or nobody can be accepted. */
 static bool
-accept_one(struct listener *l)
+accept_one(struct socket *s)
 {
-	struct sockaddr_storage sa;
+	struct sockaddr_storage sa = { .ss_family = AF_UNSPEC };
 	socklen_t len = sizeof(sa);
 	int fd;
 
-	fd = accept4(
-	    l->fd, (struct sockaddr *)&sa, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	if (must_wait(s->door))
+		return false;
+	fd = accept4(s->bound.fd, (struct sockaddr *)&sa, &len,
+	    SOCK_NONBLOCK | SOCK_CLOEXEC);
 	if (fd >= 0) {
-		l->all->short_since = -1;
-		let_in(l, fd, &sa);
+		s->door->all->short_since = -1;
+		let_in(s->door, fd, &sa);
 		return true;
 	}
 	if (errno == EAGAIN || errno == EWOULDBLOCK)
 		return false;
 	if (means_short(errno)) {
-		descriptors_short(l);
+		descriptors_short(s);
 		return false;
 	}
 	/* The caller's own trouble (ECONNABORTED and its like). */
@@ -267,10 +297,10 @@ accept_one(struct listener *l)
 static void
 on_caller(void *arg)
 {
-	struct listener *l = arg;
+	struct socket *s = arg;
 
-	get_reserve(l->all);
-	for (int i = 0; i < LISTENER_ACCEPTS_MAX && accept_one(l); i++)
+	get_reserve(s->door->all);
+	for (int i = 0; i < LISTENER_ACCEPTS_MAX && accept_one(s); i++)
 		;
 }
 
@@ -278,130 +308,352 @@ void
 listeners_accept_rest(struct listeners *all)
 {
 	for (size_t i = 0; i < all->n; i++)
-		for (int k = 0; k < LISTENER_BACKLOG && all->v[i].io &&
-		     accept_one(&all->v[i]);
-		     k++)
-			;
+		for (size_t k = 0; k < all->v[i]->n_sockets; k++)
+			for (int j = 0; j < BIND_BACKLOG &&
+			     accept_one(all->v[i]->sockets[k]);
+			     j++)
+				;
 }
 
-/* ---- opening ---- */
+/* ---- doors ---- */
 
-static int
-listen_on(const struct addrinfo *ai, bool only_v6, int *result)
+static bool
+listens(const struct input_config *in)
 {
-	const int on = 1;
-	int fd;
+	return in->listen && client_kind_of(in->type);
+}
 
-	fd = socket(
-	    ai->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return ST_EIO;
-	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-	if (ai->ai_family == AF_INET6 && only_v6)
-		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
-	if (bind(fd, ai->ai_addr, ai->ai_addrlen) < 0 ||
-	    listen(fd, LISTENER_BACKLOG) < 0) {
-		int saved = errno;
+static void
+socket_free(struct socket *s)
+{
+	loop_io_free(s->io);
+	bind_close(&s->bound);
+	free(s);
+}
 
-		close(fd);
-		errno = saved;
-		return ST_EIO;
+static void
+door_close(struct door *d)
+{
+	while (d->n_sockets > 0)
+		socket_free(d->sockets[--d->n_sockets]);
+}
+
+static void
+door_free(struct door *d)
+{
+	if (!d)
+		return;
+	door_close(d);
+	certs_close(d->certs);
+	peers_unref(d->peers);
+	free(d);
+}
+
+/* Takes the bound socket in any case. */
+static int
+add_socket(struct door *d, struct bound *b, struct err *e)
+{
+	struct socket *s = calloc(1, sizeof(*s));
+
+	if (!s) {
+		bind_close(b);
+		return err_set(e, ST_ENOMEM, "out of memory");
 	}
-	*result = fd;
-	return 0;
-}
-
-/* The name of an input, as addresses to bind. */
-static int
-resolve(const struct input_config *c, struct addrinfo **result, struct err *e)
-{
-	const struct addrinfo hints = { .ai_socktype = SOCK_STREAM,
-		.ai_flags = AI_PASSIVE | AI_NUMERICSERV };
-	struct address a;
-	char port[8];
-	int code;
-
-	if (!address_parse(slice_str(c->listen), &a))
-		return ynode_err(
-		    c->node, e, "%s is no address and port", c->listen);
-	snprintf(port, sizeof(port), "%u", a.port);
-	code = getaddrinfo(
-	    strcmp(a.host, "*") == 0 ? NULL : a.host, port, &hints, result);
-	if (code != 0)
-		return ynode_err(c->node, e, "cannot find %s: %s", c->listen,
-		    gai_strerror(code));
-	return 0;
-}
-
-/* One more socket of an input. */
-static int
-add_socket(struct listeners *all, const struct input_config *c, unsigned input,
-    struct peers *peers, const struct addrinfo *ai, bool only_v6, struct err *e)
-{
-	struct listener *l = &all->v[all->n];
-	struct sockaddr_storage sa;
-	socklen_t len = sizeof(sa);
-	int fd;
-
-	if (listen_on(ai, only_v6, &fd) < 0)
-		return ynode_err(c->node, e, "cannot listen on %s: %s",
-		    c->listen, strerror(errno));
-	*l = (struct listener){ .all = all,
-		.config = c,
-		.input = input,
-		.peers = peers,
-		.owns_peers = all->n == 0 || l[-1].peers != peers,
-		.fd = fd };
-	all->n++;
-	if (getsockname(fd, (struct sockaddr *)&sa, &len) == 0)
-		from_sockaddr(&sa, &l->addr, &l->port);
-	l->io = loop_io_new(all->loop, fd, on_caller, l);
-	return l->io ? 0 : err_set(e, ST_ENOMEM, "out of memory");
+	s->door = d;
+	s->bound = *b;
+	d->sockets[d->n_sockets++] = s;
+	s->io = loop_io_new(d->all->loop, b->fd, on_caller, s);
+	return s->io ? 0 : err_set(e, ST_ENOMEM, "out of memory");
 }
 
 static int
-add_input(struct listeners *all, const struct input_config *c, unsigned input,
-    struct err *e)
+door_bind(struct door *d, struct err *e)
 {
-	struct addrinfo *list = NULL;
-	struct peers *peers;
-	size_t before = all->n, found = 0;
-	int err;
+	struct bound v[BIND_MAX];
+	size_t n;
+	int err = bind_input(d->config, v, &n, e);
 
-	err = resolve(c, &list, e);
-	if (err < 0)
-		return err;
-	peers = peers_new((size_t)c->max_connections, (size_t)c->max_per_peer);
-	if (!peers)
-		err = err_set(e, ST_ENOMEM, "out of memory");
-	for (struct addrinfo *ai = list; ai && err == 0; ai = ai->ai_next)
-		if (++found <= SOCKETS_MAX)
-			err = add_socket(
-			    all, c, input, peers, ai, list->ai_next != NULL, e);
-	if (all->n == before)
-		peers_free(peers);
-	freeaddrinfo(list);
+	for (size_t i = 0; i < n; i++) {
+		if (err == 0)
+			err = add_socket(d, &v[i], e);
+		else
+			bind_close(&v[i]);
+	}
 	return err;
 }
 
 static size_t
-count_inputs(const struct config *c)
+max_of_one(const struct input_config *in)
+{
+	/* A path has one peer only: this machine. */
+	return in->type == INPUT_UNIX ? 0 : (size_t)in->max_per_peer;
+}
+
+/* Without sockets yet. */
+static int
+door_new(struct listeners *all, const struct config *c, unsigned input,
+    struct door **result, struct err *e)
+{
+	struct door *d = calloc(1, sizeof(*d));
+	int err;
+
+	if (!d)
+		return err_set(e, ST_ENOMEM, "out of memory");
+	d->all = all;
+	d->config = (const struct input_config *)c->inputs.v + input;
+	d->input = input;
+	d->waiting_since = -1;
+	err = certs_open(d->config, &d->certs, e);
+	if (err < 0)
+		door_free(d);
+	else
+		*result = d;
+	return err;
+}
+
+static int
+door_open(struct door *d, struct err *e)
+{
+	d->peers = peers_new(
+	    (size_t)d->config->max_connections, max_of_one(d->config));
+	if (!d->peers)
+		return err_set(e, ST_ENOMEM, "out of memory");
+	return door_bind(d, e);
+}
+
+/* ---- standard input ---- */
+
+static unsigned
+std_input_of(const struct config *c)
 {
 	const struct input_config *inputs = c->inputs.v;
-	size_t n = 0;
 
-	for (size_t i = 0; i < c->inputs.n; i++)
-		n += inputs[i].type == INPUT_TCP;
-	return n;
+	for (unsigned i = 0; i < c->inputs.n; i++)
+		if (inputs[i].type == INPUT_STDIN)
+			return i;
+	return LISTENER_GONE;
 }
+
+/* A description of its own: that it does not block is not to be seen by the
+ * others that share ours.  A socket has no second one. */
+static int
+open_stdin(void)
+{
+	off_t at = lseek(STDIN_FILENO, 0, SEEK_CUR);
+	int fd = open("/proc/self/fd/0", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+
+	if (fd < 0) {
+		fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);
+		if (fd >= 0)
+			fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
+	} else if (at > 0) {
+		lseek(fd, at, SEEK_SET);
+	}
+	return fd;
+}
+
+static void
+on_first(void *arg)
+{
+	struct listeners *all = arg;
+	const struct conn_about about = {
+		.fd = open_stdin(),
+		.input = all->std_input,
+		.id = all->next_id++,
+		.kind = client_kind_of(INPUT_STDIN),
+		.name = "stdin",
+		.who = "descriptor 0",
+	};
+	struct conn *c = about.fd < 0 ? NULL : conn_new(&about);
+
+	all->std_given = true;
+	if (c) {
+		all->calls.give(all->arg, c);
+		return;
+	}
+	log_warn("input stdin: cannot be read");
+	if (about.fd >= 0)
+		close(about.fd);
+}
+
+/* ---- opening, and opening anew ---- */
+
+static void
+free_doors(struct door **v, size_t n)
+{
+	for (size_t i = 0; v && i < n; i++)
+		door_free(v[i]);
+	free(v);
+}
+
+/* Is it the same place to come to? */
+static bool
+same_place(const struct input_config *a, const struct input_config *b)
+{
+	return (a->type == INPUT_UNIX) == (b->type == INPUT_UNIX) &&
+	    strcmp(a->listen, b->listen) == 0;
+}
+
+static struct door *
+door_at(const struct listeners *all, const struct input_config *in)
+{
+	for (size_t i = 0; i < all->n; i++)
+		if (same_place(all->v[i]->config, in))
+			return all->v[i];
+	return NULL;
+}
+
+/* The doors of a configuration; those that stand already have no sockets. */
+static int
+make_doors(struct listeners *all, const struct config *c, struct door ***result,
+    size_t *n, struct err *e)
+{
+	const struct input_config *inputs = c->inputs.v;
+	struct door **v = calloc(c->inputs.n + 1, sizeof(struct door *));
+	int err = v ? 0 : err_set(e, ST_ENOMEM, "out of memory");
+
+	*n = 0;
+	for (unsigned i = 0; i < c->inputs.n && err == 0; i++) {
+		if (!listens(&inputs[i]))
+			continue;
+		err = door_new(all, c, i, &v[*n], e);
+		if (err == 0 && !door_at(all, v[(*n)++]->config))
+			err = door_open(v[*n - 1], e);
+	}
+	if (err < 0) {
+		free_doors(v, *n);
+		return err;
+	}
+	*result = v;
+	return 0;
+}
+
+/* The new door takes what stands at the old one. */
+static void
+inherit(struct door *d, struct door *old)
+{
+	d->peers = old->peers;
+	old->peers = NULL;
+	peers_limit(d->peers, (size_t)d->config->max_connections,
+	    max_of_one(d->config));
+	d->accepted = old->accepted;
+	d->refused = old->refused;
+	memcpy(d->sockets, old->sockets, sizeof(d->sockets));
+	d->n_sockets = old->n_sockets;
+	old->n_sockets = 0;
+	for (size_t i = 0; i < d->n_sockets; i++)
+		d->sockets[i]->door = d;
+}
+
+static void
+take_over(
+    struct listeners *all, const struct config *c, struct door **v, size_t n)
+{
+	all->v = v;
+	all->n = n;
+	all->n_inputs = c->inputs.n;
+	all->std_input = std_input_of(c);
+	/* When the loop turns: by then there is somebody to give it to. */
+	if (all->std_input != LISTENER_GONE && !all->std_given)
+		loop_timer_set(all->first, 0);
+}
+
+int
+listeners_update(
+    struct listeners *all, const struct config *c, unsigned *map, struct err *e)
+{
+	struct door **v;
+	size_t n;
+	int err = make_doors(all, c, &v, &n, e);
+
+	if (err < 0)
+		return err;
+	for (size_t i = 0; i < all->n_inputs; i++)
+		map[i] = LISTENER_GONE;
+	for (size_t i = 0; i < n; i++) {
+		struct door *old = door_at(all, v[i]->config);
+
+		if (!old)
+			continue;
+		if (old->config->type == v[i]->config->type)
+			map[old->input] = v[i]->input;
+		inherit(v[i], old);
+	}
+	if (all->std_input != LISTENER_GONE)
+		map[all->std_input] = std_input_of(c);
+	free_doors(all->v, all->n);
+	take_over(all, c, v, n);
+	return 0;
+}
+
+/* ---- certificates ---- */
+
+static void
+renew(struct door *d)
+{
+	struct err e;
+	char text[1024];
+
+	d->stale = certs_renew(d->certs, &e) < 0;
+	if (d->stale)
+		log_warnx("input %s: keeps its old certificates: %s",
+		    d->config->name, err_format(&e, text, sizeof(text)));
+	else
+		log_info("input %s: certificates read again", d->config->name);
+}
+
+void
+listeners_renew_certificates(struct listeners *all)
+{
+	for (size_t i = 0; i < all->n; i++)
+		if (all->v[i]->certs)
+			renew(all->v[i]);
+}
+
+void
+listeners_look_at_certificates(struct listeners *all)
+{
+	for (size_t i = 0; i < all->n; i++)
+		if (all->v[i]->certs && certs_have_changed(all->v[i]->certs))
+			renew(all->v[i]);
+}
+
+static void
+on_certs(void *arg)
+{
+	struct listeners *all = arg;
+
+	listeners_look_at_certificates(all);
+	loop_timer_set(all->certs, LISTENER_CERTS_MS);
+}
+
+int
+listeners_check(const struct config *c, struct err *e)
+{
+	const struct input_config *inputs = c->inputs.v;
+	struct certs *certs;
+	int err = 0;
+
+	for (size_t i = 0; i < c->inputs.n && err == 0; i++) {
+		if (!listens(&inputs[i]))
+			continue;
+		err = certs_open(&inputs[i], &certs, e);
+		if (err == 0)
+			certs_close(certs);
+	}
+	return err;
+}
+
+/* ---- life ---- */
 
 int
 listeners_open(const struct config *c, struct loop *loop,
     const struct listener_calls *calls, void *arg, struct listeners **result,
     struct err *e)
 {
-	const struct input_config *inputs = c->inputs.v;
 	struct listeners *all = calloc(1, sizeof(*all));
+	struct door **v;
+	size_t n;
 	int err = ST_ENOMEM;
 
 	if (!all)
@@ -412,19 +664,19 @@ listeners_open(const struct config *c, struct loop *loop,
 	all->reserve = -1;
 	all->short_since = -1;
 	all->next_id = 1;
-	all->v = calloc(count_inputs(c) * SOCKETS_MAX + 1, sizeof(*all->v));
 	all->retry = loop_timer_new(loop, on_retry, all);
-	if (!all->v || !all->retry) {
+	all->first = loop_timer_new(loop, on_first, all);
+	all->certs = loop_timer_new(loop, on_certs, all);
+	if (!all->retry || !all->certs || !all->first) {
 		err_set(e, ST_ENOMEM, "out of memory");
 		goto out;
 	}
 	get_reserve(all);
-	err = 0;
-	for (unsigned i = 0; i < c->inputs.n && err == 0; i++)
-		if (inputs[i].type == INPUT_TCP)
-			err = add_input(all, &inputs[i], i, e);
+	err = make_doors(all, c, &v, &n, e);
 	if (err < 0)
 		goto out;
+	take_over(all, c, v, n);
+	loop_timer_set(all->certs, LISTENER_CERTS_MS);
 	*result = all;
 	all = NULL;
 out:
@@ -435,14 +687,11 @@ out:
 void
 listeners_close(struct listeners *all)
 {
-	for (size_t i = 0; i < all->n; i++) {
-		loop_io_free(all->v[i].io);
-		all->v[i].io = NULL;
-		if (all->v[i].fd >= 0)
-			close(all->v[i].fd);
-		all->v[i].fd = -1;
-	}
+	for (size_t i = 0; i < all->n; i++)
+		door_close(all->v[i]);
 	loop_timer_stop(all->retry);
+	loop_timer_stop(all->certs);
+	loop_timer_stop(all->first);
 }
 
 void
@@ -450,41 +699,85 @@ listeners_free(struct listeners *all)
 {
 	if (!all)
 		return;
-	if (all->retry)
-		listeners_close(all);
-	for (size_t i = 0; i < all->n; i++)
-		if (all->v[i].owns_peers)
-			peers_free(all->v[i].peers);
+	free_doors(all->v, all->n);
 	loop_timer_free(all->retry);
+	loop_timer_free(all->certs);
+	loop_timer_free(all->first);
 	if (all->reserve >= 0)
 		close(all->reserve);
-	free(all->v);
 	free(all);
+}
+
+/* ---- asking ---- */
+
+/* The i-th of all sockets; NULL behind the last. */
+static const struct bound *
+nth(const struct listeners *all, size_t i)
+{
+	for (size_t k = 0; k < all->n; k++) {
+		if (i < all->v[k]->n_sockets)
+			return &all->v[k]->sockets[i]->bound;
+		i -= all->v[k]->n_sockets;
+	}
+	return NULL;
 }
 
 size_t
 listeners_count(const struct listeners *all)
 {
-	return all->n;
+	size_t n = 0;
+
+	while (nth(all, n))
+		n++;
+	return n;
 }
 
 void
 listeners_tell(const struct listeners *all, struct buf *out)
 {
-	for (size_t i = 0; i < all->n; i++) {
+	const struct bound *b;
+
+	for (size_t i = 0; (b = nth(all, i)); i++) {
 		buf_adds(out, i ? ", " : "");
-		tell_address(&all->v[i].addr, all->v[i].port, out);
+		bind_tell(b, out);
 	}
 }
 
 uint16_t
 listeners_port(const struct listeners *all, size_t i)
 {
-	return all->v[i].port;
+	return nth(all, i)->port;
 }
 
 const struct listener_counts *
 listeners_counts(const struct listeners *all)
 {
 	return &all->counts;
+}
+
+bool
+listeners_input_status(
+    const struct listeners *all, unsigned input, struct listener_status *s)
+{
+	for (size_t i = 0; i < all->n; i++) {
+		const struct door *d = all->v[i];
+		const struct tls_context *ctx = certs_context(d->certs);
+
+		if (d->input != input)
+			continue;
+		*s = (struct listener_status){
+			.connections = peers_count(d->peers),
+			.shaking = peers_shaking(d->peers),
+			.accepted = d->accepted,
+			.refused = d->refused,
+			.handshakes_failed = peers_unshaken(d->peers),
+			.cert_expires = ctx ? tls_context_expires(ctx)
+					    : INT64_MAX,
+			.crl_expires = ctx ? tls_context_crl_expires(ctx)
+					   : INT64_MAX,
+			.certs_stale = d->stale,
+		};
+		return true;
+	}
+	return false;
 }

@@ -2,7 +2,9 @@
 libstsentry_a_SOURCES += \
 	collector/admin.c collector/admin.h \
 	collector/batch.c collector/batch.h \
+	collector/bind.c collector/bind.h \
 	collector/books.c collector/books.h \
+	collector/certs.c collector/certs.h \
 	collector/client.c collector/client.h \
 	collector/conn.c collector/conn.h \
 	collector/examine.c collector/examine.h \

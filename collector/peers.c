@@ -9,6 +9,7 @@
 #include "lib/hash.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,6 +23,9 @@ struct peer {
 
 struct peers {
 	pthread_mutex_t lock;
+	atomic_uint refs;
+	atomic_size_t shaking;
+	_Atomic uint64_t unshaken;
 	size_t max, max_of_one, n;
 	struct peer *bucket[BUCKETS];
 };
@@ -37,15 +41,31 @@ peers_new(size_t max, size_t max_of_one)
 		free(p);
 		return NULL;
 	}
-	p->max = max ? max : SIZE_MAX;
-	p->max_of_one = max_of_one ? max_of_one : SIZE_MAX;
+	atomic_init(&p->refs, 1);
+	peers_limit(p, max, max_of_one);
+	return p;
+}
+
+struct peers *
+peers_ref(struct peers *p)
+{
+	atomic_fetch_add(&p->refs, 1);
 	return p;
 }
 
 void
-peers_free(struct peers *p)
+peers_limit(struct peers *p, size_t max, size_t max_of_one)
 {
-	if (!p)
+	pthread_mutex_lock(&p->lock);
+	p->max = max ? max : SIZE_MAX;
+	p->max_of_one = max_of_one ? max_of_one : SIZE_MAX;
+	pthread_mutex_unlock(&p->lock);
+}
+
+void
+peers_unref(struct peers *p)
+{
+	if (!p || atomic_fetch_sub(&p->refs, 1) > 1)
 		return;
 	for (size_t i = 0; i < BUCKETS; i++) {
 		struct peer *next;
@@ -141,4 +161,30 @@ peers_count(struct peers *p)
 	n = p->n;
 	pthread_mutex_unlock(&p->lock);
 	return n;
+}
+
+void
+peers_shake(struct peers *p)
+{
+	atomic_fetch_add(&p->shaking, 1);
+}
+
+void
+peers_shaken(struct peers *p, bool good)
+{
+	atomic_fetch_sub(&p->shaking, 1);
+	if (!good)
+		atomic_fetch_add(&p->unshaken, 1);
+}
+
+size_t
+peers_shaking(struct peers *p)
+{
+	return atomic_load(&p->shaking);
+}
+
+uint64_t
+peers_unshaken(struct peers *p)
+{
+	return atomic_load(&p->unshaken);
 }

@@ -214,9 +214,11 @@ on_hup(void *arg)
 {
 	struct service *s = arg;
 
-	log_info("SIGHUP: opening output files again; this version reads a "
+	log_info("SIGHUP: opening output files again and reading "
+		 "certificates; this version reads a "
 		 "changed configuration only when it is started");
 	judge_reopen(s->judge);
+	listeners_renew_certificates(s->doors);
 }
 
 /* ---- rooms ---- */
@@ -394,8 +396,7 @@ static int
 workers_up(struct service *s, struct err *e)
 {
 	const struct intake_shared shared = shared_by_readers(s);
-	unsigned n = generation_has_input(s->now, INPUT_TCP) ? count_workers()
-							     : 0;
+	unsigned n = count_workers();
 	int err = 0;
 
 	s->workers = calloc(n + 1, sizeof(struct worker *));
@@ -485,11 +486,20 @@ press_workers(void *arg)
 		worker_tell(s->workers[i], WORKER_PRESS);
 }
 
+static void
+hurry_workers(void *arg)
+{
+	struct service *s = arg;
+
+	for (unsigned i = 0; i < s->n_workers; i++)
+		worker_tell(s->workers[i], WORKER_HURRY);
+}
+
 static int
 doors_up(struct service *s, struct err *e)
 {
 	static const struct listener_calls calls = { give_to_least_loaded,
-		press_workers };
+		press_workers, hurry_workers };
 
 	return listeners_open(s->now->config, s->loop, &calls, s, &s->doors, e);
 }

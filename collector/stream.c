@@ -10,8 +10,6 @@
 
 #include "lib/log.h"
 
-#include <inttypes.h>
-
 /* So that one peer does not keep the others waiting. */
 #define READS_MAX 4
 
@@ -150,9 +148,7 @@ stream_open(struct client *cl)
 static enum conn_state
 stream_late(struct client *cl)
 {
-	log_info("%s: closed, no handshake in %" PRId64 " s",
-	    conn_label(client_conn(cl)),
-	    client_config(cl)->header_timeout / 1000);
+	say_failed(cl, "its handshake takes too long");
 	return CONN_FAILED;
 }
 

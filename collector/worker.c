@@ -21,6 +21,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #define TICK_MS 1000
 
@@ -33,6 +34,7 @@ struct client {
 	struct conn *conn;
 	const struct client_kind *kind;
 	struct loop_io *io;
+	int64_t came;
 	int64_t last;  /* when it last said something */
 	int64_t until; /* its deadline; 0: none */
 	bool held;     /* not read, for the queue is full */
@@ -59,6 +61,7 @@ struct worker {
 	struct map marked;           /* clients by token */
 	struct client_list *clients; /* one list an input */
 	struct client *dead;         /* freed at the end of the turn */
+	struct client *file;         /* stdin that is one; or NULL */
 	unsigned n_held, n_timed;
 	bool draining, over, heard;
 	int64_t drain_until;
@@ -268,6 +271,8 @@ park(struct client *c)
 	list_remove(list_of(w, c), c);
 	loop_io_free(c->io);
 	c->io = NULL;
+	if (w->file == c)
+		w->file = NULL;
 	if (c->held)
 		w->n_held--;
 	client_deadline(c, 0);
@@ -309,6 +314,8 @@ read_client(struct client *c)
 	uint64_t bytes = 0;
 
 	state = c->kind->readable(c, &bytes);
+	if (bytes > 0 && wire_is_up(conn_wire(c->conn)))
+		conn_shaken(c->conn);
 	if (bytes > 0) {
 		atomic_fetch_add(&w->bytes, bytes);
 		w->heard = true;
@@ -461,11 +468,15 @@ on_tick(void *arg)
 static struct client *
 idlest(struct worker *w, int64_t for_ms)
 {
+	const struct input_config *inputs = w->config->inputs.v;
 	struct client *best = NULL;
 
 	for (size_t i = 0; i < w->config->inputs.n; i++) {
 		struct client *c = w->clients[i].first;
 
+		/* Standard input cannot come again. */
+		if (inputs[i].type == INPUT_STDIN)
+			continue;
 		while (c && is_owed(c))
 			c = c->next;
 		if (c && (!best || c->last < best->last))
@@ -495,6 +506,22 @@ close_idlest(struct worker *w)
 			    conn_label(c->conn), n);
 		end_client(c);
 	}
+}
+
+/* Others wait for handshakes that do not come to an end. */
+static void
+hurry(struct worker *w)
+{
+	int64_t now = loop_now(w->loop);
+	struct client *c, *next;
+
+	for (size_t i = 0; i < w->config->inputs.n && w->n_timed > 0; i++)
+		for (c = w->clients[i].first; c; c = next) {
+			next = c->next;
+			if (!wire_is_up(conn_wire(c->conn)) &&
+			    now - c->came >= WORKER_HURRY_MS)
+				ring_late(c);
+		}
 }
 
 /* ---- the end ---- */
@@ -551,6 +578,15 @@ drain(struct worker *w)
 
 /* ---- what others send ---- */
 
+/* The loop cannot wait for a file: it can always be read. */
+static bool
+is_file(const struct client *c)
+{
+	struct stat st;
+
+	return fstat(conn_fd(c->conn), &st) == 0 && S_ISREG(st.st_mode);
+}
+
 static bool
 find_by_token(struct worker *w, struct client *c)
 {
@@ -562,10 +598,13 @@ find_by_token(struct worker *w, struct client *c)
 static void
 adopt(struct worker *w, struct client *c)
 {
-	c->last = loop_now(w->loop);
+	c->came = c->last = loop_now(w->loop);
 	list_append(list_of(w, c), c);
-	c->io = loop_io_new(w->loop, conn_fd(c->conn), on_readable, c);
-	if (!c->io || !find_by_token(w, c)) {
+	if (is_file(c))
+		w->file = c;
+	else
+		c->io = loop_io_new(w->loop, conn_fd(c->conn), on_readable, c);
+	if ((!c->io && w->file != c) || !find_by_token(w, c)) {
 		log_errorx("%s: closed, out of memory", conn_label(c->conn));
 		end_client(c);
 		return;
@@ -615,6 +654,8 @@ on_bell(void *arg)
 	tell_kept(w);
 	if (orders & WORKER_PRESS)
 		close_idlest(w);
+	if (orders & WORKER_HURRY)
+		hurry(w);
 	if (orders & WORKER_DRAIN)
 		drain(w);
 }
@@ -642,6 +683,10 @@ on_turn(void *arg)
 {
 	struct worker *w = arg;
 
+	if (w->file && !intake_is_full(w->intake)) {
+		read_client(w->file);
+		loop_wake(w->bell);
+	}
 	free_dead(w);
 	if (w->over)
 		intake_flush_all(w->intake);

@@ -28,10 +28,13 @@
 /* Descriptors are short: so many that were idle for so long are closed. */
 #define WORKER_PRESS_CLOSE 32
 #define WORKER_PRESS_IDLE_MS 250
+/* How long a handshake may last while others wait for their turn. */
+#define WORKER_HURRY_MS 1000
 
 enum worker_order {
 	WORKER_ROOM = 1 << 0,  /* the queue is low again */
 	WORKER_PRESS = 1 << 1, /* descriptors are short: close the idlest */
+	WORKER_HURRY = 1 << 3, /* close handshakes that last too long */
 	WORKER_DRAIN = 1 << 2, /* read what is there, hand it over, end */
 };
 

@@ -324,7 +324,7 @@ config_free(struct config *c)
 static int
 input_unsupported(const struct input_config *in, struct err *e)
 {
-	if (in->type == INPUT_TCP || in->type == INPUT_FILE)
+	if (in->type != INPUT_HTTP)
 		return 0;
 	return ynode_err(ynode_get(in->node, "type"), e,
 	    "this version has no %s input yet", input_types[in->type]);

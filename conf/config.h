@@ -61,6 +61,10 @@ struct input_config {
 	int64_t max_connections, max_per_peer;
 	size_t max_record;
 	int64_t idle_timeout, header_timeout; /* ms */
+	int64_t handshakes;                   /* at one time */
+	/* unix */
+	const char *mode, *owner;
+	unsigned mode_bits;
 	/* tls, and http with cert */
 	const char *cert, *key, *client_ca, *crl, *clients;
 	struct opt_blocks allow; /* struct allow_peer */
@@ -170,6 +174,9 @@ void config_free(struct config *c);
 struct config *config_examine(const char *path, struct problems *all);
 struct config *
 config_examine_text(struct slice text, const char *name, struct problems *all);
+
+/* "tcp", of an enum input_type. */
+const char *config_input_type(int type);
 
 /* Does the daemon run inputs and outputs of these types today?  ST_EINVAL
  * names the first that it does not, with its place; with a list, all, and

@@ -82,7 +82,7 @@ const struct opt input_rows[] = {
 	    .help = "how records come in"),
 	IN(name, OPT_STRING, .name = "name",
 	    .help = "its name in messages and metrics, unique"),
-	IN(listen, OPT_STRING, .name = "listen", .flags = OPT_RESTART,
+	IN(listen, OPT_STRING, .name = "listen",
 	    .help = "address and port, as 127.0.0.1:6514; unix: a path"),
 	IN(insecure, OPT_BOOL, .name = "insecure", .def = "false",
 	    .help = "take plaintext from other machines, too"),
@@ -103,6 +103,14 @@ const struct opt input_rows[] = {
 	IN(header_timeout, OPT_DURATION, .name = "header_timeout", .def = "10s",
 	    .min = 100, .max = 3600000,
 	    .help = "time for the TLS handshake and for an HTTP header"),
+	IN(handshakes, OPT_INT, .name = "handshakes", .def = "256", .min = 1,
+	    .max = 1e6,
+	    .help = "TLS handshakes at one time; further callers wait"),
+	IN(mode, OPT_STRING, .name = "mode", .def = "0660",
+	    .schema = "^[0-7]{3,4}$", .check = parts_check_mode,
+	    .help = "permissions of the socket"),
+	IN(owner, OPT_STRING, .name = "owner",
+	    .help = "user or user:group of the socket"),
 	IN(cert, OPT_STRING, .name = "cert", .flags = OPT_PATH,
 	    .help = "our certificate and its chain, PEM"),
 	IN(key, OPT_STRING, .name = "key", .flags = OPT_PATH,
@@ -165,6 +173,9 @@ static const struct key_use uses[] = {
 	{ "max_per_peer", TCP | TLS | HTTP, 0 },
 	{ "idle_timeout", TCP | TLS | HTTP | UNIX, 0 },
 	{ "header_timeout", TLS | HTTP, 0 },
+	{ "handshakes", TLS | HTTP, 0 },
+	{ "mode", UNIX, 0 },
+	{ "owner", UNIX, 0 },
 	{ "cert", TLS | HTTP, TLS },
 	{ "key", TLS | HTTP, TLS },
 	{ "client_ca", TLS | HTTP, 0 },
@@ -191,6 +202,7 @@ static const struct {
 	{ "cert", "key" },
 	{ "key", "cert" },
 	{ "client_ca", "cert" },
+	{ "handshakes", "cert" },
 	{ "crl", "client_ca" },
 	{ "allow", "client_ca" },
 	{ "jwks", "audience" },
@@ -343,8 +355,9 @@ static int
 check_stdin(struct config *c, struct input_config *in, struct err *e)
 {
 	(void)c;
-	(void)in;
 	(void)e;
+	/* What is closed cannot come again. */
+	in->idle_timeout = 0;
 	return 0;
 }
 
@@ -357,6 +370,8 @@ check_unix(struct config *c, struct input_config *in, struct err *e)
 	struct sockaddr_un un;
 	int err = schema_fill_row(in->node, &as_path, &c->arena, in, e);
 
+	for (const char *p = in->mode; *p; p++)
+		in->mode_bits = in->mode_bits * 8 + (unsigned)(*p - '0');
 	if (err == 0 && strlen(in->listen) >= sizeof(un.sun_path))
 		err = ynode_err(n, e, "listen: a path of at most %zu bytes",
 		    sizeof(un.sun_path) - 1);
@@ -372,6 +387,12 @@ static int (*const checks[])(
 	[INPUT_STDIN] = check_stdin,
 	[INPUT_UNIX] = check_unix,
 };
+
+const char *
+config_input_type(int type)
+{
+	return input_types[type];
+}
 
 /* Where it comes from, for a name; a secret place makes none. */
 static const char *

@@ -102,19 +102,6 @@ check_headers(const struct ynode *n, const void *field, struct err *e)
 }
 
 static int
-check_mode(const struct ynode *n, const void *field, struct err *e)
-{
-	char shown[YNODE_SHOWN];
-
-	(void)field;
-	if (n->text.n >= 3 && n->text.n <= 4 &&
-	    strspn(n->text.p, "01234567") == n->text.n)
-		return 0;
-	return ynode_err(
-	    n, e, "mode: %s is no file mode (as 0640)", ynode_shown(n, shown));
-}
-
-static int
 check_updates(const struct ynode *n, const void *field, struct err *e)
 {
 	int64_t ms;
@@ -183,7 +170,7 @@ const struct opt output_rows[] = {
 	OUT(keep, OPT_INT, .name = "keep", .def = "0", .min = 0, .max = 1e6,
 	    .help = "how many old files are kept; 0: all"),
 	OUT(mode, OPT_STRING, .name = "mode", .def = "0640",
-	    .schema = "^[0-7]{3,4}$", .check = check_mode,
+	    .schema = "^[0-7]{3,4}$", .check = parts_check_mode,
 	    .help = "permissions of a new file"),
 	OUT(owner, OPT_STRING, .name = "owner",
 	    .help = "user or user:group of a new file"),

@@ -172,3 +172,16 @@ parts_check_some(const struct ynode *n, const void *field, struct err *e)
 		    "leave the key out for no restriction");
 	return 0;
 }
+
+int
+parts_check_mode(const struct ynode *n, const void *field, struct err *e)
+{
+	char shown[YNODE_SHOWN];
+
+	(void)field;
+	if (n->text.n >= 3 && n->text.n <= 4 &&
+	    strspn(n->text.p, "01234567") == n->text.n)
+		return 0;
+	return ynode_err(
+	    n, e, "mode: %s is no file mode (as 0640)", ynode_shown(n, shown));
+}

@@ -60,6 +60,7 @@ int parts_check_token(
 
 /* The list given must not be empty: that would let nobody in, or nothing
  * out. */
+int parts_check_mode(const struct ynode *n, const void *field, struct err *e);
 int parts_check_some(
     const struct ynode *n, const void *field, struct err *e) ST_MUSTCHECK;
 

@@ -14,8 +14,8 @@ what_is_not_built_yet_is_named(void)
 		  "paths: x}]\noutputs: [{type: file, path: x}, {type: stdout}, "
 		  "{type: \"null\"}]\n",
 		    "" },
-		{ "inputs: [{type: file, paths: x}, {type: stdin}]\n",
-		    "t.yaml:1:41: this version has no stdin input yet" },
+		{ "inputs: [{type: file, paths: x}, {type: http, listen: \"127.0.0.1:1\"}]\n",
+		    "t.yaml:1:41: this version has no http input yet" },
 		{ "outputs: [{type: exec, command: x}]\n",
 		    "t.yaml:1:18: this version has no exec output yet" },
 	};

@@ -1,0 +1,429 @@
+"""Senders speak to stsentryd over TCP, TLS, a UNIX socket and standard input.
+
+    stream_inputs.py TOP_SRCDIR TOP_BUILDDIR [STORY...]
+
+Each function named story_* starts a daemon, sends, stops it and looks at the
+books that it tells at its end.  STSENTRY_SENDERS is how many senders close at
+once (1000).
+"""
+import os
+import re
+import resource
+import shutil
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+SRC, BIN = sys.argv[1:3]
+CERTS = os.path.join(BIN, "tests/tools/make_certs")
+SENDERS = int(os.environ.get("STSENTRY_SENDERS", "1000"))
+work = tempfile.mkdtemp()
+
+
+def record(n, account="111122223333"):
+    return (
+        '{"eventVersion":"1.08","userIdentity":{"type":"IAMUser",'
+        '"arn":"arn:aws:iam::%s:user/a","accountId":"%s"},'
+        '"eventTime":"2026-03-01T08:00:00Z","eventSource":"sts.amazonaws.com",'
+        '"eventName":"GetSessionToken","awsRegion":"us-east-1",'
+        '"sourceIPAddress":"203.0.113.9","eventID":"id-%s",'
+        '"recipientAccountId":"%s"}' % (account, account, n, account)
+    ).encode()
+
+
+def line(n, **kw):
+    return record(n, **kw) + b"\n"
+
+
+class Daemon:
+    def __init__(self, inputs, stdin=subprocess.DEVNULL, files=None, more=""):
+        self.dir = tempfile.mkdtemp(dir=work)
+        conf = os.path.join(self.dir, "s.yaml")
+        with open(conf, "w") as f:
+            f.write("version: 1\ninputs:\n")
+            for i in inputs:
+                f.write("  - {%s}\n" % i)
+            f.write(
+                "policy: %s/examples/acme/policy.yaml\noutputs:\n"
+                "  - {type: file, path: %s/decisions, what: decisions}\n%s"
+                % (os.path.abspath(SRC), self.dir, more)
+            )
+        self.log = open(os.path.join(self.dir, "log"), "w+")
+
+        def limit():
+            if files:
+                resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
+
+        self.p = subprocess.Popen(
+            [os.path.join(BIN, "stsentryd"), "-c", conf],
+            stdin=stdin,
+            stderr=self.log,
+            preexec_fn=limit,
+        )
+        self.wait("ready: ")
+        found = re.search(r"listening on (.*)", self.text())
+        self.at = found.group(1).split(", ") if found else []
+
+    def text(self):
+        with open(self.log.name, errors="replace") as f:
+            return f.read()
+
+    def wait(self, what, seconds=20):
+        until = time.monotonic() + seconds
+        while what not in self.text():
+            if time.monotonic() > until or self.p.poll() is not None:
+                raise AssertionError("no %r in:\n%s" % (what, self.text()))
+            time.sleep(0.02)
+
+    def address(self, i=0):
+        host, port = self.at[i].rsplit(":", 1)
+        return host, int(port)
+
+    def tcp(self, i=0):
+        return socket.create_connection(self.address(i), timeout=20)
+
+    def decisions(self):
+        with open(os.path.join(self.dir, "decisions")) as f:
+            return f.read().splitlines()
+
+    def stop(self):
+        """The books: received, token requests, rejected ..., as a dict."""
+        self.p.send_signal(signal.SIGTERM)
+        status = self.p.wait(20)
+        text = self.text()
+        if status != 0:
+            raise AssertionError("ended with %d:\n%s" % (status, text))
+        self.end = text
+        books = re.search(r"books: received (\d+) = ([^;]*);", text)
+        n = {"received": int(books.group(1))}
+        for part in books.group(2).split(" + "):
+            count, name = part.split(" ", 1)
+            n[name.split(" (")[0]] = int(count)
+        if n["received"] != sum(v for k, v in n.items() if k != "received"):
+            raise AssertionError("the books do not balance: %s" % text)
+        return n
+
+
+def same(got, want, what):
+    if got != want:
+        raise AssertionError("%s: %r, not %r" % (what, got, want))
+
+
+def until_closed(s):
+    """Half-close, and wait for the daemon's close: all has been read."""
+    s.shutdown(socket.SHUT_WR)
+    s.settimeout(20)
+    while s.recv(4096):
+        pass
+    s.close()
+
+
+TCP = 'type: tcp, listen: "127.0.0.1:0", max_per_peer: 100000, max_connections: 100000'
+TLS = (
+    'type: tls, listen: "127.0.0.1:0", cert: %s/server.pem, key: %s/server.key,'
+    " max_per_peer: 100000, max_connections: 100000" % (work, work)
+)
+
+
+def make_certs():
+    for args in (
+        ["ca", "ca"],
+        ["server", "issuer=ca", "server", "san=DNS:localhost", "days=30"],
+        ["fwd-1", "issuer=ca", "client", "san=DNS:fwd-1.acme.com"],
+        ["fwd-2", "issuer=ca", "client", "san=DNS:fwd-2.acme.com"],
+        ["evil", "issuer=ca", "client", "san=DNS:fwd-1.acme.com.evil.example"],
+    ):
+        subprocess.check_call([CERTS, work] + args)
+
+
+def client(name=None, version=None):
+    c = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    c.load_verify_locations(work + "/ca.pem")
+    if version:
+        c.minimum_version = c.maximum_version = version
+    if name:
+        c.load_cert_chain("%s/%s.pem" % (work, name), "%s/%s.key" % (work, name))
+    return c
+
+
+def tls(d, i=0, context=None):
+    return (context or client()).wrap_socket(d.tcp(i), server_hostname="localhost")
+
+
+def story_every_door_gives_the_same():
+    path = os.path.join(work, "sock")
+    stdin = open(os.path.join(work, "stdin"), "w+b")
+    stdin.write(b"".join(line(n) for n in range(100)))
+    stdin.flush()
+    stdin.seek(0)
+    # What is left of one that was killed.
+    left = socket.socket(socket.AF_UNIX)
+    left.bind(path)
+    left.close()
+    d = Daemon([TCP, TLS + ", clients: any", "type: unix, mode: '0600', listen: " + path,
+                "type: stdin"], stdin=stdin)
+    same(os.stat(path).st_mode & 0o777, 0o600, "mode of the socket")
+    for s in (d.tcp(0), tls(d, 1), socket.socket(socket.AF_UNIX)):
+        if s.family == socket.AF_UNIX:
+            s.connect(path)
+        s.sendall(b"".join(line(n) for n in range(100)))
+        if isinstance(s, ssl.SSLSocket):
+            s.unwrap()
+        until_closed(s)
+    n = d.stop()
+    same(n["received"], 400, "received")
+    same(n["token requests"], 100, "requests")
+    same(n["duplicates"], 300, "duplicates")
+    same(os.path.exists(path), False, "the socket is left over")
+
+
+def story_a_foreign_file_is_not_removed():
+    path = os.path.join(work, "precious")
+    with open(path, "w") as f:
+        f.write("precious")
+    os.symlink(path, path + ".link")
+    for at, why in ((path, "no socket"), (path + ".link", "no socket")):
+        try:
+            Daemon(["type: unix, listen: " + at])
+        except AssertionError as e:
+            same(why in str(e), True, str(e))
+        else:
+            raise AssertionError("it listens on " + at)
+    d = Daemon(["type: unix, listen: %s/busy" % work])
+    try:
+        Daemon(["type: unix, listen: %s/busy" % work])
+    except AssertionError as e:
+        same("listens there already" in str(e), True, str(e))
+    d.stop()
+
+
+def story_a_certificate_speaks_for_its_accounts_only():
+    d = Daemon([TLS + ', client_ca: %s/ca.pem, allow: ['
+                '{san: "fwd-1.acme.com", accounts: ["111122223333"]}, '
+                '{san: "fwd-2.*.com", accounts: ["4444*"]}]' % work])
+    for name in ("fwd-1", "fwd-2", "evil", None):
+        for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+            try:
+                s = tls(d, 0, client(name, version))
+                s.sendall(line("%s-%d" % (name, version)))
+                s.unwrap()
+                s.close()
+            except OSError:
+                same(name in ("evil", None), True, "%s was refused" % name)
+    d.wait("its certificate is none of those allowed")
+    d.wait("showed no certificate")
+    n = d.stop()
+    same(n["received"], 4, "received")
+    same(n["token requests"], 2, "requests")
+    same(n["rejected"], 2, "rejected")
+
+
+BAD = [
+    b"0 \n", b"007 {}\n", b"12\n", b"1x {}\n", b"12345678901234567890123\n",
+    b"<192>x\n", b"<999>x\n", b"<4294967296>x\n", b"<-1>x\n", b"<>x\n", b"<13>\n",
+    b"<13>Nov 24 02:22:35\n", b"<13>Nov 24 02:22:35 vm tag:\n", b"<13>1 2026-\n",
+]
+
+
+def story_what_is_bad_costs_only_itself():
+    d = Daemon([TCP + ", max_record: 4096"])
+    # Each bad one is followed by a good one on the same connection.
+    sent = 0
+    for bad in BAD:
+        s = d.tcp()
+        s.sendall(bad + line("bad-%d" % sent))
+        until_closed(s)
+        sent += 1
+    # Over the bound, by count and by line; then good ones.
+    s = d.tcp()
+    big = b'{"a":"' + b"x" * 8000 + b'"}'
+    counted = record("counted")
+    s.sendall(b"%d %s" % (len(big), big) + line("after-count"))
+    s.sendall(big + b"\n" + line("after-line"))
+    s.sendall(b"%d %s" % (len(counted), counted))
+    # A line end inside of a count is data.
+    smuggled = b'<13>1 2026-11-24T02:23:13+00:00 vm - - - - {"a":\n%s\n}' % record("smuggled")
+    s.sendall(b"%d %s" % (len(smuggled), smuggled))
+    # The last one has no line end.
+    s.sendall(record("last"))
+    until_closed(s)
+    # A count and then the end; a count that no peer means.
+    s = d.tcp()
+    s.sendall(b"500 {")
+    until_closed(s)
+    for count in (b"99999999 ", b"4294967296 ", b"99999999999 "):
+        s = d.tcp()
+        s.sendall(count + line("never"))
+        try:
+            until_closed(s)
+        except OSError:
+            pass
+    d.wait("it cannot be read any further")
+    n = d.stop()
+    ids = re.findall(r'"event_id":"id-([^"]*)"', "\n".join(d.decisions()))
+    want = ["bad-%d" % i for i in range(sent)] + ["after-count", "after-line", "counted", "last"]
+    same(sorted(set(ids) - {"smuggled"}), sorted(want), "decisions")
+    same(n["rejected"] >= len(BAD) + 3, True, "rejected: %s" % n)
+
+
+def story_senders_that_close_at_once_lose_nothing():
+    d = Daemon([TLS + ", clients: any", TCP])
+    context = client(version=ssl.TLSVersion.TLSv1_3)
+    lock, todo = threading.Lock(), list(range(SENDERS))
+
+    def send():
+        while True:
+            with lock:
+                if not todo:
+                    return
+                n = todo.pop()
+            s = tls(d, 0, context)
+            s.sendall(line("tls-%d" % n))
+            s.close()
+            s = d.tcp(1)
+            s.sendall(line("tcp-%d" % n))
+            s.close()
+
+    threads = [threading.Thread(target=send) for _ in range(8)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    n = d.stop()
+    same(n["received"], 2 * SENDERS, "received")
+    same(n["token requests"], 2 * SENDERS, "requests")
+
+
+def story_garbage_handshakes_cost_nothing():
+    d = Daemon([TLS + ", clients: any, handshakes: 16, header_timeout: 2s"])
+    silent = [d.tcp() for _ in range(64)]
+    for i in range(500):
+        s = d.tcp()
+        s.sendall(os.urandom(200))
+        s.close()
+    # They are sent away long before their time, and the good one is served.
+    s = tls(d)
+    s.sendall(line("good"))
+    s.unwrap()
+    s.close()
+    d.wait("its handshake takes too long")
+    for s in silent:
+        s.close()
+    n = d.stop()
+    same(n["token requests"], 1, "requests")
+
+
+def story_few_descriptors_serve_many_clients():
+    d = Daemon([TCP], files=256)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (4096, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+    clients = []
+    for i in range(1000):
+        s = d.tcp()
+        s.sendall(line("many-%d" % i))
+        clients.append(s)
+    until = time.monotonic() + 60
+    while len(d.decisions()) < 1000 and time.monotonic() < until:
+        time.sleep(0.1)
+    same(len(d.decisions()), 1000, "served")
+    same(len(d.text()) < 20000, True, "length of the log")
+    for s in clients:
+        s.close()
+    same(d.stop()["token requests"], 1000, "requests")
+
+
+def story_dripping_senders_stop_nobody():
+    d = Daemon([TCP])
+    dripping = [d.tcp() for _ in range(500)]
+    for k in range(3):
+        for s in dripping:
+            s.send(b"{")
+        s = d.tcp()
+        s.sendall(line("good-%d" % k))
+        until_closed(s)
+    until = time.monotonic() + 5
+    while len(d.decisions()) < 3 and time.monotonic() < until:
+        time.sleep(0.02)
+    same(len(d.decisions()), 3, "served")
+    for s in dripping:
+        s.close()
+    same(d.stop()["token requests"], 3, "requests")
+
+
+def story_the_end_comes_while_senders_send():
+    d = Daemon([TCP, TLS + ", clients: any"])
+    over = threading.Event()
+
+    def send(s, name):
+        n = 0
+        try:
+            while not over.is_set():
+                s.sendall(line("%s-%d" % (name, n)))
+                n += 1
+        except OSError:
+            pass
+
+    senders = [threading.Thread(target=send, args=(s, n)) for s, n in
+               ((d.tcp(0), "a"), (d.tcp(0), "b"), (tls(d, 1), "c"))]
+    for t in senders:
+        t.start()
+    time.sleep(0.5)
+    began = time.monotonic()
+    n = d.stop()
+    same(time.monotonic() - began < 9, True, "ended in time")
+    over.set()
+    for t in senders:
+        t.join()
+    same(n["token requests"], len(d.decisions()), "decisions")
+    same(n["token requests"] > 100, True, "something was sent: %s" % n)
+
+
+def story_certificates_are_read_again():
+    d = Daemon([TLS + ", clients: any"])
+
+    def serial():
+        s = tls(d)
+        cert = s.getpeercert()["serialNumber"], s.getpeercert()["notAfter"]
+        s.close()
+        return cert
+
+    first = serial()
+    same(serial(), first, "the same certificate")
+    subprocess.check_call([CERTS, work, "server", "issuer=ca", "server",
+                           "san=DNS:localhost", "days=60"])
+    d.p.send_signal(signal.SIGHUP)
+    d.wait("certificates read again")
+    second = serial()
+    same(second == first, False, "the old certificate is shown")
+    shutil.copy(work + "/server.pem", work + "/good.pem")
+    with open(work + "/server.pem", "w") as f:
+        f.write("broken")
+    d.p.send_signal(signal.SIGHUP)
+    d.wait("keeps its old certificates")
+    same(serial(), second, "the good certificate")
+    shutil.copy(work + "/good.pem", work + "/server.pem")
+    d.stop()
+
+
+def main():
+    make_certs()
+    names = sys.argv[3:] or [n for n in globals() if n.startswith("story_")]
+    bad = 0
+    for name in names:
+        began = time.monotonic()
+        try:
+            globals()[name]()
+            print("ok  %5.1f s  %s" % (time.monotonic() - began, name))
+        except Exception as e:  # pylint: disable=broad-except
+            bad += 1
+            print("BAD %s: %s: %s" % (name, type(e).__name__, e))
+        sys.stdout.flush()
+    shutil.rmtree(work, ignore_errors=True)
+    return 1 if bad else 0
+
+
+sys.exit(main())
