@@ -22,7 +22,9 @@ libstsentry_a_SOURCES += \
 	collector/status.c collector/status.h \
 	collector/stream.c \
 	collector/tail.c collector/tail.h \
-	collector/twins.c collector/twins.h \
+	collector/twins.c collector/twins.h collector/twins_i.h \
+	collector/twins_keep.c \
+	collector/window.c collector/window.h \
 	collector/walls.c collector/walls.h \
 	collector/wire.c collector/wire.h \
 	collector/worker.c collector/worker.h
@@ -100,3 +102,9 @@ libstsentry_a_SOURCES += collector/positions.c collector/positions.h
 UNIT_TESTS += tests/unit/test_positions
 tests_unit_test_positions_SOURCES = tests/unit/test_positions.c
 tests_unit_test_positions_LDADD = $(UNIT_LIBS)
+KEPT_ROWS = tests/unit/rows.c tests/unit/rows.h
+UNIT_TESTS += tests/unit/test_window tests/unit/test_keep
+tests_unit_test_window_SOURCES = tests/unit/test_window.c $(KEPT_ROWS)
+tests_unit_test_window_LDADD = $(UNIT_LIBS)
+tests_unit_test_keep_SOURCES = tests/unit/test_keep.c $(KEPT_ROWS)
+tests_unit_test_keep_LDADD = $(UNIT_LIBS)

@@ -7,7 +7,7 @@
  */
 #include "collector/pipeline.h"
 
-#include "collector/seen.h"
+#include "collector/window.h"
 
 #include <stdlib.h>
 
@@ -19,7 +19,7 @@ struct pipeline {
 	struct policy_answer answer;
 	struct finder *finder;
 	struct twins *twins;
-	struct seen *seen; /* NULL: the caller looks for duplicates */
+	struct window *seen; /* NULL: the caller looks for duplicates */
 	struct pipeline_counts counts;
 };
 
@@ -89,9 +89,9 @@ note_duplicate(struct pipeline *p, const struct request *r)
 {
 	if (!p->seen)
 		return 0;
-	if (seen_find(p->seen, r->duplicate_key))
+	if (window_knows(p->seen, r->duplicate_key))
 		return 1;
-	return seen_add(p->seen, r->duplicate_key) ? 0 : ST_ENOMEM;
+	return window_add(p->seen, r->duplicate_key, when_now().sec);
 }
 
 int
@@ -171,9 +171,15 @@ pipeline_batch(struct pipeline *p, const struct batch *b)
 }
 
 int
+pipeline_settle(struct pipeline *p)
+{
+	return twins_finish(p->twins);
+}
+
+int
 pipeline_finish(struct pipeline *p)
 {
-	int err = twins_finish(p->twins);
+	int err = pipeline_settle(p);
 
 	if (err < 0)
 		return err;
@@ -191,6 +197,134 @@ const struct pipeline_counts *
 pipeline_counts(const struct pipeline *p)
 {
 	return &p->counts;
+}
+
+/* ---- over a restart ----------------------------------------------------- */
+
+static int
+save_seen(struct pipeline *p, pack_row *put, void *arg)
+{
+	return p->seen ? window_save(p->seen, put, arg) : 0;
+}
+
+static int
+load_seen(struct pipeline *p, struct slice key, struct slice value)
+{
+	return p->seen ? window_load(p->seen, key, value) : 0;
+}
+
+static int
+save_findings(struct pipeline *p, pack_row *put, void *arg)
+{
+	return finder_save(p->finder, put, arg);
+}
+
+static int
+load_finding(struct pipeline *p, struct slice key, struct slice value)
+{
+	return finder_load(p->finder, key, value);
+}
+
+static int
+save_held(struct pipeline *p, pack_row *put, void *arg)
+{
+	return twins_save(p->twins, put, arg);
+}
+
+static int
+load_held(struct pipeline *p, struct slice key, struct slice value)
+{
+	return twins_load(p->twins, key, value);
+}
+
+/* Rooms that share a table (STORE_DETECT) have a prefix of their own; they
+ * never see it. */
+static const struct kept_room {
+	enum store_table table;
+	const char *prefix;
+	int (*save)(struct pipeline *p, pack_row *put, void *arg);
+	int (*load)(struct pipeline *p, struct slice key, struct slice value);
+} kept_rooms[] = {
+	{ STORE_SEEN, "", save_seen, load_seen },
+	{ STORE_FINDING, "", save_findings, load_finding },
+	{ STORE_HELD, "", save_held, load_held },
+};
+#define KEPT_ROOMS (sizeof(kept_rooms) / sizeof(kept_rooms[0]))
+
+struct save {
+	const struct kept_room *room;
+	pipeline_row *put;
+	void *arg;
+	struct buf key;
+};
+
+static int
+put_for_room(void *arg, struct slice key, struct slice value)
+{
+	struct save *s = arg;
+
+	buf_reset(&s->key);
+	buf_adds(&s->key, s->room->prefix);
+	buf_add_slice(&s->key, key);
+	if (s->key.failed)
+		return ST_ENOMEM;
+	return s->put(s->arg, s->room->table, buf_slice(&s->key), value);
+}
+
+int
+pipeline_save(struct pipeline *p, pipeline_row *put, void *arg)
+{
+	struct save s = { .put = put, .arg = arg, .key = BUF_INIT };
+	int err = 0;
+
+	for (size_t i = 0; i < KEPT_ROOMS && err == 0; i++) {
+		s.room = &kept_rooms[i];
+		err = s.room->save(p, put_for_room, &s);
+	}
+	buf_release(&s.key);
+	return err;
+}
+
+int
+pipeline_load(struct pipeline *p, enum store_table table, struct slice key,
+    struct slice value)
+{
+	for (size_t i = 0; i < KEPT_ROOMS; i++) {
+		const struct kept_room *r = &kept_rooms[i];
+		size_t n = strlen(r->prefix);
+
+		if (r->table == table && slice_starts(key, r->prefix))
+			return r->load(
+			    p, slice_of(key.p + n, key.n - n), value);
+	}
+	return ST_EFORMAT;
+}
+
+int
+pipeline_loaded(struct pipeline *p)
+{
+	return finder_loaded(p->finder);
+}
+
+bool
+pipeline_uses(enum store_table table)
+{
+	for (size_t i = 0; i < KEPT_ROOMS; i++)
+		if (kept_rooms[i].table == table)
+			return true;
+	return false;
+}
+
+void
+pipeline_count_on(struct pipeline *p, const struct pipeline_counts *from)
+{
+	p->counts = *from;
+}
+
+size_t
+pipeline_known(const struct pipeline *p)
+{
+	return p->seen ? window_count(p->seen) : 0;
 }
 
 /* ---- life --------------------------------------------------------------- */
@@ -213,7 +347,7 @@ pipeline_new(const struct pipeline_options *o, const struct pipeline_sink *sink,
 	p->finder = finder_new(&about, on_finding, p);
 	p->twins = twins_new(o->live, &calls, p);
 	if (o->duplicates_max > 0)
-		p->seen = seen_new(o->duplicates_max, 0);
+		p->seen = window_new(o->duplicates_max, o->duplicates_span);
 	if (!p->scratch || !p->finder || !p->twins ||
 	    (o->duplicates_max > 0 && !p->seen)) {
 		pipeline_free(p);
@@ -231,6 +365,6 @@ pipeline_free(struct pipeline *p)
 	twins_free(p->twins);
 	finder_free(p->finder);
 	policy_scratch_free(p->scratch);
-	seen_free(p->seen);
+	window_free(p->seen);
 	free(p);
 }

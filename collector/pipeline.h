@@ -16,6 +16,7 @@
 #include "collector/batch.h"
 #include "collector/twins.h"
 #include "detect/finding.h"
+#include "store/store.h"
 
 struct pipeline_options {
 	const struct policy *policy; /* must outlive the pipeline */
@@ -28,6 +29,7 @@ struct pipeline_options {
 	 * caller has done that.  At most so many are remembered, at least half
 	 * of it; the oldest are forgotten first. */
 	size_t duplicates_max;
+	int64_t duplicates_span; /* seconds; 0: however old (window.h) */
 };
 
 /* What becomes of each request.  Everything lives until the call returns. */
@@ -71,8 +73,30 @@ int pipeline_notice(struct pipeline *p, const struct notice *n) ST_MUSTCHECK;
 /* Requests that wait for their twin and have no decision yet. */
 size_t pipeline_held(const struct pipeline *p);
 
-/* Judge what is held back for a twin, close the findings that are open. */
+/* Judge what is held back for a twin; findings stay open. */
+int pipeline_settle(struct pipeline *p) ST_MUSTCHECK;
+/* The same, and close the findings that are open. */
 int pipeline_finish(struct pipeline *p) ST_MUSTCHECK;
+
+/*
+ * Over a restart.  pipeline_save() puts the rows of all that has changed since
+ * the last call (a null value: the row is there no longer); what put() refuses
+ * comes again the next time.  pipeline_load() takes them back before the first
+ * request, table by table in the order of keys, and then pipeline_loaded(), once.
+ * ST_EFORMAT: a row is none of ours; the others still hold.  Which rooms have
+ * what in which table: the list in pipeline.c.
+ */
+typedef int pipeline_row(void *arg, enum store_table table, struct slice key,
+    struct slice value) ST_MUSTCHECK;
+int
+pipeline_save(struct pipeline *p, pipeline_row *put, void *arg) ST_MUSTCHECK;
+int pipeline_load(struct pipeline *p, enum store_table table, struct slice key,
+    struct slice value) ST_MUSTCHECK;
+int pipeline_loaded(struct pipeline *p) ST_MUSTCHECK;
+bool pipeline_uses(enum store_table table); /* some room has rows there */
+/* Go on from what was counted before. */
+void pipeline_count_on(struct pipeline *p, const struct pipeline_counts *from);
+size_t pipeline_known(const struct pipeline *p); /* keys of the window */
 const struct pipeline_counts *pipeline_counts(const struct pipeline *p);
 
 #endif

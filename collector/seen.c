@@ -99,17 +99,34 @@ grow(const struct seen *s, struct generation *g)
 	return true;
 }
 
+void
+seen_turn(struct seen *s)
+{
+	free(s->old.slots);
+	s->old = s->young;
+	s->young = (struct generation){ NULL, 0, 0 };
+}
+
+size_t
+seen_young(const struct seen *s)
+{
+	return s->young.n;
+}
+
+size_t
+seen_count(const struct seen *s)
+{
+	return s->young.n + s->old.n;
+}
+
 void *
 seen_add(struct seen *s, const uint64_t key[2])
 {
 	unsigned char *slot;
 	uint64_t k[2];
 
-	if (s->young.n >= s->half) {
-		free(s->old.slots);
-		s->old = s->young;
-		s->young = (struct generation){ NULL, 0, 0 };
-	}
+	if (s->young.n >= s->half)
+		seen_turn(s);
 	/* At most three quarters full. */
 	if (s->young.n * 4 >= s->young.cap * 3 && !grow(s, &s->young))
 		return NULL;

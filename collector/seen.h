@@ -25,4 +25,9 @@ void *seen_find(const struct seen *s, const uint64_t key[2]);
 /* The key must not be known. */
 void *seen_add(struct seen *s, const uint64_t key[2]);
 
+/* The old one is forgotten now; the young one becomes old. */
+void seen_turn(struct seen *s);
+size_t seen_young(const struct seen *s); /* keys of the young one */
+size_t seen_count(const struct seen *s); /* of both */
+
 #endif

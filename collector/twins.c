@@ -3,79 +3,20 @@
  *
  * Knows which records belong together, which of them is the primary, and how
  * long to wait for the others.  Does not know how a request is judged
- * (pipeline.c).  One owner, no locks.
+ * (pipeline.c), nor how what is held outlasts a restart (twins_keep.c).  One owner, no locks.
  *
  * A held request stands in the queue; one that may have a twin also belongs to
  * an act.  Acts are found by two keys: the sharedEventID, and role and second.
  * Once its primary is judged an act leaves both tables, and `recent` remembers
  * under the same keys what was decided.
  */
-#include "collector/twins.h"
+#include "collector/twins_i.h"
 
-#include "collector/seen.h"
 #include "lib/hash.h"
-#include "lib/map.h"
 
 #include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
-
-/* The two parts of an act in the console. */
-enum part { PART_NONE, PART_SWITCH = 1, PART_INTERNAL = 2 };
-
-/* How a request may meet others; zero is none. */
-struct keys {
-	uint64_t shared[2], role[2];
-	bool has_shared;
-	enum part part; /* has a role key unless PART_NONE */
-};
-
-/* What was decided of an act. */
-struct decided {
-	enum verdict_word word;
-	char group[FINDING_ID_SIZE];
-	unsigned parts; /* enum part, or'ed */
-};
-
-struct act {
-	uint64_t role[2];
-	bool has_role;
-	struct act *same; /* a further one of this role and second */
-	struct held *first, *last;
-	unsigned members;     /* that have no line yet */
-	struct held *primary; /* once judged */
-	struct decided decided;
-};
-
-struct held {
-	struct held *before, *behind; /* the queue */
-	struct held *sibling;         /* in its act */
-	struct act *act;              /* NULL: none */
-	struct keys keys;
-	bool in_shared; /* stands in by_shared for all of its sharedEventID */
-	bool late;      /* its act was decided before it came */
-	struct decided decided; /* then: as what */
-	uint64_t tick;
-	size_t size;
-	struct kept_verdict
-	    *kept; /* a primary that was judged before its turn */
-	struct arena arena;
-	struct request request;
-};
-
-struct twins {
-	bool live;
-	struct twins_calls calls;
-	void *arg;
-	struct held *first, *last;
-	size_t n, bytes;
-	uint64_t tick;
-	struct when now; /* of the newest request */
-	struct map by_shared, by_role;
-	struct seen *recent;
-	struct buf text;
-	struct verdict verdict;
-};
 
 /* ---- keys --------------------------------------------------------------- */
 
@@ -362,6 +303,7 @@ hold(struct twins *t, const struct request *r, const struct keys *k,
 		goto fail;
 	h->size = sizeof(*h) + h->arena.used;
 	h->tick = t->tick;
+	h->number = t->next_number++;
 	h->keys = *k;
 	if (late) {
 		h->late = true;
@@ -383,6 +325,7 @@ drop(struct twins *t, struct held *h)
 	struct act *a = h->act;
 
 	unlink_held(t, h);
+	twins_gone(t, h);
 	held_free(h);
 	if (a && --a->members == 0)
 		free(a);
@@ -726,5 +669,6 @@ twins_free(struct twins *t)
 	map_release(&t->by_role);
 	seen_free(t->recent);
 	buf_release(&t->text);
+	buf_release(&t->gone);
 	free(t);
 }

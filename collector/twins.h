@@ -31,6 +31,7 @@
 #define ST_TWINS_H
 
 #include "detect/finding.h"
+#include "lib/pack.h"
 
 #define TWINS_SECONDS 2
 #define TWINS_HELD_MAX 4096
@@ -61,5 +62,16 @@ int twins_finish(struct twins *t) ST_MUSTCHECK;
 
 /* Requests that have no line yet. */
 size_t twins_held(const struct twins *t);
+
+/*
+ * Live, over a restart (twins_keep.c): a row of each request that is held and
+ * was not saved, and for those that have their line by now that it is there no
+ * longer.  What put() refuses is given again the next time.
+ */
+int twins_save(struct twins *t, pack_row *put, void *arg) ST_MUSTCHECK;
+/* Before anything else, in the order of keys: it waits anew.  ST_EFORMAT: it is
+ * none of ours. */
+int
+twins_load(struct twins *t, struct slice key, struct slice value) ST_MUSTCHECK;
 
 #endif

@@ -9,58 +9,16 @@
  * Each open finding stands in two tables (by key, by id) and two lists: one
  * by when it last grew, to close what is old, and one by when it began, to
  * give out in that order.  In scan one that is closed waits in the second
- * list until all before it are closed too.
+ * list until all before it are closed too.  What outlasts a restart is
+ * finding_keep.c's business; it is told here what has changed.
  */
-#include "detect/finding.h"
+#include "detect/finding_i.h"
 
 #include "detect/next_steps.h"
 #include "lib/hash.h"
-#include "lib/map.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-
-#define STRINGS_FIRST 512
-
-/* The event that the finding is told by. */
-struct strongest {
-	struct arena arena;
-	struct request request;
-	struct kept_verdict verdict;
-};
-
-struct open {
-	struct open *older, *newer;   /* by when it last grew */
-	struct open *before, *behind; /* by when it began */
-	uint64_t key_hash, id_hash;
-	struct slice key;
-	char id[FINDING_ID_SIZE];
-	bool closed;
-	unsigned revision;
-	uint64_t count, told_count;
-	struct when first_seen, last_seen;
-	enum severity severity;
-	struct slice event_ids[FINDING_EVENTS_MAX];
-	unsigned n_event_ids;
-	struct arena strings; /* key and event ids */
-	struct strongest top;
-};
-
-struct finder {
-	struct finder_about about;
-	finding_cb *cb;
-	void *arg;
-	bool live;
-	struct map by_key, by_id;
-	struct open *oldest, *newest; /* by when they last grew */
-	struct open *first, *last;    /* by when they began */
-	struct open *blocker; /* the first that is not closed, if known */
-	size_t n;
-	struct sha256 *sha;
-	struct buf key;
-	struct arena words; /* of the finding being given out */
-	struct finding out;
-};
 
 /* ---- keys and ids ------------------------------------------------------- */
 
@@ -187,6 +145,7 @@ give_out(struct finder *f, struct open *o)
 {
 	o->revision++;
 	o->told_count = o->count;
+	finder_touch(f, o);
 	fill_out(f, o);
 	f->out.title = finding_title(
 	    &f->out.request, &f->out.verdict, &f->words);
@@ -264,9 +223,46 @@ unlink_begin(struct finder *f, struct open *o)
 		f->last = o->before;
 }
 
+static int
+by_last_seen(const void *a, const void *b)
+{
+	const struct open *const *x = a, *const *y = b;
+
+	return when_cmp((*x)->last_seen, (*y)->last_seen);
+}
+
+static int
+by_first_seen(const void *a, const void *b)
+{
+	const struct open *const *x = a, *const *y = b;
+
+	return when_cmp((*x)->first_seen, (*y)->first_seen);
+}
+
+int
+finder_order(struct finder *f)
+{
+	struct open **all = calloc(f->n + 1, sizeof(struct open *));
+	size_t n = 0;
+
+	if (!all)
+		return ST_ENOMEM;
+	for (struct open *o = f->oldest; o; o = o->newer)
+		all[n++] = o;
+	f->oldest = f->newest = f->first = f->last = f->blocker = NULL;
+	qsort(all, n, sizeof(struct open *), by_last_seen);
+	for (size_t i = 0; i < n; i++)
+		link_newest(f, all[i]);
+	qsort(all, n, sizeof(struct open *), by_first_seen);
+	for (size_t i = 0; i < n; i++)
+		link_begin(f, all[i]);
+	free(all);
+	return 0;
+}
+
 /* ---- closing ------------------------------------------------------------ */
 
-static void
+void
 open_free(struct open *o)
 {
 	if (!o)
@@ -279,6 +275,7 @@ open_free(struct open *o)
 static void
 forget(struct finder *f, struct open *o)
 {
+	finder_untouch(f, o);
 	unlink_begin(f, o);
 	map_remove(&f->by_id, o->id_hash, o);
 	f->n--;
@@ -447,6 +444,21 @@ out:
 	return err;
 }
 
+int
+finder_link(struct finder *f, struct open *o)
+{
+	if (!map_put(&f->by_key, o->key_hash, o))
+		return ST_ENOMEM;
+	if (!map_put(&f->by_id, o->id_hash, o)) {
+		map_remove(&f->by_key, o->key_hash, o);
+		return ST_ENOMEM;
+	}
+	link_newest(f, o);
+	link_begin(f, o);
+	f->n++;
+	return 0;
+}
+
 static int
 begin(struct finder *f, const struct request *r, const struct verdict *v,
     struct open **result)
@@ -459,18 +471,12 @@ begin(struct finder *f, const struct request *r, const struct verdict *v,
 	err = open_new(f, r, v, &o);
 	if (err < 0)
 		return err;
-	if (!map_put(&f->by_key, o->key_hash, o)) {
+	err = finder_link(f, o);
+	if (err < 0) {
 		open_free(o);
-		return ST_ENOMEM;
+		return err;
 	}
-	if (!map_put(&f->by_id, o->id_hash, o)) {
-		map_remove(&f->by_key, o->key_hash, o);
-		open_free(o);
-		return ST_ENOMEM;
-	}
-	link_newest(f, o);
-	link_begin(f, o);
-	f->n++;
+	finder_touch(f, o);
 	*result = o;
 	return 0;
 }
@@ -498,6 +504,7 @@ grow(struct finder *f, struct open *o, const struct request *r,
 	add_event_id(o, r->event_id);
 	unlink_age(f, o);
 	link_newest(f, o);
+	finder_touch(f, o);
 	return 0;
 }
 
@@ -537,8 +544,10 @@ finder_join(struct finder *f, const char *group, struct slice event_id)
 	struct open *o = map_get(
 	    &f->by_id, hash_slice(slice_str(group)), group);
 
-	if (o)
-		add_event_id(o, event_id);
+	if (!o)
+		return;
+	add_event_id(o, event_id);
+	finder_touch(f, o);
 }
 
 /* The list by age is by arrival; where that is not by time, one that is old
@@ -598,6 +607,7 @@ finder_free(struct finder *f)
 	arena_release(&f->words);
 	sha256_free(f->sha);
 	buf_release(&f->key);
+	buf_release(&f->gone);
 	free(f);
 }
 

@@ -16,6 +16,7 @@
 #define ST_FINDING_H
 
 #include "detect/verdict.h"
+#include "lib/pack.h"
 
 #define FINDING_ID_SIZE 36      /* "f-" and 32 hex digits, and a NUL */
 #define FINDING_GAP (24 * 3600) /* seconds of event time */
@@ -88,6 +89,19 @@ void finder_join(struct finder *f, const char *group, struct slice event_id);
 /* Event time is here now: close what is older than FINDING_GAP. */
 void finder_advance(struct finder *f, struct when now);
 void finder_finish(struct finder *f);
+
+/*
+ * Over a restart (finding_keep.c): rows of the findings that have changed
+ * since the last call, by their id; closed ones are no longer there.  What put()
+ * refuses is given again the next time.
+ */
+int finder_save(struct finder *f, pack_row *put, void *arg) ST_MUSTCHECK;
+/* Before the first verdict: each row, then finder_loaded() once.  ST_EFORMAT: it
+ * is none of ours; ST_ELIMIT: there are FINDING_OPEN_MAX. */
+int finder_load(
+    struct finder *f, struct slice key, struct slice value) ST_MUSTCHECK;
+int finder_loaded(struct finder *f) ST_MUSTCHECK;
+size_t finder_open(const struct finder *f); /* how many are open */
 
 /* The one sentence: who did what, from where, and why that is not normal. */
 struct slice finding_title(

@@ -1,7 +1,8 @@
 # detect: the files of this room.
 libstsentry_a_SOURCES += detect/reasons.c detect/reasons.h
 libstsentry_a_SOURCES += \
-	detect/finding.c detect/finding.h \
+	detect/finding.c detect/finding.h detect/finding_i.h \
+	detect/finding_keep.c \
 	detect/names.c detect/names.h \
 	detect/next_steps.c detect/next_steps.h \
 	detect/notice.c detect/notice.h \
