@@ -26,6 +26,9 @@ struct batch {
 	struct buf notices;
 	size_t n_notices;
 	unsigned input; /* number of the input it came through */
+	/* Read from files, which may be old: when it arrived tells nothing of
+	 * its events. */
+	bool history;
 	struct sift_counts counts;
 };
 

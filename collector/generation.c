@@ -20,8 +20,6 @@ static int
 number_of(struct input_names *names, const char *name, unsigned *result,
     struct err *e)
 {
-	char **v;
-
 	for (size_t i = 0; i < names->n; i++)
 		if (strcmp(names->v[i], name) == 0) {
 			*result = (unsigned)i;
@@ -31,12 +29,12 @@ number_of(struct input_names *names, const char *name, unsigned *result,
 		return err_set(e, ST_ELIMIT,
 		    "more than %d inputs by name since the start: start again",
 		    INPUT_NAMES_MAX);
-	v = realloc(names->v, (names->n + 1) * sizeof(*v));
-	if (!v)
+	if (!names->v)
+		names->v = calloc(INPUT_NAMES_MAX, sizeof(*names->v));
+	if (!names->v)
 		return err_set(e, ST_ENOMEM, "out of memory");
-	names->v = v;
-	v[names->n] = strdup(name);
-	if (!v[names->n])
+	names->v[names->n] = strdup(name);
+	if (!names->v[names->n])
 		return err_set(e, ST_ENOMEM, "out of memory");
 	*result = (unsigned)names->n++;
 	return 0;

@@ -27,7 +27,8 @@
 struct geo;
 struct policy;
 
-/* The names of all inputs that there were, by their number. */
+/* The names of all inputs that there were, by their number.  Room for all is
+ * made at once, so that other threads may read those that are there. */
 struct input_names {
 	char **v;
 	size_t n;

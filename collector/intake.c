@@ -101,6 +101,8 @@ need_batch(struct lane *lane)
 {
 	if (!lane->batch)
 		lane->batch = batch_new(lane->id);
+	if (lane->batch)
+		lane->batch->history = lane->config->type == INPUT_FILE;
 	return lane->batch != NULL;
 }
 
@@ -325,7 +327,7 @@ intake_flush_all(struct intake *in)
 
 		/* Without memory the counts wait for the next time. */
 		if (!lane->batch && lane->counts.received > 0)
-			lane->batch = batch_new(lane->id);
+			(void)need_batch(lane);
 	}
 	return intake_flush(in);
 }

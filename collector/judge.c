@@ -8,6 +8,7 @@
 
 #include "collector/judge.h"
 
+#include "collector/telemetry.h"
 #include "lib/clock.h"
 #include "lib/log.h"
 #include "lib/thread.h"
@@ -20,7 +21,14 @@
 struct judge {
 	struct judge_setup s;
 	struct pipeline *pipeline;
-	struct batch *none; /* an empty one, for the twins' clock */
+	struct batch *none;          /* an empty one, for the twins' clock */
+	struct telemetry *telemetry; /* NULL: not looked at */
+	/* Whose requests are being decided. */
+	unsigned input;
+	bool history;
+	struct when arrived;
+	int64_t looked, checked;    /* clock_ms() */
+	struct gauge_output *shown; /* [n_outlets] */
 	struct sift_counts counts;
 	uint64_t undecided; /* never reached the pipeline */
 	pthread_t thread;
@@ -28,6 +36,46 @@ struct judge {
 	struct rarely failed_said;
 	atomic_bool reopen, give_up;
 };
+
+/* ---- when things happen ---- */
+
+static int64_t
+lag_of(const struct judge *j, const struct request *r)
+{
+	return (j->arrived.sec - r->time.sec) * 1000 +
+	    (j->arrived.nsec - r->time.nsec) / 1000000;
+}
+
+static void
+note_arrival(struct judge *j, const struct request *r)
+{
+	int64_t lag;
+
+	if (j->telemetry)
+		telemetry_account(j->telemetry, r->account, j->arrived);
+	if (j->history || !r->time.valid)
+		return;
+	lag = lag_of(j, r);
+	if (j->s.gauge)
+		gauge_lag(j->s.gauge, j->input, lag);
+	if (j->telemetry)
+		telemetry_arrival(j->telemetry, j->input, lag > j->s.lateness);
+}
+
+static void
+note_batch(struct judge *j, const struct batch *b)
+{
+	const struct input_names *names = j->s.inputs;
+
+	j->input = b->input;
+	j->history = b->history;
+	j->arrived = when_now();
+	if (j->s.gauge)
+		gauge_batch(j->s.gauge, b, clock_ms());
+	if (j->telemetry && b->counts.received > 0 && b->input < names->n)
+		telemetry_heard(
+		    j->telemetry, b->input, names->v[b->input], j->arrived);
+}
 
 /* ---- what the pipeline says ---- */
 
@@ -37,6 +85,7 @@ on_decision(void *arg, const struct request *r, const struct verdict *v,
 {
 	struct judge *j = arg;
 
+	note_arrival(j, r);
 	for (size_t i = 0; i < j->s.n_outlets; i++)
 		outlet_decision(j->s.outlets[i], r, v, group);
 }
@@ -154,6 +203,7 @@ static void
 take_batch(struct judge *j, struct batch *b)
 {
 	sift_counts_add(&j->counts, &b->counts);
+	note_batch(j, b);
 	if (wait_for_outputs(j)) {
 		decide(j, b);
 		batch_each_mark(b, tell_kept, NULL);
@@ -163,6 +213,64 @@ take_batch(struct judge *j, struct batch *b)
 	push_due(j);
 	batchq_done(j->s.queue, &b->item);
 	batch_free(b);
+}
+
+/* ---- what others look at ---- */
+
+static void
+on_notice(void *arg, const struct notice *n)
+{
+	struct judge *j = arg;
+
+	if (n->reason == R_SOURCE_SILENT && j->s.gauge)
+		gauge_silent(j->s.gauge, n->subject);
+	if (pipeline_notice(j->pipeline, n) < 0)
+		log_errorx("%.*s: no memory to tell it as a finding",
+		    (int)n->text.n, n->text.p);
+}
+
+static bool
+is_silent(void *arg, struct slice source)
+{
+	return telemetry_is_silent(arg, source);
+}
+
+static void
+check_telemetry(struct judge *j)
+{
+	int64_t now = clock_ms();
+
+	if (!j->telemetry || now - j->checked < JUDGE_CHECK_MS)
+		return;
+	j->checked = now;
+	telemetry_check(j->telemetry, when_now(), on_notice, j);
+	if (j->s.gauge)
+		gauge_recheck(j->s.gauge, is_silent, j->telemetry);
+}
+
+static void
+publish(struct judge *j)
+{
+	struct books books;
+
+	for (size_t i = 0; i < j->s.n_outlets; i++)
+		j->shown[i] = (struct gauge_output){ *outlet_counts(
+							 j->s.outlets[i]),
+			outlet_queued(j->s.outlets[i]),
+			outlet_is_stuck(j->s.outlets[i]) };
+	judge_books(j, &books);
+	gauge_publish(j->s.gauge, &books, j->shown, j->s.n_outlets);
+}
+
+static void
+publish_if_old(struct judge *j)
+{
+	int64_t now = clock_ms();
+
+	if (!j->s.gauge || now - j->looked < JUDGE_LOOK_MS)
+		return;
+	j->looked = now;
+	publish(j);
 }
 
 static struct batch *
@@ -185,6 +293,8 @@ judge_step(struct judge *j, int timeout_ms)
 		take_batch(j, batch_of(i));
 	}
 	push_all(j);
+	check_telemetry(j);
+	publish_if_old(j);
 }
 
 /* How long there is nothing to do, if no batch comes. */
@@ -193,7 +303,12 @@ patience(const struct judge *j)
 {
 	if (pipeline_held(j->pipeline) > 0)
 		return JUDGE_TWIN_MS;
-	return judge_queued(j) > 0 ? JUDGE_RETRY_MS : -1;
+	if (judge_queued(j) > 0)
+		return JUDGE_RETRY_MS;
+	/* What was decided since the last look is not seen yet. */
+	if (j->s.gauge && clock_ms() - j->looked < JUDGE_LOOK_MS)
+		return JUDGE_LOOK_MS;
+	return j->telemetry ? JUDGE_CHECK_MS : -1;
 }
 
 void
@@ -232,8 +347,13 @@ judge_new(const struct judge_setup *s, struct judge **result, struct err *e)
 		return err_set(e, ST_ENOMEM, "out of memory");
 	j->s = *s;
 	j->none = batch_new(0);
+	j->shown = calloc(s->n_outlets + 1, sizeof(*j->shown));
+	if (s->inputs)
+		j->telemetry = telemetry_new();
+	j->looked = clock_ms() - JUDGE_LOOK_MS;
 	j->pipeline = pipeline_new(&s->pipeline, &sink, j);
-	if (!j->none || !j->pipeline) {
+	if (!j->none || !j->pipeline || !j->shown ||
+	    (s->inputs && !j->telemetry)) {
 		judge_free(j);
 		return err_set(e, ST_ENOMEM, "out of memory");
 	}
@@ -248,6 +368,8 @@ judge_free(struct judge *j)
 		return;
 	pipeline_free(j->pipeline);
 	batch_free(j->none);
+	telemetry_free(j->telemetry);
+	free(j->shown);
 	free(j);
 }
 

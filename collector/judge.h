@@ -18,16 +18,26 @@
 #define ST_JUDGE_H
 
 #include "collector/books.h"
+#include "collector/gauge.h"
+#include "collector/generation.h"
 #include "outputs/outlet.h"
 
-#define JUDGE_RETRY_MS 100 /* an output that could not be written */
-#define JUDGE_TWIN_MS 50   /* a request that waits for its twin */
+#define JUDGE_RETRY_MS 100  /* an output that could not be written */
+#define JUDGE_TWIN_MS 50    /* a request that waits for its twin */
+#define JUDGE_LOOK_MS 200   /* how old the gauge may be */
+#define JUDGE_CHECK_MS 1000 /* who is silent? */
 
 struct judge_setup {
 	struct batchq *queue;
 	struct pipeline_options pipeline;
 	struct outlet *const *outlets; /* open; must outlive the judge */
 	size_t n_outlets;
+	/* What it counts is published there; NULL: nowhere. */
+	struct gauge *gauge;
+	/* Names of inputs by their number, for what it tells of them; must
+	 * outlive it.  NULL: silence and lateness are not looked for. */
+	const struct input_names *inputs;
+	int64_t lateness; /* ms: later events are late */
 	/* On its thread, as the last thing it does. */
 	void (*on_done)(void *arg);
 	void *arg;

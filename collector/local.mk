@@ -9,6 +9,7 @@ libstsentry_a_SOURCES += \
 	collector/conn.c collector/conn.h \
 	collector/examine.c collector/examine.h \
 	collector/frame.c collector/frame.h \
+	collector/gauge.c collector/gauge.h \
 	collector/generation.c collector/generation.h \
 	collector/intake.c collector/intake.h \
 	collector/judge.c collector/judge.h \
@@ -21,10 +22,13 @@ libstsentry_a_SOURCES += \
 	collector/service.c collector/service.h \
 	collector/status.c collector/status.h \
 	collector/stream.c \
+	collector/survey.c collector/survey.h \
 	collector/tail.c collector/tail.h \
 	collector/twins.c collector/twins.h collector/twins_i.h \
 	collector/twins_keep.c \
 	collector/window.c collector/window.h \
+	collector/telemetry.c collector/telemetry.h \
+	collector/twins.c collector/twins.h \
 	collector/walls.c collector/walls.h \
 	collector/wire.c collector/wire.h \
 	collector/worker.c collector/worker.h
@@ -108,3 +112,8 @@ tests_unit_test_window_SOURCES = tests/unit/test_window.c $(KEPT_ROWS)
 tests_unit_test_window_LDADD = $(UNIT_LIBS)
 tests_unit_test_keep_SOURCES = tests/unit/test_keep.c $(KEPT_ROWS)
 tests_unit_test_keep_LDADD = $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/test_telemetry
+tests_unit_test_telemetry_SOURCES = tests/unit/test_telemetry.c
+tests_unit_test_telemetry_LDADD = $(UNIT_LIBS)
+SCENARIOS += tests/scenario/admin_pages

@@ -10,9 +10,11 @@
 
 #include "collector/service.h"
 
+#include "collector/admin.h"
 #include "collector/generation.h"
 #include "collector/judge.h"
 #include "collector/listener.h"
+#include "collector/survey.h"
 #include "collector/tail.h"
 #include "collector/walls.h"
 #include "collector/worker.h"
@@ -44,6 +46,11 @@ struct service {
 	struct loop_bell *bell;
 	struct loop_timer *late, *watchdog;
 	struct sandbox_report walls;
+	struct gauge *gauge;
+	struct admin *admin;
+	struct survey survey;
+	struct when started;
+	unsigned generation;
 	struct batchq *queue;
 	struct judge *judge;
 	struct worker **workers;
@@ -87,6 +94,8 @@ service_new(const char *path, const char *version, struct service **result,
 		return err_set(e, ST_ENOMEM, "out of memory");
 	s->path = path;
 	s->version = version;
+	s->started = when_now();
+	s->generation = 1;
 	if (gethostname(s->host, sizeof(s->host) - 1) < 0)
 		s->host[0] = '\0';
 	err = generation_load(path, &s->inputs, &s->now, e);
@@ -287,6 +296,45 @@ outputs_down(struct service *s)
 		say_outlet(s->outlets[i]);
 }
 
+static void
+fill_status(void *arg, struct status *status)
+{
+	struct service *s = arg;
+	const struct survey_from from = { .version = s->version,
+		.started = s->started,
+		.generation = s->generation,
+		.stopping = s->stopping,
+		.now = s->now,
+		.gauge = s->gauge,
+		.doors = s->doors,
+		.queue = s->queue,
+		.walls = &s->walls };
+
+	survey_take(&s->survey, &from, status);
+}
+
+static int
+admin_up(struct service *s, struct err *e)
+{
+	static const struct admin_calls calls = { fill_status };
+	const char *listen = s->now->config->admin.listen;
+
+	survey_init(&s->survey);
+	s->gauge = gauge_new();
+	if (!s->gauge)
+		return err_set(e, ST_ENOMEM, "out of memory");
+	return listen ? admin_open(listen, s->loop, &calls, s, &s->admin, e)
+		      : 0;
+}
+
+static void
+admin_down(struct service *s)
+{
+	admin_close(s->admin);
+	gauge_free(s->gauge);
+	survey_release(&s->survey);
+}
+
 /* Everything that needs more than files and sockets that are named has been
  * opened, and no thread but ours runs. */
 static int
@@ -340,6 +388,9 @@ judge_up(struct service *s, struct err *e)
 		    .duplicates_max = (size_t)s->now->config->dedup.max },
 		.outlets = s->outlets,
 		.n_outlets = s->now->config->outputs.n,
+		.gauge = s->gauge,
+		.inputs = &s->inputs,
+		.lateness = s->now->config->detect.lateness,
 		.on_done = on_judge_done,
 		.arg = s,
 	};
@@ -531,6 +582,7 @@ static const struct room {
 	{ loop_up, loop_down },
 	{ doors_up, doors_down },
 	{ outputs_up, outputs_down },
+	{ admin_up, admin_down },
 	{ walls_up, walls_down },
 	{ queue_up, queue_down },
 	{ judge_up, judge_down },
@@ -567,8 +619,12 @@ say_ready(const struct service *s)
 		log_info("ready: listening on %.*s", (int)where.n, where.p);
 	else
 		log_info("ready: no input listens");
-	notify_send(
-	    "READY=1\nSTATUS=%.*s", (int)where.n, where.p ? where.p : "");
+	if (s->admin) {
+		where.n = 0;
+		admin_tell(s->admin, &where);
+		log_info("admin: http://%.*s/status", (int)where.n, where.p);
+	}
+	notify_send("READY=1");
 	buf_release(&where);
 }
 

@@ -141,6 +141,15 @@ batchq_is_full(struct batchq *q)
 	return full;
 }
 
+void
+batchq_look(struct batchq *q, struct batchq_counts *result)
+{
+	pthread_mutex_lock(&q->lock);
+	result->events = q->events;
+	result->bytes = q->bytes;
+	pthread_mutex_unlock(&q->lock);
+}
+
 bool
 batchq_wait_room(struct batchq *q, int timeout_ms)
 {

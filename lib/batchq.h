@@ -62,6 +62,12 @@ struct batchq_item *batchq_take(struct batchq *q, int timeout_ms);
 /* Of what was taken, this item is dealt with: call it before freeing it. */
 void batchq_done(struct batchq *q, const struct batchq_item *item);
 
+/* What is in it, and what was taken and is not done. */
+struct batchq_counts {
+	size_t events, bytes;
+};
+void batchq_look(struct batchq *q, struct batchq_counts *result);
+
 /* Make the consumer return from batchq_take(), now or the next time. */
 void batchq_nudge(struct batchq *q);
 /* Nothing will come any more. */

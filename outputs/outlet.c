@@ -161,6 +161,12 @@ nth_size(const struct outlet *o, size_t i)
 	return n;
 }
 
+bool
+outlet_is_stuck(const struct outlet *o)
+{
+	return o->stuck;
+}
+
 size_t
 outlet_queued(const struct outlet *o)
 {

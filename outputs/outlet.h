@@ -57,6 +57,8 @@ void outlet_reopen(struct outlet *o);
 bool outlet_is_over(const struct outlet *o);
 /* Worth a write now, in the middle of a round. */
 bool outlet_is_due(const struct outlet *o);
+/* The last write failed. */
+bool outlet_is_stuck(const struct outlet *o);
 size_t outlet_queued(const struct outlet *o); /* records */
 const struct outlet_counts *outlet_counts(const struct outlet *o);
 const char *outlet_name(const struct outlet *o);
