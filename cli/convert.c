@@ -10,6 +10,7 @@
 #include "lib/json.h"
 #include "outputs/format/format.h"
 #include "outputs/format/parse.h"
+#include "outputs/preset.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -21,10 +22,11 @@
 #define CONVERT_CHUNK 65536
 #define FORMATS_MAX 32
 
-enum { OPT_NO_COLOR = 256, OPT_LENIENT, OPT_RAW, OPT_WIDTH };
+enum { OPT_NO_COLOR = 256, OPT_LENIENT, OPT_RAW, OPT_WIDTH, OPT_PRESET };
 
 struct convert {
 	const struct format *format;
+	struct preset *preset; /* instead of a format */
 	struct format_options options;
 	struct arena arena;
 	struct buf out;
@@ -41,6 +43,8 @@ static const char usage_text[] =
     "  -f, --format F    the format, `text` if not given:\n";
 
 static const char usage_more[] =
+    "      --preset P    the body that a webhook output of this preset sends:\n"
+    "                    a shipped name (slack, jira, ...) or a YAML file\n"
     "      --raw         keep the raw record where the finding carries it\n"
     "      --width N     text: columns of a line, 100 if not given\n"
     "      --no-color    text: no colours (also by NO_COLOR)\n"
@@ -94,6 +98,28 @@ flush(struct convert *c)
 	buf_reset(&c->out);
 }
 
+/* The body as it would be sent; secrets are words, not the real ones. */
+static void
+preset_one(struct convert *c, struct slice text, const char *path, size_t line)
+{
+	static const struct template_var vars[] = {
+		{ "url", SLICE_LIT("https://service.example") },
+		{ "token", SLICE_LIT("TOKEN") },
+		{ "host", SLICE_LIT("HOST") },
+		{ NULL, { NULL, 0 } },
+	};
+	const struct template_var *all = preset_vars(
+	    c->preset, vars, &c->arena);
+	struct err e = { .text = "out of memory" };
+
+	if (!all ||
+	    preset_body(c->preset, &text, 1, all, &c->out, NULL, &e) < 0)
+		complain(c, path, line, e.text);
+	else if (c->out.n && c->out.p[c->out.n - 1] != '\n')
+		buf_addc(&c->out, '\n');
+	flush(c);
+}
+
 static void
 convert_one(struct convert *c, struct slice text, const char *path, size_t line)
 {
@@ -108,6 +134,10 @@ convert_one(struct convert *c, struct slice text, const char *path, size_t line)
 	}
 	if (finding_parse(text, &c->arena, f, &e) < 0) {
 		complain(c, path, line, e.text);
+		return;
+	}
+	if (c->preset) {
+		preset_one(c, text, path, line);
 		return;
 	}
 	c->format->finding(f, &c->options, &c->out);
@@ -215,6 +245,21 @@ set_width(struct convert *c, const char *text)
 }
 
 static int
+set_preset(struct convert *c, const char *name)
+{
+	struct err e = { .text = "" };
+	char place[512];
+
+	preset_free(c->preset);
+	c->preset = NULL;
+	if (preset_load(name, &c->preset, &e) == 0)
+		return EXIT_OK;
+	fprintf(stderr, "stsentry convert: %s\n",
+	    err_format(&e, place, sizeof(place)));
+	return EXIT_USAGE;
+}
+
+static int
 take_option(struct convert *c, int option)
 {
 	switch (option) {
@@ -232,6 +277,8 @@ take_option(struct convert *c, int option)
 		return EXIT_OK;
 	case OPT_WIDTH:
 		return set_width(c, optarg);
+	case OPT_PRESET:
+		return set_preset(c, optarg);
 	default:
 		fputs("Try `stsentry convert --help`.\n", stderr);
 		return EXIT_USAGE;
@@ -244,6 +291,7 @@ take_options(struct convert *c, int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "format", required_argument, NULL, 'f' },
+		{ "preset", required_argument, NULL, OPT_PRESET },
 		{ "raw", no_argument, NULL, OPT_RAW },
 		{ "width", required_argument, NULL, OPT_WIDTH },
 		{ "no-color", no_argument, NULL, OPT_NO_COLOR },
@@ -296,10 +344,12 @@ cmd_convert(int argc, char **argv)
 	c.format = format_find(SLICE_LIT("text"));
 	c.options.color = wants_color();
 	status = take_options(&c, argc, argv);
-	if (status)
+	if (status) {
+		preset_free(c.preset);
 		return status == 1 ? EXIT_OK : status;
+	}
 	arena_init(&c.arena, 4096);
-	if (c.format->head)
+	if (c.format->head && !c.preset)
 		c.format->head(&c.options, &c.out);
 	flush(&c);
 	if (optind == argc)
@@ -307,6 +357,7 @@ cmd_convert(int argc, char **argv)
 	for (int i = optind; i < argc; i++)
 		convert_file(&c, argv[i]);
 	status = finish(&c);
+	preset_free(c.preset);
 	buf_release(&c.out);
 	arena_release(&c.arena);
 	return status;

@@ -27,9 +27,11 @@ static const char *const update_words[] = { "first", "every", NULL };
 static const char *const provider_words[] = { "aws", "gcp", NULL };
 static const char *const method_words[] = { "POST", "PUT", NULL };
 static const char *const protocol_words[] = { "tls", "tcp", NULL };
-static const char *const preset_words[] = { "slack", "teams", "discord",
-	"mattermost", "googlechat", "pagerduty", "opsgenie", "jira",
-	"servicenow", "splunk-hec", "elasticsearch", NULL };
+/* The files of outputs/presets; any other is named by its path. */
+static const char *const preset_words[] = { "generic", "slack", "teams",
+	"discord", "mattermost", "google-chat", "pagerduty", "opsgenie", "jsm",
+	"jira", "servicenow", "thehive", "alertmanager", "splunk-hec",
+	"elasticsearch", "loki", "otlp", "n8n", NULL };
 static const char *const facility_words[] = { "kern", "user", "mail", "daemon",
 	"auth", "syslog", "lpr", "news", "uucp", "cron", "authpriv", "ftp",
 	"ntp", "audit", "alert", "clock", "local0", "local1", "local2",
@@ -57,7 +59,9 @@ static int
 check_preset(const struct ynode *n, const void *field, struct err *e)
 {
 	(void)field;
-	return is_word(n->text, preset_words)
+	return is_word(n->text, preset_words) ||
+		memchr(n->text.p, '/', n->text.n) ||
+		slice_ends(n->text, ".yaml")
 	    ? 0
 	    : schema_no_word(n, "preset", preset_words, e);
 }
@@ -195,9 +199,12 @@ const struct opt output_rows[] = {
 	OUT(url, OPT_STRING, .name = "url", .flags = OPT_SECRET,
 	    .check = parts_check_token, .help = "https:// URL to send to"),
 	OUT(preset, OPT_STRING, .name = "preset", .check = check_preset,
-	    .schema = "^(slack|teams|discord|mattermost|googlechat|pagerduty|"
-		      "opsgenie|jira|servicenow|splunk-hec|elasticsearch)$",
-	    .help = "the shape that this service wants"),
+	    .schema = "^(generic|slack|teams|discord|mattermost|google-chat|"
+		      "pagerduty|opsgenie|jsm|jira|servicenow|thehive|"
+		      "alertmanager|splunk-hec|elasticsearch|loki|otlp|n8n|"
+		      ".*/.*|.*[.]yaml)$",
+	    .help = "the shape that this service wants, or a file that "
+		    "describes one"),
 	OUT(insecure, OPT_BOOL, .name = "insecure", .def = "false",
 	    .help = "allow http:// to another machine"),
 	OUT(method, OPT_WORD, .name = "method", .words = method_words,

@@ -364,6 +364,22 @@ do_unixns(struct tvalue *v, const struct filter_call *c, struct arena *a)
 		       : SLICE_LIT("0"));
 }
 
+/* What JSON takes as a number, else 0: for where no quotes are. */
+static void
+do_number(struct tvalue *v, const struct filter_call *c, struct arena *a)
+{
+	struct slice s = tvalue_text(v, a);
+	struct json_reader r;
+	bool ok = false;
+
+	(void)c;
+	json_reader_init(&r);
+	if (s.n && s.n < 40)
+		ok = json_type(json_parse(&r, s, NULL)) == JSON_NUMBER;
+	json_reader_release(&r);
+	set_text(v, ok ? slice_trim(s) : SLICE_LIT("0"));
+}
+
 /* ---- filters that escape ---- */
 
 #define ZERO_WIDTH "\xe2\x80\x8b"
@@ -479,6 +495,7 @@ const struct filter filter_table[] = {
 	CHANGE("short", do_short, ARG_NONE, "a principal's or role's name"),
 	CHANGE("sentence", do_sentence, ARG_NONE, "what a reason code means"),
 	CHANGE("sha256", do_sha256, ARG_NONE, "its hash, 64 hex digits"),
+	CHANGE("number", do_number, ARG_NONE, "a number, 0 for what is none"),
 	CHANGE("unix", do_unix, ARG_NONE, "a time in seconds since 1970"),
 	CHANGE("unixms", do_unixms, ARG_NONE, "in milliseconds"),
 	CHANGE("unixns", do_unixns, ARG_NONE, "in nanoseconds"),

@@ -45,7 +45,7 @@ tests_fuzz_fuzz_finding_SOURCES = tests/fuzz/fuzz_finding.c
 tests_fuzz_fuzz_finding_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_finding_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
 EXTRA_DIST += tests/fuzz/corpus/format tests/fuzz/corpus/finding \
-	doc/formats.md
+	doc/formats.md doc/outputs.md
 
 UNIT_TESTS += tests/unit/test_template
 tests_unit_test_template_SOURCES = tests/unit/test_template.c

@@ -447,6 +447,8 @@ parse(struct parser *p)
 
 		if (!begin)
 			break;
+		while (begin + 2 < stop && begin[2] == '{')
+			begin++; /* text that ends with a brace */
 		err = add_text(p, slice_of(rest.p, (size_t)(begin - rest.p)));
 		p->at = begin;
 		begin += 2;

@@ -17,7 +17,8 @@
  *     {{! a word to the reader of the template}}
  *
  * Inside `each`, `.` is the element, `.name` its member, `@n` counts from 1;
- * other paths begin at the finding.  A condition holds for what is not null,
+ * other paths begin at the finding, which as a whole is `@root`.  A brace that
+ * stands before a hole belongs to the text.  A condition holds for what is not null,
  * false, 0 or empty.  What is not there is an empty text.
  *
  * A value is always data: control and bidi characters become visible (\u000a),

@@ -313,8 +313,8 @@ value_of(const struct render *r, const struct tnode *n, struct tvalue *v)
 		v->text = arena_printf(r->in->arena, "%zu", r->count);
 		return;
 	}
-	if (slice_is(path, ".")) {
-		v->v = r->item;
+	if (slice_is(path, ".") || slice_is(path, "@root")) {
+		v->v = path.n > 1 ? r->in->root : r->item;
 		return;
 	}
 	name = arena_dup(r->in->arena, path.p, path.n);

@@ -304,9 +304,10 @@ outputs_are_checked(void)
 		    "use https://, or say \"insecure: true\"" },
 		{ "outputs: [{type: webhook, url: \"https://x/\", preset: "
 		  "slak}]\n",
-		    "1:54: preset: \"slak\" is none of slack, teams, discord, "
-		    "mattermost, googlechat, pagerduty, opsgenie, jira, "
-		    "servicenow, splunk-hec, elasticsearch; did you mean "
+		    "1:54: preset: \"slak\" is none of generic, slack, teams, "
+		    "discord, mattermost, google-chat, pagerduty, opsgenie, "
+		    "jsm, jira, servicenow, thehive, alertmanager, splunk-hec, "
+		    "elasticsearch, loki, otlp, n8n; did you mean "
 		    "\"slack\"?" },
 		{ "outputs: [{type: webhook, url: \"https://x/\", preset: "
 		  "slack, format: json}]\n",

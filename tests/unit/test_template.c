@@ -69,6 +69,8 @@ holes_are_filled(void)
 		{ "{{score}} {{count}} {{none}} {{yes}}", "71.5 3  true" },
 		{ "{{reasons.0.expected}}", "DE, US" },
 		{ "{{deep.a.1}}", "{\"b\":\"z\"}" },
+		{ "{{{id}}} {{{#if id}}x{{/if}}}", "{f1} {x}" },
+		{ "{{count|number}} {{id|number}} {{none|number}}", "3 0 0" },
 		{ "{{$token}}{{$other}}", "s\"3" },
 		{ "a{{! a word }}b", "ab" },
 		{ "{{deep|json}} {{none|json}} {{what|json}}",
