@@ -22,7 +22,10 @@ PRESETS = \
 presetsdir = $(pkgdatadir)/presets
 dist_presets_DATA = $(PRESETS)
 
-libstsentry_a_SOURCES += outputs/preset.c outputs/preset.h
+libstsentry_a_SOURCES += outputs/preset.c outputs/preset.h \
+	outputs/answer.c outputs/answer.h \
+	outputs/pace.c outputs/pace.h \
+	outputs/sign.c outputs/sign.h
 nodist_libstsentry_a_SOURCES = outputs/preset_texts.h
 BUILT_SOURCES += outputs/preset_texts.h
 CLEANFILES += outputs/preset_texts.h
@@ -35,3 +38,7 @@ outputs/preset.$(OBJEXT): outputs/preset_texts.h
 UNIT_TESTS += tests/unit/test_preset
 tests_unit_test_preset_SOURCES = tests/unit/test_preset.c $(SAMPLE) $(STRICT)
 tests_unit_test_preset_LDADD = $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/test_answer
+tests_unit_test_answer_SOURCES = tests/unit/test_answer.c
+tests_unit_test_answer_LDADD = $(UNIT_LIBS)

@@ -1,0 +1,117 @@
+/*
+ * sign.c - a request's signature as Standard Webhooks 1.0 has it.
+ *
+ * HMAC-SHA256 over "id.timestamp.body", in base64.  Any thread.
+ */
+#include "outputs/sign.h"
+
+#include "lib/hash.h"
+
+#include <inttypes.h>
+
+#define BLOCK 64
+
+static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqr"
+			     "stuvwxyz0123456789+/";
+
+static void
+add_base64(struct buf *out, const unsigned char *p, size_t n)
+{
+	for (size_t i = 0; i < n; i += 3) {
+		unsigned v = (unsigned)p[i] << 16;
+
+		v |= i + 1 < n ? (unsigned)p[i + 1] << 8 : 0;
+		v |= i + 2 < n ? p[i + 2] : 0;
+		buf_addc(out, digits[v >> 18]);
+		buf_addc(out, digits[v >> 12 & 63]);
+		buf_addc(out, i + 1 < n ? digits[v >> 6 & 63] : '=');
+		buf_addc(out, i + 2 < n ? digits[v & 63] : '=');
+	}
+}
+
+/* How many bytes; 0 where it is no base64 or too long. */
+static size_t
+from_base64(struct slice s, unsigned char *out, size_t size)
+{
+	size_t n = 0;
+	unsigned v = 0, bits = 0;
+
+	while (s.n && s.p[s.n - 1] == '=')
+		s.n--;
+	for (size_t i = 0; i < s.n; i++) {
+		const char *d = s.p[i] ? strchr(digits, s.p[i]) : NULL;
+
+		if (!d || n == size)
+			return 0;
+		v = (v << 6 | (unsigned)(d - digits)) & 0xffffff;
+		bits += 6;
+		if (bits >= 8) {
+			bits -= 8;
+			out[n++] = (unsigned char)(v >> bits);
+		}
+	}
+	return n;
+}
+
+static void
+pad(struct sha256 *h, const unsigned char *key, size_t n, unsigned char with)
+{
+	unsigned char block[BLOCK];
+
+	memset(block, with, sizeof(block));
+	for (size_t i = 0; i < n; i++)
+		block[i] = key[i] ^ with;
+	sha256_add(h, block, sizeof(block));
+}
+
+static void
+hmac(struct sha256 *h, const unsigned char *key, size_t n, struct slice head,
+    struct slice body, unsigned char sum[SHA256_SIZE])
+{
+	unsigned char folded[SHA256_SIZE];
+
+	if (n > BLOCK) {
+		sha256_add(h, key, n);
+		sha256_sum(h, folded);
+		key = folded;
+		n = sizeof(folded);
+	}
+	pad(h, key, n, 0x36);
+	sha256_add(h, head.p, head.n);
+	if (body.n)
+		sha256_add(h, body.p, body.n);
+	sha256_sum(h, sum);
+	pad(h, key, n, 0x5c);
+	sha256_add(h, sum, SHA256_SIZE);
+	sha256_sum(h, sum);
+}
+
+int
+sign_webhook(struct slice secret, struct slice id, int64_t timestamp,
+    struct slice body, struct buf *out, struct err *e)
+{
+	unsigned char key[SIGN_SECRET_MAX], sum[SHA256_SIZE];
+	struct buf head = BUF_INIT;
+	struct sha256 *h;
+	size_t n;
+
+	if (slice_starts(secret, "whsec_"))
+		secret = slice_of(secret.p + 6, secret.n - 6);
+	n = from_base64(secret, key, sizeof(key));
+	if (n < SIGN_SECRET_MIN)
+		return err_set(e, ST_EINVAL,
+		    "the token is no secret of Standard Webhooks (whsec_ and "
+		    "base64 of 24 to 64 bytes)");
+	buf_add_slice(&head, id);
+	buf_addf(&head, ".%" PRId64 ".", timestamp);
+	h = sha256_new();
+	if (h && !head.failed) {
+		hmac(h, key, n, buf_slice(&head), body, sum);
+		buf_adds(out, "v1,");
+		add_base64(out, sum, sizeof(sum));
+	}
+	n = h && !head.failed && !out->failed;
+	sha256_free(h);
+	buf_release(&head);
+	return n ? 0 : err_set(e, ST_ENOMEM, "out of memory");
+}
