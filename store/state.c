@@ -19,13 +19,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum op { OP_GET, OP_EACH, OP_INSERT, OP_UPDATE, OP_DELETE, OPS };
+enum op { OP_GET, OP_EACH, OP_INSERT, OP_UPDATE, OP_NEWER, OP_DELETE, OPS };
 
 static const char *const op_verb[OPS] = {
 	[OP_GET] = "read a row",
 	[OP_EACH] = "read a table",
 	[OP_INSERT] = "write a row",
 	[OP_UPDATE] = "write a row",
+	[OP_NEWER] = "write a row",
 	[OP_DELETE] = "remove a row",
 };
 
@@ -36,6 +37,10 @@ static const char *const op_sql[OPS][2] = {
 	    " WHERE key > ?1 ORDER BY key" },
 	[OP_INSERT] = { "INSERT OR IGNORE INTO ", " VALUES (?1, ?2)" },
 	[OP_UPDATE] = { "UPDATE ", " SET value = ?2 WHERE key = ?1" },
+	/* Their first bytes are the transaction. */
+	[OP_NEWER] = { "UPDATE ",
+	    " SET value = ?2 WHERE key = ?1 AND value < "
+	    "?2" },
 	[OP_DELETE] = { "DELETE FROM ", " WHERE key = ?1" },
 };
 
@@ -225,6 +230,19 @@ head_parse(struct slice s, struct head *h)
 	return ok && s.n == 0;
 }
 
+bool
+state_head_rows(struct slice value, uint64_t *rows)
+{
+	struct head h = { 0 };
+
+	if (!head_parse(value, &h))
+		return false;
+	*rows = 0;
+	for (size_t i = 0; i < STORE_TABLES; i++)
+		*rows += h.rows[i];
+	return true;
+}
+
 static int
 head_read(struct state *s, struct err *e)
 {
@@ -316,8 +334,21 @@ set_up(struct state *s, const struct state_options *o, struct err *e)
 		"PRAGMA wal_autocheckpoint=0",
 		"PRAGMA journal_size_limit=16777216",
 	};
+	static const char *const restoring[] = {
+		"PRAGMA page_size=" STR(STATE_PAGE),
+		"PRAGMA auto_vacuum=NONE",
+		"PRAGMA journal_mode=OFF",
+		"PRAGMA synchronous=OFF",
+		"PRAGMA cache_size=-65536",
+	};
 	int err = 0;
 
+	for (size_t i = 0; o->restoring && err == 0 &&
+	     i < sizeof(restoring) / sizeof(*restoring);
+	     i++)
+		err = run_sql(s, restoring[i], e);
+	if (o->restoring)
+		return err;
 	for (size_t i = 0; err == 0 && i < sizeof(always) / sizeof(*always);
 	     i++)
 		err = run_sql(s, always[i], e);
@@ -626,6 +657,22 @@ state_put(struct state *s, enum store_table table, struct slice key,
 		return err;
 	if (sqlite3_changes(s->db) == 0)
 		return run_op(s, OP_UPDATE, table, key, &sealed, e);
+	s->next.rows[table]++;
+	return 0;
+}
+
+int
+state_restore(struct state *s, enum store_table table, struct slice key,
+    struct slice stored, uint64_t tx, struct err *e)
+{
+	int err = run_op(s, OP_INSERT, table, key, &stored, e);
+
+	if (tx > s->next.tx)
+		s->next.tx = tx;
+	if (err < 0)
+		return err;
+	if (sqlite3_changes(s->db) == 0)
+		return run_op(s, OP_NEWER, table, key, &stored, e);
 	s->next.rows[table]++;
 	return 0;
 }

@@ -51,6 +51,7 @@ struct state_options {
 	const char *vfs;  /* SQLite's, NULL: its own */
 	bool read_only;   /* as store_open_read() */
 	bool exclusive;   /* without shared memory, nobody can read beside us */
+	bool restoring;   /* a new file, quickly: it is synced by the caller */
 	uint64_t version; /* 0: STATE_VERSION; with its `steps`, for tests */
 	const struct state_step *steps;
 	size_t n_steps;
@@ -73,8 +74,14 @@ int state_put(struct state *s, enum store_table table, struct slice key,
     struct slice value, struct err *e) ST_MUSTCHECK;
 int state_drop(struct state *s, enum store_table table, struct slice key,
     struct err *e) ST_MUSTCHECK;
+/* A row as it stood in another file, where none with its key is later. */
+int state_restore(struct state *s, enum store_table table, struct slice key,
+    struct slice stored, uint64_t tx, struct err *e) ST_MUSTCHECK;
 int state_commit(struct state *s, struct err *e) ST_MUSTCHECK;
 void state_rollback(struct state *s);
+
+/* What a value of STATE_ROW says of how many rows there are in all. */
+bool state_head_rows(struct slice value, uint64_t *rows);
 
 /* The last transaction that is durable. */
 uint64_t state_tx(const struct state *s);

@@ -8,20 +8,25 @@
 
 #include "store/store.h"
 
+#include "lib/jsonw.h"
 #include "lib/log.h"
 #include "store/ledger.h"
+#include "store/pages.h"
 #include "store/recover.h"
+#include "store/salvage.h"
 #include "store/state.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define STATE_FILE "state.db"
+#define STATE_FILE SALVAGE_FILE
+#define MENDS_MAX 2 /* in one call; a disk that damages more is broken */
 #define LOCK_FILE "lock"
 #define LEDGER_FOLDER "ledger"
 #define LEDGER_ROW STATE_OWN "ledger"
@@ -43,6 +48,8 @@ struct store {
 	struct ledger *ledger;
 	struct buf changes;  /* of struct change */
 	struct buf gathered; /* their keys and values */
+	struct buf note;     /* of a mending, not gathered yet */
+	uint64_t tx;         /* the last transaction that was */
 	struct store_counts counts;
 };
 
@@ -103,7 +110,7 @@ read_file(
     struct store *s, const char *key, struct ledger_file *f, struct err *e)
 {
 	struct buf value = BUF_INIT;
-	int err = state_get(s->state, STORE_META, slice_str(key), &value, e);
+	int err = store_get(s, STORE_META, slice_str(key), &value, e);
 
 	memset(f, 0, sizeof(*f));
 	if (err == 0 && !ledger_file_parse(buf_slice(&value), f))
@@ -144,7 +151,7 @@ put_file(struct store *s, const char *key, const struct ledger_file *f,
 /* ---- opening ------------------------------------------------------------------------ */
 
 static int
-open_state(struct store *s, struct err *e)
+open_once(struct store *s, struct err *e)
 {
 	struct buf path = BUF_INIT;
 	struct state_options o = { .read_only = s->read_only,
@@ -156,15 +163,112 @@ open_state(struct store *s, struct err *e)
 	o.path = path.p;
 	err = path.failed ? err_set(e, ST_ENOMEM, "out of memory")
 			  : state_open(&o, &s->state, e);
+	/* A full disk has no room for what readers share. */
+	if (err == ST_EIO && !s->read_only) {
+		o.exclusive = true;
+		err = state_open(&o, &s->state, e);
+	}
 	buf_release(&path);
 	return err;
+}
+
+static void
+note_salvage(struct store *s, const struct salvaged *r, const struct err *why)
+{
+	struct jsonw j;
+
+	jsonw_init(&j, &s->note);
+	jsonw_object(&j);
+	jsonw_member_str(&j, "event", "state_damaged");
+	jsonw_member_str(&j, "why", why->text);
+	jsonw_member_str(&j, "set_aside", r->aside);
+	jsonw_member_int(&j, "rows_saved", (int64_t)r->rows);
+	if (r->counted)
+		jsonw_member_int(&j, "rows_missing", (int64_t)r->missing);
+	jsonw_end(&j);
+	s->counts.set_aside++;
+	s->counts.rows_saved += r->rows;
+	s->counts.rows_missing += r->missing;
+	if (r->counted)
+		log_warnx("%s; set aside as %s, %" PRIu64
+			  " rows saved, %" PRIu64 " missing%s",
+		    why->text, r->aside, r->rows, r->missing,
+		    r->late ? " (time was over)" : "");
+	else
+		log_warnx("%s; set aside as %s, %" PRIu64
+			  " rows saved, how many are missing is not known",
+		    why->text, r->aside, r->rows);
+}
+
+/* What is damaged is set aside, and the rest of it is open again. */
+static int
+mend(struct store *s, struct err *e)
+{
+	struct salvage_options o = { s->dir, s->path, s->seam };
+	uint64_t tx = s->state ? state_tx(s->state) : 0;
+	struct err why = *e;
+	struct salvaged r;
+	int err;
+
+	state_close(s->state);
+	s->state = NULL;
+	err = salvage_state(&o, &r, e);
+	if (err < 0)
+		return err == ST_EFORMAT ? ST_EIO : err;
+	note_salvage(s, &r, &why);
+	err = open_once(s, e);
+	if (err == 0)
+		state_skip(s->state, tx);
+	return err == ST_EFORMAT ? ST_EIO : err;
+}
+
+/* After a failed mending there is none: it is tried again. */
+static int
+have_state(struct store *s, struct err *e)
+{
+	int err = s->state ? 0 : open_once(s, e);
+
+	if (err == ST_EFORMAT && !s->read_only)
+		err = mend(s, e);
+	if (err == 0)
+		state_skip(s->state, s->tx);
+	return err;
+}
+
+/* SQLite takes a damaged log for one that ends there. */
+static int
+look_at_log(struct store *s, struct err *e)
+{
+	struct pages *p;
+	int err = pages_open(s->dir, STATE_FILE, &p, e);
+	bool broken = err == 0 && pages_log_is_broken(p);
+
+	if (err == 0)
+		pages_close(p);
+	if (!broken)
+		return err;
+	err_set(e, ST_EFORMAT, STATE_FILE ": its log is damaged");
+	return mend(s, e);
+}
+
+static int
+open_state(struct store *s, struct err *e)
+{
+	int err = s->read_only ? 0 : salvage_finish(s->dir, s->seam, e);
+
+	if (err == 0 && !s->read_only)
+		err = look_at_log(s, e);
+	if (err == 0)
+		err = have_state(s, e);
+	/* store.h: a newer version */
+	return err == ST_EINVAL ? ST_EFORMAT : err;
 }
 
 /* A disk that takes nothing now is no reason not to start: it is gathered. */
 static int
 tell(struct store *s, struct slice note, struct err *e)
 {
-	int err = store_line(s, LINE_NOTE, note);
+	int err = note.n ? store_line(s, LINE_NOTE, note) : 0;
 
 	if (err == 0)
 		err = store_commit(s, e);
@@ -186,9 +290,10 @@ go_on(struct store *s, const struct recovery *r, struct err *e)
 		s->counts.transactions_missing += r->tx - state_tx(s->state);
 		state_skip(s->state, r->tx);
 	}
+	s->tx = state_tx(s->state);
 	if (r->restart)
 		ledger_restart(s->ledger, r->fresh, r->last);
-	return r->note.n ? tell(s, buf_slice(&r->note), e) : 0;
+	return r->note.n || s->note.n ? tell(s, buf_slice(&r->note), e) : 0;
 }
 
 static int
@@ -198,7 +303,6 @@ open_ledger(struct store *s, struct err *e)
 	struct recover_options o = { .dir = -1,
 		.seam = s->seam,
 		.end = &end,
-		.tx = state_tx(s->state),
 		.known = is_known,
 		.arg = s };
 	struct recovery r = { .note = BUF_INIT };
@@ -208,6 +312,7 @@ open_ledger(struct store *s, struct err *e)
 		return err;
 	err = open_folder(s->dir, LEDGER_FOLDER, true, &s->ledger_dir, e);
 	o.dir = s->ledger_dir;
+	o.tx = state_tx(s->state);
 	if (err == 0)
 		err = recover_ledger(&o, &r, e);
 	if (err == 0)
@@ -267,6 +372,7 @@ store_open_read(const char *dir, struct store **result, struct err *e)
 	if (err == 0)
 		err = open_state(s, e);
 	if (err == 0) {
+		s->tx = state_tx(s->state);
 		*result = s;
 		s = NULL;
 	}
@@ -289,6 +395,7 @@ store_close(struct store *s)
 		close(s->dir);
 	buf_release(&s->changes);
 	buf_release(&s->gathered);
+	buf_release(&s->note);
 	free(s->path);
 	free(s);
 }
@@ -305,30 +412,68 @@ struct each {
 	enum store_table table;
 	store_cb *cb;
 	void *arg;
+	struct buf last; /* the key that was given out last */
+	bool any, ended; /* by the callback */
 };
 
 static int
 on_row(void *arg, struct slice key, struct slice value)
 {
 	struct each *x = arg;
+	int rc;
 
-	return is_own(x->table, key) ? 0 : x->cb(x->arg, key, value);
+	if (is_own(x->table, key))
+		return 0;
+	buf_reset(&x->last);
+	buf_add_slice(&x->last, key);
+	if (x->last.failed)
+		return ST_ENOMEM;
+	x->any = true;
+	rc = x->cb(x->arg, key, value);
+	x->ended = rc != 0;
+	return rc;
 }
 
+/* Damage is mended and reading goes on behind what was given out. */
 int
 store_each(struct store *s, enum store_table table, store_cb *cb, void *arg,
     struct err *e)
 {
-	struct each x = { table, cb, arg };
+	struct each x = { table, cb, arg, BUF_INIT, false, false };
+	struct buf from = BUF_INIT;
+	struct slice after;
+	int err = have_state(s, e);
 
-	return state_each(s->state, table, SLICE_NULL, on_row, &x, e);
+	for (int i = 0; err == 0; i++) {
+		buf_reset(&from);
+		buf_add_slice(&from, buf_slice(&x.last));
+		after = from.n ? buf_slice(&from) : slice_of("", 0);
+		after = x.any ? after : SLICE_NULL;
+		err = from.failed
+		    ? err_set(e, ST_ENOMEM, "out of memory")
+		    : state_each(s->state, table, after, on_row, &x, e);
+		if (err != ST_EFORMAT || x.ended || s->read_only)
+			break;
+		err = i < MENDS_MAX ? mend(s, e) : ST_EIO;
+	}
+	buf_release(&x.last);
+	buf_release(&from);
+	return err;
 }
 
 int
 store_get(struct store *s, enum store_table table, struct slice key,
     struct buf *value, struct err *e)
 {
-	return state_get(s->state, table, key, value, e);
+	int err = have_state(s, e);
+
+	for (int i = 0; err == 0; i++) {
+		err = state_get(s->state, table, key, value, e);
+		if (err != ST_EFORMAT || s->read_only)
+			break;
+		err = i < MENDS_MAX ? mend(s, e) : ST_EIO;
+	}
+	return err;
 }
 
 /* ---- gathering ---------------------------------------------------------------------- */
@@ -386,7 +531,7 @@ store_line(struct store *s, enum store_kind kind, struct slice data)
 		return ST_ELIMIT;
 	if (data.n == 0 || memchr(data.p, '\n', data.n))
 		return ST_EINVAL;
-	return ledger_line(s->ledger, kind, state_tx(s->state) + 1, data);
+	return ledger_line(s->ledger, kind, s->tx + 1, data);
 }
 
 size_t
@@ -450,22 +595,54 @@ commit_state(struct store *s, bool *doubtful, struct err *e)
 	return err;
 }
 
+static int
+gather_note(struct store *s)
+{
+	int err = 0;
+
+	if (s->note.n && s->ledger)
+		err = store_line(s, LINE_NOTE, buf_slice(&s->note));
+	if (err == 0 && s->ledger)
+		buf_reset(&s->note);
+	return err;
+}
+
+static int
+commit_once(struct store *s, struct err *e)
+{
+	bool doubtful = false;
+	int err = have_state(s, e);
+
+	if (err == 0)
+		err = gather_note(s);
+	if (err == 0)
+		err = ledger_append(s->ledger, e);
+	if (err == 0)
+		err = commit_state(s, &doubtful, e);
+	if (err < 0)
+		ledger_undo(s->ledger, doubtful);
+	return err;
+}
+
 int
 store_commit(struct store *s, struct err *e)
 {
-	bool doubtful = false;
 	int err;
 
-	if (s->changes.n == 0 && ledger_gathered(s->ledger) == 0)
+	if (s->changes.n == 0 && ledger_gathered(s->ledger) == 0 &&
+	    s->note.n == 0)
 		return 0;
-	err = ledger_append(s->ledger, e);
-	if (err == 0)
-		err = commit_state(s, &doubtful, e);
-	if (err < 0) {
-		ledger_undo(s->ledger, doubtful);
-		s->counts.commits_failed++;
-		return err;
+	err = commit_once(s, e);
+	for (int i = 0; err == ST_EFORMAT && i < MENDS_MAX; i++) {
+		err = mend(s, e);
+		if (err == 0)
+			err = commit_once(s, e);
 	}
+	if (err < 0) {
+		s->counts.commits_failed++;
+		return err == ST_EFORMAT ? ST_EIO : err;
+	}
+	s->tx = state_tx(s->state);
 	ledger_settle(s->ledger);
 	buf_reset(&s->changes);
 	buf_reset(&s->gathered);
@@ -488,8 +665,8 @@ void
 store_counts(struct store *s, struct store_counts *result)
 {
 	*result = s->counts;
-	result->transactions = state_tx(s->state);
-	for (enum store_table t = 0; t < STORE_TABLES; t++)
+	result->transactions = s->tx;
+	for (enum store_table t = 0; s->state && t < STORE_TABLES; t++)
 		result->rows[t] = state_rows(s->state, t);
 	result->lines = s->ledger ? ledger_end(s->ledger)->last : 0;
 	result->state_bytes = size_of(s->dir, STATE_FILE) +

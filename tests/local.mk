@@ -27,3 +27,8 @@ check_PROGRAMS += tests/tools/make_certs
 tests_tools_make_certs_SOURCES = tests/tools/make_certs.c \
 	tests/unit/certs.c tests/unit/certs.h
 tests_tools_make_certs_LDADD = $(CRYPTO_LIBS)
+
+# What takes longer than `make check` should.
+.PHONY: torture
+torture: tests/unit/mutated_states
+	STSENTRY_MUTATIONS=1000 tests/unit/mutated_states
