@@ -24,25 +24,38 @@ batch_free(struct batch *b)
 	if (!b)
 		return;
 	buf_release(&b->requests);
+	buf_release(&b->uses);
 	buf_release(&b->marks);
 	buf_release(&b->notices);
 	free(b);
 }
 
+/* What was packed before is whole and stays. */
+static bool
+pack(struct buf *b, const struct request *r, size_t *n)
+{
+	size_t before = b->n;
+
+	request_pack(r, b);
+	if (b->failed) {
+		b->n = before;
+		b->failed = false;
+		return false;
+	}
+	++*n;
+	return true;
+}
+
 bool
 batch_add(struct batch *b, const struct request *r)
 {
-	size_t before = b->requests.n;
+	return pack(&b->requests, r, &b->n_requests);
+}
 
-	request_pack(r, &b->requests);
-	if (b->requests.failed) {
-		/* What was packed before is whole and stays. */
-		b->requests.n = before;
-		b->requests.failed = false;
-		return false;
-	}
-	b->n_requests++;
-	return true;
+bool
+batch_use(struct batch *b, const struct request *r)
+{
+	return pack(&b->uses, r, &b->n_uses);
 }
 
 /* How a mark stands in `marks`: this, then the bytes of key and value. */
@@ -110,5 +123,6 @@ batch_notice(struct batch *b, const struct notice *n)
 size_t
 batch_size(const struct batch *b)
 {
-	return sizeof(*b) + b->requests.cap + b->marks.cap + b->notices.cap;
+	return sizeof(*b) + b->requests.cap + b->uses.cap + b->marks.cap +
+	    b->notices.cap;
 }

@@ -1,6 +1,6 @@
 /*
- * batch.h - what moves from a worker to the pipeline: requests, counts, marks,
- * and notices.
+ * batch.h - what moves from a worker to the pipeline: requests, uses, counts,
+ * marks, and notices.
  *
  * All but the counts are packed bytes, so that a batch is a few blocks of
  * memory whatever is in it, and can be given to another thread as a whole.
@@ -21,6 +21,8 @@ struct batch {
 	struct batchq_item item; /* for the hand-over */
 	struct buf requests;
 	size_t n_requests;
+	struct buf uses; /* requests of KIND_USE */
+	size_t n_uses;
 	struct buf marks;
 	size_t n_marks;
 	struct buf notices;
@@ -36,6 +38,8 @@ struct batch *batch_new(unsigned input); /* NULL without memory */
 void batch_free(struct batch *b);
 /* Packs a request; false without memory. */
 bool batch_add(struct batch *b, const struct request *r);
+/* Packs the use of a credential; false without memory. */
+bool batch_use(struct batch *b, const struct request *r);
 /* Copies a mark: it stands for all requests and counts that the batch has by
  * then.  False without memory. */
 bool batch_mark(struct batch *b, const struct mark *m);

@@ -8,6 +8,7 @@
 #include "collector/intake.h"
 
 #include "collector/batch.h"
+#include "collector/recent.h"
 #include "detect/pattern.h"
 #include "geo/geo.h"
 #include "lib/clock.h"
@@ -28,6 +29,7 @@ struct intake {
 	struct batchq *queue;
 	struct sifter *sifter;
 	struct geo_cache *places;
+	struct recent *recent;
 	struct lane *lanes;
 	unsigned n_lanes;
 	bool full;
@@ -128,6 +130,29 @@ on_request(void *arg, struct request *r)
 		refuse(in, REJECT_NO_MEMORY, r);
 }
 
+/* Counted as a use whatever becomes of it here: without memory only lineage
+ * knows less. */
+static void
+on_use(void *arg, const struct use *u, uint64_t offset, uint32_t index)
+{
+	struct intake *in = arg;
+	struct use_room room;
+	struct request r;
+
+	if (recent_has(in->recent, u))
+		return;
+	use_read(u, &room, &r);
+	r.input_file = in->stream;
+	r.input_offset = offset;
+	r.input_index = index;
+	if (!may_speak_for(in, &r))
+		return;
+	if (!slice_is_null(r.source.ip))
+		geo_cache_lookup(in->places, &r.source.addr, &r.source.place);
+	if (need_batch(in->lane))
+		batch_use(in->lane->batch, &r);
+}
+
 /* ---- life ---- */
 
 static size_t
@@ -164,6 +189,7 @@ intake_new(const struct intake_shared *s)
 {
 	static const struct sift_calls calls = {
 		.request = on_request,
+		.use = on_use,
 		.reject = tell_reject,
 	};
 	const struct sift_options options = {
@@ -178,7 +204,8 @@ intake_new(const struct intake_shared *s)
 	in->label = "";
 	in->sifter = sifter_new(&options, &calls, in);
 	in->places = geo_cache_new(s->geo);
-	if (!make_lanes(in, s) || !in->sifter || !in->places) {
+	in->recent = recent_new();
+	if (!make_lanes(in, s) || !in->sifter || !in->places || !in->recent) {
 		intake_free(in);
 		return NULL;
 	}
@@ -194,6 +221,7 @@ intake_free(struct intake *in)
 		batch_free(in->lanes[i].batch);
 	free(in->lanes);
 	geo_cache_free(in->places);
+	recent_free(in->recent);
 	sifter_free(in->sifter);
 	free(in);
 }

@@ -18,6 +18,7 @@ libstsentry_a_SOURCES += \
 	collector/mark.h \
 	collector/peers.c collector/peers.h \
 	collector/pipeline.c collector/pipeline.h \
+	collector/recent.c collector/recent.h \
 	collector/seen.c collector/seen.h \
 	collector/service.c collector/service.h \
 	collector/status.c collector/status.h \

@@ -47,6 +47,7 @@ static const struct slice user_names[USER_COUNT] = {
 	[USER_INVOKED_BY] = SLICE_LIT("invokedBy"),
 	[USER_ON_BEHALF] = SLICE_LIT("onBehalfOf"),
 	[USER_SESSION] = SLICE_LIT("sessionContext"),
+	[USER_SCOPE] = SLICE_LIT("inScopeOf"),
 };
 
 static const struct slice issuer_names[ISSUER_COUNT] = {
@@ -201,6 +202,20 @@ first_of(struct slice a, struct slice b)
 	return a.p ? a : b;
 }
 
+/* The session that the caller has, whatever it asks for. */
+static void
+read_session(const struct trail *t, struct request *r)
+{
+	const struct json *session = t->user[USER_SESSION];
+
+	if (!when_parse(
+		field_of(json_get(session, "attributes"), "creationDate"),
+		&r->session_began))
+		r->session_began = WHEN_NONE;
+	r->instance_session = field_of(session, "ec2RoleDelivery").n > 0 ||
+	    json_count(t->user[USER_SCOPE]) > 0;
+}
+
 static void
 read_beside(const struct trail *t, struct request *r)
 {
@@ -220,6 +235,7 @@ read_beside(const struct trail *t, struct request *r)
 	    field_of(t->top[TOP_EXTRA], "MFAIdentifier"));
 	r->mfa = read_mfa(t);
 	r->duration = read_duration(t, r);
+	read_session(t, r);
 	r->console_session = field_bool(t->top[TOP_FROM_CONSOLE]) == FIELD_YES;
 	r->aws_internal = slice_starts(
 	    trail_top(t, TOP_SOURCE), "AWS Internal");

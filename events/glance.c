@@ -79,6 +79,8 @@ take_member(const struct jscan *s, const struct jmember *m, struct glance *g,
 			raw->name = m->value;
 		else if (named(m, "eventTime"))
 			g->event_time = jscan_plain(s, m->value);
+		else if (named(m, "userAgent"))
+			g->user_agent = jscan_plain(s, m->value);
 		else if (named(m, "awsRegion"))
 			g->region = jscan_plain(s, m->value);
 		else if (named(m, "eventType"))
@@ -176,6 +178,7 @@ take_authentication(struct slice value, struct glance_method *m)
 	    jscan_value(value.p, value.p + value.n, &s) != JSCAN_DONE)
 		return;
 	m->unclear |= s.escaped || s.rest;
+	m->authentication = value;
 	at = jscan_find(&s, "principalEmail");
 	if (at)
 		m->principal = jscan_plain(&s, at->value);
@@ -198,6 +201,9 @@ take_metadata(struct slice value, struct glance_method *m)
 		at = jscan_find(&s, "callerIP");
 	if (at)
 		m->source = jscan_plain(&s, at->value);
+	at = jscan_find(&s, "callerSuppliedUserAgent");
+	if (at)
+		m->user_agent = jscan_plain(&s, at->value);
 }
 
 /* Is the method there, in another spelling than Google's own? */

@@ -26,6 +26,7 @@ struct glance {
 	/* CloudTrail; plain text without quotes, absent if not a string. */
 	struct slice event_source, event_name;
 	struct slice event_time, region, source, recipient, event_id;
+	struct slice user_agent;
 	struct slice user_identity; /* as written */
 	/* LogEntry */
 	struct slice payload; /* as written: an object */
@@ -46,6 +47,8 @@ struct glance_method {
 	struct slice service, method; /* absent where not said */
 	struct slice principal;       /* e-mail */
 	struct slice source;          /* callerIp */
+	struct slice user_agent;
+	struct slice authentication; /* as written: an object */
 	bool delegated; /* serviceAccountDelegationInfo has something in it */
 	bool unclear;
 };

@@ -6,7 +6,12 @@ libstsentry_a_SOURCES += \
 	events/glance.c events/glance.h \
 	events/reject.c events/reject.h \
 	events/request.c events/request.h \
-	events/sift.c events/sift.h
+	events/sift.c events/sift.h \
+	events/use.c events/use.h
+
+UNIT_TESTS += tests/unit/test_use
+tests_unit_test_use_SOURCES = tests/unit/test_use.c
+tests_unit_test_use_LDADD = $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/test_catalogue
 tests_unit_test_catalogue_SOURCES = tests/unit/test_catalogue.c

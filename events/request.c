@@ -223,6 +223,8 @@ static const struct plain plains[] = {
 	PLAIN(duration),
 	PLAIN(mfa),
 	PLAIN(console_session),
+	PLAIN(session_began),
+	PLAIN(instance_session),
 	PLAIN(aws_internal),
 	PLAIN(n_delegation),
 	PLAIN(api),

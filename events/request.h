@@ -34,7 +34,8 @@ enum token_kind {
 	KIND_EXCHANGE,
 	KIND_SERVICE_CREDENTIAL,
 	KIND_COUNT,
-	KIND_NONE = KIND_COUNT /* no request at all: detect/notice.h */
+	KIND_NONE = KIND_COUNT, /* no request at all: detect/notice.h */
+	KIND_USE /* what a credential was used for: events/use.h */
 };
 
 enum principal_type {
@@ -111,6 +112,10 @@ struct request {
 	struct slice
 	    caller_credential;  /* the access key or GCP key that signed */
 	struct slice caller_id; /* principalId, without its session */
+	/* AWS: when the caller's own session began, and whether it was handed
+	 * to a machine (ec2RoleDelivery, inScopeOf). */
+	struct when session_began;
+	bool instance_session;
 	struct slice source_identity;
 	struct slice external_id;
 	struct slice invoked_by; /* a service that acts for the caller */
@@ -131,7 +136,7 @@ struct request {
 };
 
 const char *provider_name(enum provider p);
-const char *token_kind_name(enum token_kind k); /* KIND_NONE: NULL */
+const char *token_kind_name(enum token_kind k); /* NULL: not a request */
 const char *principal_type_name(enum principal_type t);
 const char *outcome_name(enum outcome o);
 const char *source_kind_name(enum source_kind k);

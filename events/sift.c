@@ -169,7 +169,7 @@ tell_use(struct sifter *s, const struct use *u)
 {
 	count(s, &s->counts.uses);
 	if (s->calls.use)
-		s->calls.use(s->arg, u);
+		s->calls.use(s->arg, u, s->offset, s->index++);
 }
 
 /* An ordinary CloudTrail record: is a temporary credential at work in it? */
@@ -191,6 +191,10 @@ ordinary_aws(struct sifter *s, const struct glance *g)
 	u.source = g->source;
 	u.region = g->region;
 	u.event_id = g->event_id;
+	u.service = g->event_source;
+	u.method = g->event_name;
+	u.user_agent = g->user_agent;
+	u.identity = g->user_identity;
 	if (!s->calls.use || !when_parse(g->event_time, &u.time))
 		u.time = WHEN_NONE;
 	tell_use(s, &u);
@@ -211,6 +215,10 @@ ordinary_gcp(
 	u.credential = u.principal = m->principal;
 	u.source = m->source;
 	u.event_id = g->insert_id;
+	u.service = m->service;
+	u.method = m->method;
+	u.user_agent = m->user_agent;
+	u.identity = m->authentication;
 	if (!s->calls.use || !when_parse(g->timestamp, &u.time))
 		u.time = WHEN_NONE;
 	tell_use(s, &u);
@@ -233,6 +241,8 @@ ordinary_read(struct sifter *s, const struct json *root, enum shape shape)
 		u.source = json_text(json_get(root, "sourceIPAddress"));
 		u.region = json_text(json_get(root, "awsRegion"));
 		u.event_id = json_text(json_get(root, "eventID"));
+		u.service = json_text(json_get(root, "eventSource"));
+		u.method = json_text(json_get(root, "eventName"));
 		when_parse(json_text(json_get(root, "eventTime")), &u.time);
 		if (slice_starts(u.credential, "ASIA")) {
 			tell_use(s, &u);
@@ -247,6 +257,8 @@ ordinary_read(struct sifter *s, const struct json *root, enum shape shape)
 		u.credential = u.principal = json_text(
 		    json_get(who, "principalEmail"));
 		u.event_id = json_text(json_get(root, "insertId"));
+		u.service = json_text(json_get(payload, "serviceName"));
+		u.method = json_text(json_get(payload, "methodName"));
 		when_parse(json_text(json_get(root, "timestamp")), &u.time);
 		if (json_count(json_get(who, "serviceAccountDelegationInfo"))) {
 			tell_use(s, &u);

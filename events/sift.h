@@ -16,6 +16,7 @@
 #include "events/catalogue.h"
 #include "events/reject.h"
 #include "events/request.h"
+#include "events/use.h"
 #include "lib/jscan.h"
 
 #define SIFT_WRAPPERS_MAX 8
@@ -37,20 +38,13 @@ struct sift_counts {
 void sift_counts_add(struct sift_counts *to, const struct sift_counts *from);
 uint64_t sift_rejected(const struct sift_counts *c);
 
-/* A temporary credential at work.  Slices live until the callback returns. */
-struct use {
-	enum provider provider;
-	struct slice credential; /* access key; GCP: the principal's e-mail */
-	struct slice source;     /* as the record has it */
-	struct slice region, account, principal, event_id;
-	struct when time;
-};
-
 struct sift_calls {
 	/* input_file is 0; the rest of a request is filled in but the place.
 	 * It and its slices live until the callback returns. */
 	void (*request)(void *arg, struct request *r);
-	void (*use)(void *arg, const struct use *u); /* may be NULL */
+	/* Slices live until the callback returns.  May be NULL. */
+	void (*use)(
+	    void *arg, const struct use *u, uint64_t offset, uint32_t index);
 	/* `some` is how it begins; may be NULL. */
 	void (*reject)(void *arg, enum reject why, uint64_t offset,
 	    struct slice some, uint64_t length);

@@ -48,6 +48,7 @@ enum trail_user {
 	USER_INVOKED_BY,
 	USER_ON_BEHALF,
 	USER_SESSION,
+	USER_SCOPE, /* inScopeOf */
 	USER_COUNT
 };
 

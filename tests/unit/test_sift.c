@@ -93,9 +93,11 @@ on_request(void *arg, struct request *r)
 }
 
 static void
-on_use(void *arg, const struct use *u)
+on_use(void *arg, const struct use *u, uint64_t offset, uint32_t index)
 {
 	(void)arg;
+	(void)offset;
+	(void)index;
 	buf_addf(&said, "use:%.*s@%.*s ", SLICE_ARG(u->credential),
 	    SLICE_ARG(u->source));
 }
