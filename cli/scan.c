@@ -35,7 +35,7 @@ struct scan {
 	const char *geo[GEO_MAX];
 	size_t n_geo;
 	const struct format *format;
-	struct when since, until;
+	struct when since, until, learn_until;
 	bool stream, all_apis, keep_duplicates, lenient, quiet, no_color;
 	int fail_on; /* enum severity, -1: never */
 	unsigned threads;
@@ -70,6 +70,8 @@ static const char help[] =
     "      --decisions FILE    one JSON line for every token request (\"-\": stdout)\n"
     "      --since T, --until T  only requests from T on, and before T\n"
     "                          (2026-03-01, 2026-03-01T08:00:00Z)\n"
+    "      --learn-until T     learn what is usual up to T, judge from T on\n"
+    "                          (else: the first 14 days are for learning)\n"
     "      --stream            decide in the order of arrival, as the daemon does\n"
     "      --all-apis          also those that are off by default\n"
     "      --keep-duplicates   every copy of a record gets its line\n"
@@ -91,6 +93,7 @@ enum {
 	O_DECISIONS,
 	O_SINCE,
 	O_UNTIL,
+	O_LEARN_UNTIL,
 	O_STREAM,
 	O_ALL_APIS,
 	O_KEEP,
@@ -118,7 +121,7 @@ static const struct option long_options[] = {
 	{ "quiet", no_argument, NULL, 'q' },
 	{ "no-color", no_argument, NULL, O_NO_COLOR },
 	{ "state", required_argument, NULL, O_LATER },
-	{ "learn-until", required_argument, NULL, O_LATER },
+	{ "learn-until", required_argument, NULL, O_LEARN_UNTIL },
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
 };
@@ -213,6 +216,8 @@ take_option(struct scan *s, int c)
 	case O_KEEP:
 		s->keep_duplicates = true;
 		return 0;
+	case O_LEARN_UNTIL:
+		return take_time("learn-until", &s->learn_until);
 	case O_FAIL_ON:
 		return take_fail_on(s);
 	case O_LENIENT:
@@ -224,10 +229,7 @@ take_option(struct scan *s, int c)
 		s->no_color = true;
 		return 0;
 	case O_LATER:
-		return cli_usage("scan",
-		    "--state and --learn-until need the "
-		    "baseline, which this version does "
-		    "not have yet");
+		return cli_usage("scan", "--state is for a later version");
 	default:
 		return EXIT_USAGE;
 	}
@@ -439,6 +441,7 @@ open_rooms(struct scan *s, struct err *e)
 	struct input_calls in_calls = { on_requests, on_note, on_progress };
 	struct sorter_options so = { 0, s->keep_duplicates, NULL };
 	struct pipeline_options po = { 0 };
+	struct baseline_options usual = baseline_options_of(s->config);
 	struct pipeline_sink sink = { on_decision, on_finding };
 
 	in.threads = s->stream ? 1 : s->threads;
@@ -447,6 +450,8 @@ open_rooms(struct scan *s, struct err *e)
 	po.policy = s->policy;
 	po.version = PACKAGE_VERSION;
 	po.live = s->stream;
+	usual.learn_until = s->learn_until;
+	po.baseline = &usual;
 	if (s->stream && !s->keep_duplicates)
 		po.duplicates_max = STREAM_DUPLICATES;
 	s->input = input_new(&in, &in_calls, s);

@@ -17,6 +17,8 @@ struct pipeline {
 	void *arg;
 	struct policy_scratch *scratch;
 	struct policy_answer answer;
+	struct baseline_answer usual;
+	struct baseline *baseline; /* NULL: the policy judges alone */
 	struct finder *finder;
 	struct twins *twins;
 	struct window *seen; /* NULL: the caller looks for duplicates */
@@ -25,14 +27,51 @@ struct pipeline {
 
 /* ---- what the rooms call back ------------------------------------------- */
 
+/* Why the policy holds back all that the baseline says; absent if it does
+ * not. */
+static struct slice
+excuse(struct pipeline *p, const struct request *r,
+    const struct baseline_answer *a)
+{
+	struct slice why = SLICE_NULL;
+
+	for (unsigned i = 0; i < a->n_reasons; i++) {
+		why = policy_excuse(
+		    p->o.policy, p->scratch, r, a->reasons[i].code);
+		if (!why.p)
+			return why;
+	}
+	return why;
+}
+
+static int
+add_baseline(struct pipeline *p, const struct request *r, struct verdict *v)
+{
+	struct baseline_answer *a = &p->usual;
+	int err;
+
+	if (!p->baseline)
+		return 0;
+	err = baseline_judge(p->baseline, r, v->finding, a);
+	if (err < 0)
+		return err;
+	verdict_add_baseline(
+	    r, a, a->finding ? excuse(p, r, a) : SLICE_NULL, v);
+	return 0;
+}
+
 static int
 judge(void *arg, const struct request *r, struct verdict *v,
     char group[FINDING_ID_SIZE])
 {
 	struct pipeline *p = arg;
+	int err;
 
 	policy_judge(p->o.policy, p->scratch, r, &p->answer);
 	verdict_from_policy(r, &p->answer, v);
+	err = add_baseline(p, r, v);
+	if (err < 0)
+		return err;
 	return v->finding ? finder_add(p->finder, r, v, group) : 0;
 }
 
@@ -327,6 +366,13 @@ pipeline_known(const struct pipeline *p)
 	return p->seen ? window_count(p->seen) : 0;
 }
 
+struct baseline_counts
+pipeline_baseline_counts(const struct pipeline *p)
+{
+	return p->baseline ? *baseline_counts(p->baseline)
+			   : (struct baseline_counts){ 0 };
+}
+
 /* ---- life --------------------------------------------------------------- */
 
 struct pipeline *
@@ -345,11 +391,13 @@ pipeline_new(const struct pipeline_options *o, const struct pipeline_sink *sink,
 	p->arg = arg;
 	p->scratch = policy_scratch_new(o->policy);
 	p->finder = finder_new(&about, on_finding, p);
+	if (o->baseline)
+		p->baseline = baseline_new(o->baseline);
 	p->twins = twins_new(o->live, &calls, p);
 	if (o->duplicates_max > 0)
 		p->seen = window_new(o->duplicates_max, o->duplicates_span);
-	if (!p->scratch || !p->finder || !p->twins ||
-	    (o->duplicates_max > 0 && !p->seen)) {
+	if ((o->baseline && !p->baseline) || !p->scratch || !p->finder ||
+	    !p->twins || (o->duplicates_max > 0 && !p->seen)) {
 		pipeline_free(p);
 		return NULL;
 	}
@@ -364,6 +412,7 @@ pipeline_free(struct pipeline *p)
 		return;
 	twins_free(p->twins);
 	finder_free(p->finder);
+	baseline_free(p->baseline);
 	policy_scratch_free(p->scratch);
 	window_free(p->seen);
 	free(p);

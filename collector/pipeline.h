@@ -30,6 +30,8 @@ struct pipeline_options {
 	 * of it; the oldest are forgotten first. */
 	size_t duplicates_max;
 	int64_t duplicates_span; /* seconds; 0: however old (window.h) */
+	/* How to learn what is usual; NULL: the policy judges alone. */
+	const struct baseline_options *baseline;
 };
 
 /* What becomes of each request.  Everything lives until the call returns. */
@@ -98,5 +100,7 @@ bool pipeline_uses(enum store_table table); /* some room has rows there */
 void pipeline_count_on(struct pipeline *p, const struct pipeline_counts *from);
 size_t pipeline_known(const struct pipeline *p); /* keys of the window */
 const struct pipeline_counts *pipeline_counts(const struct pipeline *p);
+/* All 0 without a baseline. */
+struct baseline_counts pipeline_baseline_counts(const struct pipeline *p);
 
 #endif

@@ -380,11 +380,13 @@ queue_down(struct service *s)
 static int
 judge_up(struct service *s, struct err *e)
 {
+	struct baseline_options usual = baseline_options_of(s->now->config);
 	const struct judge_setup setup = {
 		.queue = s->queue,
 		.pipeline = { .policy = s->now->policy,
 		    .version = s->version,
 		    .live = true,
+		    .baseline = &usual,
 		    .duplicates_max = (size_t)s->now->config->dedup.max },
 		.outlets = s->outlets,
 		.n_outlets = s->now->config->outputs.n,

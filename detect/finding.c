@@ -58,6 +58,11 @@ write_key(struct buf *b, const struct request *r, const struct verdict *v)
 	bool has[REASON_COUNT] = { false };
 
 	buf_reset(b);
+	if (v->fold.p) {
+		add_field(b, SLICE_LIT("baseline"));
+		add_field(b, v->fold);
+		return;
+	}
 	add_field(b, slice_str(provider_name(r->provider)));
 	add_field(b, r->account);
 	add_field(b, r->principal);

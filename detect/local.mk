@@ -3,12 +3,28 @@ libstsentry_a_SOURCES += detect/reasons.c detect/reasons.h
 libstsentry_a_SOURCES += \
 	detect/finding.c detect/finding.h detect/finding_i.h \
 	detect/finding_keep.c \
+	detect/baseline.c detect/baseline.h detect/baseline_i.h \
+	detect/baseline_options.c \
+	detect/baseline_words.c \
+	detect/habits.c \
+	detect/learn.c \
+	detect/level.c \
+	detect/pending.c \
+	detect/surprise.c \
+	detect/traits.c detect/traits.h \
+	detect/finding.c detect/finding.h \
 	detect/names.c detect/names.h \
 	detect/next_steps.c detect/next_steps.h \
 	detect/notice.c detect/notice.h \
 	detect/title.c \
 	detect/verdict.c detect/verdict.h
 
+UNIT_TESTS += tests/unit/test_baseline
+tests_unit_test_baseline_SOURCES = tests/unit/test_baseline.c
+tests_unit_test_baseline_LDADD = $(UNIT_LIBS)
+UNIT_TESTS += tests/unit/test_traits
+tests_unit_test_traits_SOURCES = tests/unit/test_traits.c
+tests_unit_test_traits_LDADD = $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/test_verdict
 tests_unit_test_verdict_SOURCES = tests/unit/test_verdict.c
 tests_unit_test_verdict_LDADD = $(UNIT_LIBS)

@@ -94,6 +94,8 @@ verdict_severity(const struct reason *reasons, unsigned n, enum outcome outcome)
 		return s;
 	if (s == SEV_MEDIUM && count_codes(reasons, n, s, false) > 1)
 		s = SEV_HIGH;
+	else if (s == SEV_LOW && count_codes(reasons, n, s, false) > 2)
+		s = SEV_MEDIUM;
 	else if (s == SEV_HIGH && count_codes(reasons, n, s, false) > 1 &&
 	    count_codes(reasons, n, s, true) > 0)
 		s = SEV_CRITICAL;
@@ -118,6 +120,14 @@ word_of(enum policy_word w)
 	return VERDICT_LEARNING;
 }
 
+static void
+add_up(const struct request *r, struct verdict *v)
+{
+	sort_reasons(v->reasons, v->n_reasons);
+	v->score = verdict_score(v->reasons, v->n_reasons);
+	v->severity = verdict_severity(v->reasons, v->n_reasons, r->outcome);
+}
+
 void
 verdict_from_policy(const struct request *r, const struct policy_answer *answer,
     struct verdict *result)
@@ -126,6 +136,7 @@ verdict_from_policy(const struct request *r, const struct policy_answer *answer,
 	result->finding = result->word == VERDICT_UNEXPECTED;
 	result->rule = answer->rule;
 	result->suppressed_by = answer->suppressed_by;
+	result->fold = SLICE_NULL;
 	result->n_reasons = answer->n_reasons;
 	for (unsigned i = 0; i < answer->n_reasons; i++) {
 		result->reasons[i] = answer->reasons[i];
@@ -133,10 +144,39 @@ verdict_from_policy(const struct request *r, const struct policy_answer *answer,
 			result->reasons[i].weight =
 			    reason_table[answer->reasons[i].code].weight;
 	}
-	sort_reasons(result->reasons, result->n_reasons);
-	result->score = verdict_score(result->reasons, result->n_reasons);
-	result->severity = verdict_severity(
-	    result->reasons, result->n_reasons, r->outcome);
+	add_up(r, result);
+}
+
+static void
+add_reasons(const struct baseline_answer *a, struct verdict *v)
+{
+	for (unsigned i = 0;
+	     i < a->n_reasons && v->n_reasons < VERDICT_REASONS_MAX; i++)
+		v->reasons[v->n_reasons++] = a->reasons[i];
+}
+
+void
+verdict_add_baseline(const struct request *r, const struct baseline_answer *a,
+    struct slice excuse, struct verdict *v)
+{
+	if (a->silent || a->learning || v->word == VERDICT_SUPPRESSED)
+		return;
+	add_reasons(a, v);
+	add_up(r, v);
+	if (v->word == VERDICT_UNEXPECTED)
+		return;
+	v->word = VERDICT_EXPECTED;
+	if (a->finding && excuse.p) {
+		v->word = VERDICT_SUPPRESSED;
+		v->suppressed_by = excuse;
+	} else if (a->finding) {
+		v->word = VERDICT_UNEXPECTED;
+		v->finding = true;
+		v->fold = a->who;
+	} else if (a->held_back) {
+		v->word = VERDICT_SUPPRESSED;
+		v->suppressed_by = SLICE_LIT("the budget of findings");
+	}
 }
 
 /* As arena_slice(), but a lack of memory is noticed. */
@@ -187,6 +227,7 @@ verdict_restore(const struct kept_verdict *k, struct verdict *result)
 	result->finding = k->finding;
 	result->rule = k->rule;
 	result->suppressed_by = k->suppressed_by;
+	result->fold = SLICE_NULL;
 	result->n_reasons = k->n_reasons;
 	memcpy(result->reasons, k->reasons, k->n_reasons * sizeof(*k->reasons));
 }

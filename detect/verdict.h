@@ -7,6 +7,7 @@
 #ifndef ST_VERDICT_H
 #define ST_VERDICT_H
 
+#include "detect/baseline.h"
 #include "detect/policy.h"
 
 enum verdict_word {
@@ -27,6 +28,9 @@ struct verdict {
 	unsigned n_reasons;
 	struct slice rule;          /* as in policy_answer */
 	struct slice suppressed_by; /* as in policy_answer */
+	/* Whose habits it breaks, where that alone makes the finding: all such
+	 * findings of one principal fold together.  Else absent. */
+	struct slice fold;
 };
 
 const char *verdict_name(enum verdict_word w);
@@ -40,6 +44,7 @@ double verdict_score(const struct reason *reasons, unsigned n);
  *   - two or more different reasons of medium, none higher: high;
  *   - two or more different reasons of high, a policy breach among them:
  *     critical (lineage reasons alone often tell one thing twice);
+ *   - three or more different reasons of low, none higher: medium;
  *   - a request that was denied or failed: one step lower, not below low.
  * A reason that is critical by itself (a decoy) stays critical in any case.
  */
@@ -68,5 +73,15 @@ void verdict_restore(const struct kept_verdict *k, struct verdict *result);
  * Slices stay where the answer has them. */
 void verdict_from_policy(const struct request *r,
     const struct policy_answer *answer, struct verdict *result);
+
+/*
+ * What the baseline adds to that.  A breach of the policy keeps its word and
+ * gets the baseline's reasons beside its own; where the policy allows, or says
+ * nothing, the baseline decides.  While there is too little history, it adds
+ * nothing.  `excuse`: why the policy holds all of its reasons back, or absent.
+ */
+void verdict_add_baseline(const struct request *r,
+    const struct baseline_answer *answer, struct slice excuse,
+    struct verdict *result);
 
 #endif

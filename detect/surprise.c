@@ -1,0 +1,404 @@
+/*
+ * surprise.c - how many bits a request is worth.
+ *
+ * Knows the formulas and the table of weights; changes nothing.  For each
+ * dimension in which the request is new to its principal:
+ *
+ *     own     -log2 of how often such a principal does something new here in
+ *             a day, by itself and, while it is young, by its peers
+ *     kin     -log2 of how often what peers adopt had this standing: never
+ *             seen, used by one, by a few, by many, adopted just now
+ *
+ * Both count days, not requests, so that they mean the same for a script that
+ * runs each minute and for a person.  doc/baseline.md says it in words.
+ * Owned by the baseline.
+ */
+#include "detect/baseline_i.h"
+
+#include <math.h>
+
+/* How much a prior weighs against what was seen, in days or adoptions. */
+#define OWN_PRIOR 3.0
+#define PEERS_PRIOR 2.0
+#define CALLERS_PRIOR 2.0
+#define STANDING_PRIOR 4.0
+#define HOUR_PRIOR 4.0
+
+/* A few numbers, found on simulated organisations and rounded; each is what
+ * a bit of this kind is worth beside the others. */
+static const struct {
+	/* At home. Of places the strongest counts; of action, program and
+	 * region the strongest, and half of the others; of target and its
+	 * account the strongest. */
+	double country, asn, network, action, agent, region, beside;
+	double target, account, callers, session, lifetime, outcome, hour;
+	/* The first request of all: most is new then, which says little. */
+	double new_self, new_callers, new_target, new_kind, new_other,
+	    new_agent;
+	/* People wander more than machines do. */
+	double person;
+	/* Many denied within an hour, and a long silence beside other news. */
+	double denied, dormant;
+	/* What was told on an earlier day and goes on. */
+	double told;
+} weigh = {
+	.country = 1.4,
+	.asn = 1.0,
+	.network = 0.5,
+	.action = 0.35,
+	.agent = 0.6,
+	.region = 0.15,
+	.beside = 0.5,
+	.target = 1.0,
+	.account = 1.4,
+	.callers = 0.5,
+	.session = 0.6,
+	.lifetime = 0.3,
+	.outcome = 0.5,
+	.hour = 0.7,
+	.new_self = 0.5,
+	.new_callers = 1.0,
+	.new_target = 0.35,
+	.new_kind = 0.5,
+	.new_other = 0.4,
+	.new_agent = 0.2,
+	.person = 0.7,
+	.denied = 1.0,
+	.dormant = 1.0,
+	.told = 0.5,
+};
+
+unsigned
+age_of(uint32_t days)
+{
+	return days < 1 ? 0 : days < 4 ? 1 : days < 10 ? 2 : 3;
+}
+
+static unsigned
+crowd(uint32_t n)
+{
+	return n < 1 ? 0 : n < 2 ? 1 : n < 4 ? 2 : n < 10 ? 3 : 4;
+}
+
+unsigned
+standing_of(const struct value *v, int64_t now)
+{
+	unsigned lately;
+
+	if (!v || v->users == 0)
+		return 1; /* nobody, young */
+	lately = (now - v->adopted[0] < FRESH_SECONDS ? 1u : 0u) +
+	    (now - v->adopted[1] < FRESH_SECONDS ? 1u : 0u);
+	return (crowd(v->adopters) * 3 + lately) * 2 +
+	    (now - v->first < YOUNG_SECONDS ? 1u : 0u);
+}
+
+static double
+bits(double p)
+{
+	return p < 1 ? -log2(p) : 0;
+}
+
+/* ---- one dimension --------------------------------------------------------- */
+
+struct scene {
+	const struct baseline *b;
+	const struct traits *t;
+	const struct principal *me; /* NULL: never seen */
+	int64_t day;
+	unsigned age;
+	bool new_day;
+};
+
+static double
+novelty_rate(const struct scene *s, const struct rate *mine,
+    const struct rate *all, double tried)
+{
+	struct rate m = rate_at(s->b, mine, s->day);
+	struct rate a = rate_at(s->b, all, s->day);
+	double everybody = (a.news + .5) / (a.trials + tried + 1);
+
+	return (m.news + PEERS_PRIOR * everybody) /
+	    (m.trials + tried + PEERS_PRIOR);
+}
+
+static double
+own_bits(const struct scene *s, enum dimension d)
+{
+	const struct peers_habits *peers = &s->b->peers[s->t->peers];
+	const struct peers_habits *all = &s->b->peers[PEERS_ALL];
+	bool tried = !s->new_day && s->me && (s->me->tried >> d & 1);
+	double rate = novelty_rate(s, &peers->novelty[d][s->age],
+	    &all->novelty[d][s->age], tried ? 0 : 1);
+	double left, trials = 0, news = 0;
+
+	if (s->me) {
+		left = habits_fade(s->b, s->day - s->me->fade_day);
+		trials = s->me->trials[d] * left;
+		news = s->me->news[d] * left;
+	}
+	if (tried && trials >= 1)
+		trials -= 1;
+	return bits((news + OWN_PRIOR * rate) / (trials + OWN_PRIOR));
+}
+
+static double
+kin_bits(const struct scene *s, enum dimension d, unsigned standing)
+{
+	const struct peers_habits *peers = &s->b->peers[s->t->peers];
+	const struct peers_habits *all = &s->b->peers[PEERS_ALL];
+	/* What others took up in the last days is expected to go on. */
+	unsigned lately = standing / 2 % 3;
+	double everybody = (all->standing[d][standing] + .5 + 2 * lately) /
+	    (all->standings[d] + STANDING_PRIOR);
+
+	return bits(
+	    (peers->standing[d][standing] + STANDING_PRIOR * everybody) /
+	    (peers->standings[d] + STANDING_PRIOR));
+}
+
+static bool
+is_known(const struct scene *s, enum dimension d, bool ahead,
+    const struct value *v, double *damp)
+{
+	const struct fact *f = s->me && v ? habits_fact(s->me, v) : NULL;
+
+	*damp = 1;
+	if (f && f->told_days == 0)
+		return true;
+	if (f && f->day < s->day)
+		*damp = weigh.told;
+	return ahead &&
+	    pending_has(s->b->pending, s->t->who_hash, s->t->hash[d]);
+}
+
+/* What is new in this dimension, in bits; 0 where nothing is. */
+static double
+dimension_bits(
+    const struct scene *s, enum dimension d, bool ahead, struct surprise *out)
+{
+	const struct value *v;
+	double damp;
+
+	if (s->t->hash[d] == 0)
+		return 0;
+	v = habits_value(s->b, s->t->hash[d]);
+	if (is_known(s, d, ahead, v, &damp))
+		return 0;
+	out->novel[d] = true;
+	return damp *
+	    (own_bits(s, d) + kin_bits(s, d, standing_of(v, s->t->time.sec)));
+}
+
+/* ---- the target's side ------------------------------------------------------- */
+
+struct target_side {
+	double rate, kind; /* bits: a new caller; a caller of such peers */
+};
+
+static struct target_side
+ask_target(const struct scene *s, struct surprise *out)
+{
+	struct target_side side = { 0, 0 };
+	const struct value *v = habits_value(s->b, s->t->hash[DIM_TARGET]);
+	const struct callers *c = v ? v->callers : NULL;
+	struct rate r;
+	double tried, known, sum = 0;
+	unsigned age;
+
+	if (!out->novel[DIM_TARGET] || !c || v->adopters == 0)
+		return side;
+	out->callers = v->adopters;
+	age = age_of(c->days);
+	r = rate_at(s->b, &c->rate, s->day);
+	tried = c->last_day == s->day ? 0 : 1;
+	known = novelty_rate(s, &s->b->peers[s->t->peers].callers[age],
+	    &s->b->peers[PEERS_ALL].callers[age], tried);
+	if (tried == 0 && r.trials >= 1)
+		r.trials -= 1;
+	side.rate = bits(
+	    (r.news + CALLERS_PRIOR * known) / (r.trials + CALLERS_PRIOR));
+	for (int i = 0; i < PEERS_COUNT; i++)
+		sum += c->by_peers[i];
+	if (sum > 0)
+		side.kind = bits((c->by_peers[s->t->peers] + .5) / (sum + 1));
+	return side;
+}
+
+/* ---- when -------------------------------------------------------------------- */
+
+static double
+density(const struct principal *me, const double all[24], double sum_all,
+    double sum_me, int hour)
+{
+	static const double kernel[5] = { .1, .2, .4, .2, .1 };
+	double near = 0;
+
+	for (int i = 0; me && i < 5; i++)
+		near += kernel[i] * me->hours[(hour + i + 22) % 24];
+	return (near + HOUR_PRIOR * (all[hour] + 1) / (sum_all + 24)) /
+	    (sum_me + HOUR_PRIOR);
+}
+
+/* How much of the day is as unusual as this hour, or more so. */
+static double
+hour_bits(const struct scene *s)
+{
+	const double *all = s->b->peers[s->t->peers].hours;
+	int hour = (int)(s->t->time.sec / HOUR_SECONDS % 24);
+	double sum_all = 0, sum_me = 0, d[24], tail = 0;
+
+	if (hour < 0)
+		hour += 24;
+	for (int i = 0; i < 24; i++) {
+		sum_all += all[i];
+		sum_me += s->me ? s->me->hours[i] : 0;
+	}
+	for (int i = 0; i < 24; i++)
+		d[i] = density(s->me, all, sum_all, sum_me, i);
+	for (int i = 0; i < 24; i++)
+		if (d[i] <= d[hour] * 1.0001)
+			tail += d[i];
+	return bits(tail);
+}
+
+#define BURST_DENIED 5  /* denied in an hour */
+#define DORMANT_DAYS 21 /* of silence */
+
+static void
+denied_and_dormant(const struct scene *s, struct surprise *out)
+{
+	bool denied = slice_is(s->t->value[DIM_OUTCOME], "denied");
+	bool same_hour;
+	double news = out->part[PART_COUNTRY] + out->part[PART_ASN] +
+	    out->part[PART_AGENT] + out->part[PART_ACTION] +
+	    out->part[PART_TARGET];
+
+	if (!s->me)
+		return;
+	same_hour = s->me->hour_mark == s->t->time.sec / HOUR_SECONDS;
+	out->denied = (same_hour ? s->me->denied_this_hour : 0) + denied;
+	if (denied && out->denied >= BURST_DENIED && out->novel[DIM_TARGET])
+		out->part[PART_DENIED] = weigh.denied *
+		    log2((double)out->denied);
+	out->idle_days = (double)(s->t->time.sec - s->me->last) / DAY_SECONDS;
+	if (out->idle_days >= DORMANT_DAYS && news > 1)
+		out->part[PART_DORMANT] = weigh.dormant *
+		    log2(out->idle_days / 7);
+}
+
+/* ---- all of it ----------------------------------------------------------------- */
+
+static double
+larger(double x, double y)
+{
+	return x > y ? x : y;
+}
+
+/* Share `sum` among parts by what each would weigh alone. */
+static void
+share(struct surprise *s, double sum, const enum part *parts, const double *w,
+    int n)
+{
+	double all = 0;
+
+	for (int i = 0; i < n; i++)
+		all += w[i];
+	for (int i = 0; i < n && all > 0; i++)
+		s->part[parts[i]] += sum * w[i] / all;
+}
+
+static void
+add_places(struct surprise *s, double cc, double asn, double net, double weight)
+{
+	static const enum part parts[] = { PART_COUNTRY, PART_ASN,
+		PART_NETWORK };
+	const double w[] = { cc, asn, net };
+
+	share(s, weight * larger(cc, larger(asn, net)), parts, w, 3);
+}
+
+static void
+first_of_all(const struct scene *s, const double x[DIM_COUNT],
+    const struct target_side *side, struct surprise *out)
+{
+	struct rate n = rate_at(
+	    s->b, &s->b->peers[s->t->peers].newcomers, s->day);
+	bool told = s->me && s->me->told_day < s->day;
+	double damp = told ? weigh.told : 1;
+
+	out->part[PART_NEWCOMER] = damp * weigh.new_self *
+	    bits((n.news + .5) / (n.trials + 2));
+	if (out->callers > 0)
+		out->part[PART_TARGET] = damp *
+		    (weigh.new_callers * side->rate +
+			weigh.new_kind * side->kind +
+			weigh.new_target * x[DIM_TARGET]);
+	add_places(out, x[DIM_COUNTRY], x[DIM_ASN], 0, weigh.new_other);
+	out->part[PART_ACTION] = weigh.new_other * x[DIM_ACTION];
+	out->part[PART_AGENT] = weigh.new_agent * x[DIM_AGENT];
+}
+
+static void
+rare_of(struct surprise *out, double session, double lifetime, double outcome)
+{
+	out->part[PART_RARE] = session + lifetime + outcome;
+	out->rare = outcome > session && outcome > lifetime ? DIM_OUTCOME
+	    : session > lifetime                            ? DIM_SESSION
+							    : DIM_LIFETIME;
+}
+
+static void
+at_home(const struct scene *s, const double x[DIM_COUNT],
+    const struct target_side *side, struct surprise *out)
+{
+	static const enum part what[] = { PART_ACTION, PART_AGENT,
+		PART_REGION };
+	const double w[] = { weigh.action * x[DIM_ACTION],
+		weigh.agent * x[DIM_AGENT], weigh.region * x[DIM_REGION] };
+	double most = larger(w[0], larger(w[1], w[2]));
+
+	add_places(out, weigh.country * x[DIM_COUNTRY], weigh.asn * x[DIM_ASN],
+	    weigh.network * x[DIM_NETWORK], 1);
+	share(
+	    out, most + weigh.beside * (w[0] + w[1] + w[2] - most), what, w, 3);
+	out->part[PART_TARGET] = weigh.callers * side->rate +
+	    larger(
+		weigh.target * x[DIM_TARGET], weigh.account * x[DIM_ACCOUNT]);
+	rare_of(out, weigh.session * x[DIM_SESSION],
+	    weigh.lifetime * x[DIM_LIFETIME], weigh.outcome * x[DIM_OUTCOME]);
+	out->part[PART_HOUR] = weigh.hour * hour_bits(s);
+}
+
+void
+surprise_of(const struct baseline *b, const struct traits *t, bool ahead,
+    struct surprise *out)
+{
+	struct scene s = { .b = b, .t = t };
+	double x[DIM_COUNT], factor = 1;
+	struct target_side side;
+
+	*out = (struct surprise){ 0 };
+	s.me = habits_principal(b, t->who_hash);
+	s.day = when_day(t->time);
+	if (s.me && s.me->last_day > s.day)
+		s.day = s.me->last_day;
+	s.new_day = !s.me || s.me->last_day != s.day;
+	s.age = age_of(s.me ? s.me->days : 0);
+	if (s.age == 0 && ahead && pending_has(b->pending, t->who_hash, 0))
+		s.age = 1;
+	for (int d = 0; d < DIM_COUNT; d++)
+		x[d] = dimension_bits(&s, (enum dimension)d, ahead, out);
+	side = ask_target(&s, out);
+	if (s.age == 0)
+		first_of_all(&s, x, &side, out);
+	else
+		at_home(&s, x, &side, out);
+	denied_and_dormant(&s, out);
+	if (t->peers == PEERS_PERSON)
+		factor = weigh.person;
+	for (int i = 0; i < PART_COUNT; i++) {
+		out->part[i] *= factor;
+		out->total += out->part[i];
+	}
+}
