@@ -118,3 +118,22 @@ UNIT_TESTS += tests/unit/test_telemetry
 tests_unit_test_telemetry_SOURCES = tests/unit/test_telemetry.c
 tests_unit_test_telemetry_LDADD = $(UNIT_LIBS)
 SCENARIOS += tests/scenario/admin_pages
+libstsentry_a_SOURCES += \
+	collector/http_guard.c collector/http_guard.h \
+	collector/http_ids.c collector/http_ids.h \
+	collector/http_reply.c collector/http_reply.h \
+	collector/http_why.c collector/http_why.h \
+	collector/http_words.c collector/http_words.h
+UNIT_TESTS += tests/unit/test_http_words
+tests_unit_test_http_words_SOURCES = tests/unit/test_http_words.c
+tests_unit_test_http_words_LDADD = $(UNIT_LIBS)
+UNIT_TESTS += tests/unit/test_http_reply
+tests_unit_test_http_reply_SOURCES = tests/unit/test_http_reply.c
+tests_unit_test_http_reply_LDADD = $(UNIT_LIBS)
+UNIT_TESTS += tests/unit/test_http_guard
+tests_unit_test_http_guard_SOURCES = tests/unit/test_http_guard.c \
+	tests/unit/signed.c tests/unit/signed.h
+tests_unit_test_http_guard_LDADD = $(UNIT_LIBS)
+UNIT_TESTS += tests/unit/test_http_ids
+tests_unit_test_http_ids_SOURCES = tests/unit/test_http_ids.c
+tests_unit_test_http_ids_LDADD = $(UNIT_LIBS)

@@ -72,6 +72,7 @@ struct input_config {
 	const struct ynode *paths_node; /* {/aws: firehose, ...} */
 	struct opt_blocks http_paths;   /* the same as struct http_path */
 	const char *token, *jwks, *audience;
+	struct opt_strings emails;
 	size_t max_body, max_inflated;
 	/* file */
 	struct opt_strings files; /* `paths` of a file input: globs */

@@ -144,6 +144,8 @@ const struct opt input_rows[] = {
 		"keys that signed tokens are checked with, path or https URL"),
 	IN(audience, OPT_STRING, .name = "audience",
 	    .help = "whom a signed token must be for"),
+	IN(emails, OPT_STRINGS, .name = "emails", .check = parts_check_some,
+	    .help = "only signed tokens of these service accounts"),
 	IN(max_body, OPT_SIZE, .name = "max_body", .def = "16M", .min = 1024,
 	    .max = 1 << 30, .help = "longest body as it comes"),
 	IN(max_inflated, OPT_SIZE, .name = "max_inflated", .def = "64M",
@@ -186,6 +188,7 @@ static const struct key_use uses[] = {
 	{ "token", HTTP, 0 },
 	{ "jwks", HTTP, 0 },
 	{ "audience", HTTP, 0 },
+	{ "emails", HTTP, 0 },
 	{ "max_body", HTTP, 0 },
 	{ "max_inflated", HTTP, 0 },
 	{ "follow", FILES, 0 },
@@ -207,6 +210,7 @@ static const struct {
 	{ "allow", "client_ca" },
 	{ "jwks", "audience" },
 	{ "audience", "jwks" },
+	{ "emails", "jwks" },
 };
 
 static int
