@@ -72,6 +72,7 @@ const void *client_own_const(const struct client *cl);
 struct conn *client_conn(const struct client *cl);
 /* Of the input it came through. */
 const struct input_config *client_config(const struct client *cl);
+/* Ask each time: both are others after a reload. */
 struct intake *client_intake(const struct client *cl);
 /* One for all connections of the worker: what is in it is gone when the
  * function returns. */

@@ -32,6 +32,7 @@ libstsentry_a_SOURCES += \
 	collector/twins.c collector/twins.h \
 	collector/walls.c collector/walls.h \
 	collector/wire.c collector/wire.h \
+	collector/worker_clients.c collector/worker_inner.h \
 	collector/worker.c collector/worker.h
 
 sbin_PROGRAMS += stsentryd
@@ -137,3 +138,15 @@ tests_unit_test_http_guard_LDADD = $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/test_http_ids
 tests_unit_test_http_ids_SOURCES = tests/unit/test_http_ids.c
 tests_unit_test_http_ids_LDADD = $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/test_peers tests/unit/test_conn
+tests_unit_test_peers_SOURCES = tests/unit/test_peers.c
+tests_unit_test_peers_LDADD = $(UNIT_LIBS)
+tests_unit_test_conn_SOURCES = tests/unit/test_conn.c
+tests_unit_test_conn_LDADD = $(UNIT_LIBS)
+UNIT_TESTS += tests/unit/test_listener tests/unit/test_worker
+tests_unit_test_listener_SOURCES = tests/unit/test_listener.c
+tests_unit_test_listener_LDADD = $(UNIT_LIBS)
+tests_unit_test_worker_SOURCES = tests/unit/test_worker.c \
+	tests/unit/certs.c tests/unit/certs.h
+tests_unit_test_worker_LDADD = $(UNIT_LIBS)

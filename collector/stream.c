@@ -17,6 +17,20 @@ struct stream {
 	struct framer *framer; /* NULL between frames */
 };
 
+/* The intake is another one after a reload. */
+static void
+on_frame(void *arg, const struct frame *f)
+{
+	intake_frame(client_intake(arg), f);
+}
+
+static void
+on_reject(void *arg, enum reject why, uint64_t offset, struct slice some,
+    uint64_t length)
+{
+	intake_reject(client_intake(arg), why, offset, some, length);
+}
+
 static bool
 need_framer(struct client *cl, struct stream *s)
 {
@@ -25,8 +39,8 @@ need_framer(struct client *cl, struct stream *s)
 	};
 
 	if (!s->framer)
-		s->framer = framer_new(FRAME_STREAM, &limits, intake_frame,
-		    intake_reject, client_intake(cl));
+		s->framer = framer_new(
+		    FRAME_STREAM, &limits, on_frame, on_reject, cl);
 	return s->framer != NULL;
 }
 

@@ -41,6 +41,30 @@ enum worker_order {
 struct conn;
 struct worker;
 
+/*
+ * A new configuration, while connections stay:
+ *
+ *     swap = worker_swap_new(&shared, n);         // for each worker, first
+ *     err = listeners_update(l, config, map, &e); // then what may fail
+ *     worker_swap(w, swap, map, on_swapped, arg); // then this cannot
+ *     worker_swap_free(swap);                     // or, where it failed
+ *
+ * The worker hands over what it holds, in the numbers of the old inputs, and
+ * goes on with the new; connections of inputs that are gone are ended.  What
+ * is given to it before the swap bears old numbers, what comes after it new
+ * ones.  `done` is called on the worker's thread: from then on it knows
+ * nothing of the old configuration.
+ */
+#define WORKER_GONE ((unsigned)-1)
+struct worker_swap;
+/* For a configuration of so many inputs until now; NULL without memory. */
+struct worker_swap *
+worker_swap_new(const struct intake_shared *s, size_t n_inputs);
+void worker_swap_free(struct worker_swap *s);
+/* map[old input]: its new number, or WORKER_GONE; copied. */
+void worker_swap(struct worker *w, struct worker_swap *s, const unsigned *map,
+    void (*done)(void *arg), void *arg);
+
 /* `on_done` is called on the worker's thread, as the last thing it does. */
 struct worker *worker_new(const struct intake_shared *s, unsigned number,
     void (*on_done)(void *arg), void *arg);
