@@ -56,6 +56,27 @@ gauge_lag(struct gauge *g, unsigned input, int64_t ms)
 		lag_add(&in->lag, ms);
 }
 
+const struct sift_counts *
+gauge_counts(const struct gauge *g, unsigned input)
+{
+	return input < g->now.n_inputs ? &g->now.inputs[input].counts : NULL;
+}
+
+void
+gauge_count_on(struct gauge *g, unsigned input, const struct sift_counts *from)
+{
+	struct gauge_input *in = input_of(g, input);
+
+	if (in)
+		in->counts = *from;
+}
+
+void
+gauge_state(struct gauge *g, const struct gauge_state *state)
+{
+	g->now.state = *state;
+}
+
 static size_t
 find_silent(const struct gauge_view *v, struct slice source)
 {
@@ -131,6 +152,7 @@ copy_view(struct gauge_view *to, const struct gauge_view *from,
 		sizeof(*outputs)))
 		return false;
 	to->books = from->books;
+	to->state = from->state;
 	memcpy(to->silent, from->silent, sizeof(to->silent));
 	to->n_silent = from->n_silent;
 	return true;

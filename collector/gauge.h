@@ -18,6 +18,7 @@
 #include "collector/books.h"
 #include "collector/lag.h"
 #include "outputs/outlet.h"
+#include "store/store.h"
 
 /* Sources that are silent, by name, as many as people will read. */
 #define GAUGE_SILENT_MAX 16
@@ -35,8 +36,16 @@ struct gauge_output {
 	bool stuck;
 };
 
+struct gauge_state {
+	bool is_kept; /* there is a store */
+	bool stuck;   /* its last commit failed */
+	struct store_counts counts;
+	uint64_t duplicates_known; /* keys of the window */
+};
+
 struct gauge_view {
 	struct books books;
+	struct gauge_state state;
 	struct gauge_input *inputs; /* by their number */
 	size_t n_inputs;
 	struct gauge_output *outputs; /* as the judge has them */
@@ -57,6 +66,11 @@ void gauge_free(struct gauge *g);
 /* The pipeline's thread. */
 void gauge_batch(struct gauge *g, const struct batch *b, int64_t now);
 void gauge_lag(struct gauge *g, unsigned input, int64_t ms);
+/* What an input has counted, or NULL; go on from what it had. */
+const struct sift_counts *gauge_counts(const struct gauge *g, unsigned input);
+void
+gauge_count_on(struct gauge *g, unsigned input, const struct sift_counts *from);
+void gauge_state(struct gauge *g, const struct gauge_state *state);
 void gauge_silent(struct gauge *g, struct slice source);
 /* Those for which `is_silent` says no are silent no longer. */
 void gauge_recheck(struct gauge *g,

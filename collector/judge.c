@@ -2,40 +2,19 @@
  * judge.c - the pipeline's thread: takes batches, decides, fills the outputs.
  *
  * See judge.h.  Blocks only on its queue, and on outputs that are over their
- * bound.
+ * bound.  What makes it last is in judge_keep.c.
  */
 #include "config.h"
 
-#include "collector/judge.h"
+#include "collector/judge_i.h"
 
 #include "collector/telemetry.h"
-#include "lib/clock.h"
 #include "lib/log.h"
 #include "lib/thread.h"
 
 #include <inttypes.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <time.h>
-
-struct judge {
-	struct judge_setup s;
-	struct pipeline *pipeline;
-	struct batch *none;          /* an empty one, for the twins' clock */
-	struct telemetry *telemetry; /* NULL: not looked at */
-	/* Whose requests are being decided. */
-	unsigned input;
-	bool history;
-	struct when arrived;
-	int64_t looked, checked;    /* clock_ms() */
-	struct gauge_output *shown; /* [n_outlets] */
-	struct sift_counts counts;
-	uint64_t undecided; /* never reached the pipeline */
-	pthread_t thread;
-	bool started;
-	struct rarely failed_said;
-	atomic_bool reopen, give_up;
-};
 
 /* ---- when things happen ---- */
 
@@ -86,6 +65,7 @@ on_decision(void *arg, const struct request *r, const struct verdict *v,
 	struct judge *j = arg;
 
 	note_arrival(j, r);
+	keep_decision(j, r, v, group);
 	for (size_t i = 0; i < j->s.n_outlets; i++)
 		outlet_decision(j->s.outlets[i], r, v, group);
 }
@@ -95,18 +75,21 @@ on_finding(void *arg, const struct finding *f)
 {
 	struct judge *j = arg;
 
+	keep_finding(j, f);
 	for (size_t i = 0; i < j->s.n_outlets; i++)
 		outlet_finding(j->s.outlets[i], f);
 }
 
 /* ---- outputs ---- */
 
-/* True when nothing is left to be written. */
+/* True when nothing is left to be written.  What is not committed is not. */
 static bool
 push_all(struct judge *j)
 {
 	bool empty = true;
 
+	if (j->gathered)
+		return false;
 	for (size_t i = 0; i < j->s.n_outlets; i++)
 		if (!outlet_push(j->s.outlets[i]))
 			empty = false;
@@ -116,6 +99,8 @@ push_all(struct judge *j)
 static void
 push_due(struct judge *j)
 {
+	if (j->gathered)
+		return;
 	for (size_t i = 0; i < j->s.n_outlets; i++)
 		if (outlet_is_due(j->s.outlets[i]))
 			outlet_push(j->s.outlets[i]);
@@ -166,7 +151,8 @@ wait_for_outputs(struct judge *j)
 {
 	while (any_over(j)) {
 		reopen_if_asked(j);
-		push_all(j);
+		if (keep_commit(j))
+			push_all(j);
 		if (!any_over(j))
 			break;
 		if (atomic_load(&j->give_up))
@@ -177,6 +163,8 @@ wait_for_outputs(struct judge *j)
 }
 
 /* ---- batches ---- */
+
+static void publish_if_old(struct judge *j);
 
 static void
 decide(struct judge *j, const struct batch *b)
@@ -192,27 +180,41 @@ decide(struct judge *j, const struct batch *b)
 }
 
 static void
-tell_kept(void *arg, const struct mark *m)
+pass_over(struct judge *j, struct batch *b)
 {
-	(void)arg;
-	if (m->owner->kept)
-		m->owner->kept(m->owner->arg, m->token);
+	sift_counts_add(&j->lost, &b->counts);
+	j->undecided += b->n_requests;
+	batchq_done(j->s.queue, &b->item);
+	batch_free(b);
+}
+
+/* While a commit fails nothing is decided: a batch that was taken waits. */
+static bool
+wait_for_state(struct judge *j)
+{
+	while (j->stuck && !keep_commit(j)) {
+		if (atomic_load(&j->give_up))
+			return false;
+		reopen_if_asked(j);
+		publish_if_old(j);
+		pause_ms(JUDGE_RETRY_MS);
+	}
+	return true;
 }
 
 static void
 take_batch(struct judge *j, struct batch *b)
 {
+	if (!wait_for_state(j) || !wait_for_outputs(j)) {
+		pass_over(j, b);
+		return;
+	}
 	sift_counts_add(&j->counts, &b->counts);
 	note_batch(j, b);
-	if (wait_for_outputs(j)) {
-		decide(j, b);
-		batch_each_mark(b, tell_kept, NULL);
-	} else {
-		j->undecided += b->n_requests;
-	}
+	decide(j, b);
+	keep_batch(j, b);
+	keep_if_due(j, false);
 	push_due(j);
-	batchq_done(j->s.queue, &b->item);
-	batch_free(b);
 }
 
 /* ---- what others look at ---- */
@@ -251,6 +253,8 @@ check_telemetry(struct judge *j)
 static void
 publish(struct judge *j)
 {
+	struct gauge_state state = { .stuck = j->stuck,
+		.duplicates_known = pipeline_known(j->pipeline) };
 	struct books books;
 
 	for (size_t i = 0; i < j->s.n_outlets; i++)
@@ -258,6 +262,10 @@ publish(struct judge *j)
 							 j->s.outlets[i]),
 			outlet_queued(j->s.outlets[i]),
 			outlet_is_stuck(j->s.outlets[i]) };
+	state.is_kept = j->s.store != NULL;
+	if (state.is_kept)
+		store_counts(j->s.store, &state.counts);
+	gauge_state(j->s.gauge, &state);
 	judge_books(j, &books);
 	gauge_publish(j->s.gauge, &books, j->shown, j->s.n_outlets);
 }
@@ -273,33 +281,30 @@ publish_if_old(struct judge *j)
 	publish(j);
 }
 
-static struct batch *
-batch_of(struct batchq_item *i)
-{
-	return (struct batch *)((char *)i - offsetof(struct batch, item));
-}
-
 void
 judge_step(struct judge *j, int timeout_ms)
 {
 	struct batchq_item *i, *next;
+	bool idle;
 
 	i = batchq_take(j->s.queue, timeout_ms);
+	idle = !i;
 	reopen_if_asked(j);
 	if (!i && pipeline_held(j->pipeline) > 0)
 		decide(j, j->none);
 	for (; i; i = next) {
 		next = i->next;
-		take_batch(j, batch_of(i));
+		take_batch(j, judge_batch_of(i));
 	}
-	push_all(j);
 	check_telemetry(j);
+	keep_if_due(j, idle);
+	push_all(j);
 	publish_if_old(j);
 }
 
 /* How long there is nothing to do, if no batch comes. */
 static int
-patience(const struct judge *j)
+patience_without_state(const struct judge *j)
 {
 	if (pipeline_held(j->pipeline) > 0)
 		return JUDGE_TWIN_MS;
@@ -311,12 +316,23 @@ patience(const struct judge *j)
 	return j->telemetry ? JUDGE_CHECK_MS : -1;
 }
 
+static int
+patience(const struct judge *j)
+{
+	return keep_patience(j, patience_without_state(j));
+}
+
+/* With a store findings stay open: it goes on with them at the next start. */
 void
 judge_finish(struct judge *j)
 {
-	if (pipeline_finish(j->pipeline) < 0)
+	int err = j->s.store ? pipeline_settle(j->pipeline)
+			     : pipeline_finish(j->pipeline);
+
+	if (err < 0)
 		log_errorx("pipeline: out of memory at the end");
-	while (!sync_all(j) && !atomic_load(&j->give_up)) {
+	keep_changed(j);
+	while (!(keep_commit(j) && sync_all(j)) && !atomic_load(&j->give_up)) {
 		reopen_if_asked(j);
 		pause_ms(JUDGE_RETRY_MS);
 	}
@@ -366,6 +382,8 @@ judge_free(struct judge *j)
 {
 	if (!j)
 		return;
+	keep_release(j);
+	buf_release(&j->text);
 	pipeline_free(j->pipeline);
 	batch_free(j->none);
 	telemetry_free(j->telemetry);
@@ -407,8 +425,17 @@ judge_give_up(struct judge *j)
 void
 judge_books(const struct judge *j, struct books *result)
 {
-	books_make(&j->counts, pipeline_counts(j->pipeline),
+	struct sift_counts all = j->counts;
+
+	sift_counts_add(&all, &j->lost);
+	books_make(&all, pipeline_counts(j->pipeline),
 	    j->undecided + pipeline_held(j->pipeline), result);
+}
+
+bool
+judge_is_unkept(const struct judge *j)
+{
+	return j->gathered;
 }
 
 size_t

@@ -13,6 +13,12 @@
  * Owns all detection state and all outlets, hence no locks.  While an output
  * that blocks is over its bound it takes no batch: the queue fills, and the
  * inputs stop reading.
+ *
+ * With a store, what was decided is committed as soon as the queue is empty,
+ * JUDGE_COMMIT_MIN_MS after the last commit at the earliest, and
+ * JUDGE_COMMIT_MAX_MS after it was decided at the latest.  Only then marks are
+ * kept and outputs written.  While a commit fails it takes no batch either,
+ * and tries again every JUDGE_RETRY_MS.
  */
 #ifndef ST_JUDGE_H
 #define ST_JUDGE_H
@@ -21,17 +27,23 @@
 #include "collector/gauge.h"
 #include "collector/generation.h"
 #include "outputs/outlet.h"
+#include "store/store.h"
 
 #define JUDGE_RETRY_MS 100  /* an output that could not be written */
 #define JUDGE_TWIN_MS 50    /* a request that waits for its twin */
 #define JUDGE_LOOK_MS 200   /* how old the gauge may be */
 #define JUDGE_CHECK_MS 1000 /* who is silent? */
+#define JUDGE_COMMIT_MIN_MS 5
+#define JUDGE_COMMIT_MAX_MS 50
+#define JUDGE_COMMIT_BYTES ((size_t)4 << 20) /* gathered: commit now */
 
 struct judge_setup {
 	struct batchq *queue;
 	struct pipeline_options pipeline;
 	struct outlet *const *outlets; /* open; must outlive the judge */
 	size_t n_outlets;
+	/* NULL: nothing lasts.  The judge's alone until it is joined. */
+	struct store *store;
 	/* What it counts is published there; NULL: nowhere. */
 	struct gauge *gauge;
 	/* Names of inputs by their number, for what it tells of them; must
@@ -46,6 +58,8 @@ struct judge_setup {
 struct judge;
 int judge_new(const struct judge_setup *s, struct judge **result,
     struct err *e) ST_MUSTCHECK;
+/* Before it starts: go on from what the store has. */
+int judge_restore(struct judge *j, struct err *e) ST_MUSTCHECK;
 int judge_start(struct judge *j, struct err *e) ST_MUSTCHECK;
 void judge_join(struct judge *j);
 void judge_free(struct judge *j);
@@ -63,5 +77,7 @@ void judge_finish(struct judge *j);
 void judge_books(const struct judge *j, struct books *result);
 /* Records that outputs still hold. */
 size_t judge_queued(const struct judge *j);
+/* What was decided last was not made to last. */
+bool judge_is_unkept(const struct judge *j);
 
 #endif

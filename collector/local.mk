@@ -12,7 +12,8 @@ libstsentry_a_SOURCES += \
 	collector/gauge.c collector/gauge.h \
 	collector/generation.c collector/generation.h \
 	collector/intake.c collector/intake.h \
-	collector/judge.c collector/judge.h \
+	collector/judge.c collector/judge.h collector/judge_i.h \
+	collector/judge_keep.c \
 	collector/lag.c collector/lag.h \
 	collector/listener.c collector/listener.h \
 	collector/mark.h \
@@ -25,6 +26,7 @@ libstsentry_a_SOURCES += \
 	collector/stream.c \
 	collector/survey.c collector/survey.h \
 	collector/tail.c collector/tail.h \
+	collector/tally.c collector/tally.h \
 	collector/twins.c collector/twins.h collector/twins_i.h \
 	collector/twins_keep.c \
 	collector/window.c collector/window.h \

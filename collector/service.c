@@ -20,6 +20,7 @@
 #include "collector/worker.h"
 #include "lib/log.h"
 #include "lib/loop.h"
+#include "store/store.h"
 #include "lib/notify.h"
 
 #include <inttypes.h>
@@ -52,6 +53,7 @@ struct service {
 	struct when started;
 	unsigned generation;
 	struct batchq *queue;
+	struct store *store; /* NULL: nothing outlasts us */
 	struct judge *judge;
 	struct worker **workers;
 	unsigned n_workers;
@@ -378,6 +380,26 @@ queue_down(struct service *s)
 }
 
 static int
+state_up(struct service *s, struct err *e)
+{
+	const struct config *c = s->now->config;
+	const struct store_options options = { .dir = c->state.dir,
+		.keep_bytes = c->limits.state };
+
+	if (c->state.dir)
+		return store_open(&options, &s->store, e);
+	log_warnx("no state directory is configured: what is known is "
+		  "forgotten when this process ends");
+	return 0;
+}
+
+static void
+state_down(struct service *s)
+{
+	store_close(s->store);
+}
+
+static int
 judge_up(struct service *s, struct err *e)
 {
 	struct baseline_options usual = baseline_options_of(s->now->config);
@@ -387,9 +409,11 @@ judge_up(struct service *s, struct err *e)
 		    .version = s->version,
 		    .live = true,
 		    .baseline = &usual,
-		    .duplicates_max = (size_t)s->now->config->dedup.max },
+		    .duplicates_max = (size_t)s->now->config->dedup.max,
+		    .duplicates_span = s->now->config->dedup.window / 1000 },
 		.outlets = s->outlets,
 		.n_outlets = s->now->config->outputs.n,
+		.store = s->store,
 		.gauge = s->gauge,
 		.inputs = &s->inputs,
 		.lateness = s->now->config->detect.lateness,
@@ -398,6 +422,8 @@ judge_up(struct service *s, struct err *e)
 	};
 	int err = judge_new(&setup, &s->judge, e);
 
+	if (err == 0)
+		err = judge_restore(s->judge, e);
 	return err < 0 ? err : judge_start(s->judge, e);
 }
 
@@ -417,7 +443,8 @@ judge_down(struct service *s)
 	if (!line.failed)
 		log_info("books: %.*s", (int)line.n, line.p);
 	buf_release(&line);
-	s->lost = books.in_flight > 0 || judge_queued(s->judge) > 0;
+	s->lost = books.in_flight > 0 || judge_queued(s->judge) > 0 ||
+	    judge_is_unkept(s->judge);
 	judge_free(s->judge);
 }
 
@@ -586,6 +613,7 @@ static const struct room {
 	{ outputs_up, outputs_down },
 	{ admin_up, admin_down },
 	{ walls_up, walls_down },
+	{ state_up, state_down },
 	{ queue_up, queue_down },
 	{ judge_up, judge_down },
 	{ workers_up, workers_down },

@@ -1,0 +1,68 @@
+/*
+ * judge_i.h - what the rooms of the judge share: its thread's state, inside.
+ *
+ * judge.c takes batches and decides; judge_keep.c makes it last.  For these
+ * only.
+ */
+#ifndef ST_JUDGE_I_H
+#define ST_JUDGE_I_H
+
+#include "collector/judge.h"
+
+#include "lib/clock.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+struct judge {
+	struct judge_setup s;
+	struct pipeline *pipeline;
+	struct batch *none;          /* an empty one, for the twins' clock */
+	struct telemetry *telemetry; /* NULL: not looked at */
+	/* Whose requests are being decided. */
+	unsigned input;
+	bool history;
+	struct when arrived;
+	int64_t looked, checked;    /* clock_ms() */
+	struct gauge_output *shown; /* [n_outlets] */
+	struct sift_counts counts;  /* of what was decided, ever */
+	struct sift_counts lost;    /* of what never reached the pipeline */
+	uint64_t undecided;         /* requests of that */
+	pthread_t thread;
+	bool started;
+	struct rarely failed_said;
+	atomic_bool reopen, give_up;
+	/* judge_keep.c; decided and not yet committed, oldest first */
+	struct batch *waiting, *waiting_last;
+	bool gathered; /* something is */
+	int64_t first_ms, committed_ms;
+	size_t waiting_bytes;
+	bool stuck; /* the last commit failed */
+	struct buf text;
+	struct rarely line_said;
+};
+
+static inline struct batch *
+judge_batch_of(struct batchq_item *i)
+{
+	return (struct batch *)((char *)i - offsetof(struct batch, item));
+}
+
+/* For the ledger, as they are decided. */
+void keep_decision(struct judge *j, const struct request *r,
+    const struct verdict *v, const char *group);
+void keep_finding(struct judge *j, const struct finding *f);
+/* It is decided: what it bears waits for the commit.  Takes the batch. */
+void keep_batch(struct judge *j, struct batch *b);
+/* Something else has changed that must last. */
+void keep_changed(struct judge *j);
+/* Commit what is gathered, whatever the time; false: it could not be. */
+bool keep_commit(struct judge *j);
+/* Commit if it is time.  `idle`: nothing else is to be done now. */
+void keep_if_due(struct judge *j, bool idle);
+/* How long until it is, at most `ms` (-1: for ever). */
+int keep_patience(const struct judge *j, int ms);
+/* At the end: batches whose commit never came. */
+void keep_release(struct judge *j);
+
+#endif

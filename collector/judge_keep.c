@@ -1,0 +1,374 @@
+/*
+ * judge_keep.c - what the pipeline's thread decides is made to last.
+ *
+ * With a store, what batches have changed gathers until keep_commit() writes
+ * it in one transaction; only then their marks are kept, their place in the
+ * queue is free and outputs are written.  Without one all is kept at once.
+ * Knows when to commit and in what order; what a row holds is its room's
+ * business.
+ *
+ * Rows are made at the commit and not before: making them again after one that
+ * failed gives the same or newer ones, so nothing need be undone.
+ */
+#include "collector/judge_i.h"
+
+#include "collector/tally.h"
+#include "lib/log.h"
+#include "outputs/format/format.h"
+
+#include <inttypes.h>
+
+#define BOOK_INPUT "input/"
+
+/* ---- the ledger --------------------------------------------------------- */
+
+/* What stands in j->text is one line. */
+static void
+put_line(struct judge *j, enum store_kind kind)
+{
+	struct slice s = buf_slice(&j->text);
+	uint64_t n;
+	int err;
+
+	if (s.n > 0 && s.p[s.n - 1] == '\n')
+		s.n--;
+	err = j->text.failed ? ST_ENOMEM : store_line(j->s.store, kind, s);
+	if (err < 0 && rarely(&j->line_said, clock_ms(), &n))
+		log_errorx("ledger: %" PRIu64 " lines could not be added: %s",
+		    n, st_strerror(err));
+	keep_changed(j);
+}
+
+void
+keep_decision(struct judge *j, const struct request *r, const struct verdict *v,
+    const char *group)
+{
+	if (!j->s.store)
+		return;
+	buf_reset(&j->text);
+	decision_write(r, v, group, &j->text);
+	put_line(j, LINE_DECISION);
+}
+
+void
+keep_finding(struct judge *j, const struct finding *f)
+{
+	static const struct format_options plain;
+	const struct format *json = format_find(SLICE_LIT("json"));
+
+	if (!j->s.store)
+		return;
+	buf_reset(&j->text);
+	json->finding(f, &plain, &j->text);
+	put_line(j, LINE_FINDING);
+}
+
+/* ---- rows --------------------------------------------------------------- */
+
+static int
+put_row(void *arg, enum store_table table, struct slice key, struct slice value)
+{
+	struct store *s = arg;
+
+	return value.p ? store_put(s, table, key, value)
+		       : store_drop(s, table, key);
+}
+
+struct marks {
+	struct store *store;
+	int err;
+};
+
+static void
+put_mark(void *arg, const struct mark *m)
+{
+	struct marks *to = arg;
+
+	if (m->key.p && to->err == 0)
+		to->err = put_row(to->store, STORE_POSITION, m->key, m->value);
+}
+
+static int
+put_marks(struct judge *j)
+{
+	struct marks to = { j->s.store, 0 };
+
+	for (struct batch *b = j->waiting; b && to.err == 0;) {
+		struct batchq_item *next = b->item.next;
+
+		batch_each_mark(b, put_mark, &to);
+		b = next ? judge_batch_of(next) : NULL;
+	}
+	return to.err;
+}
+
+static int
+put_book(struct judge *j, const char *prefix, const char *name)
+{
+	struct buf key = BUF_INIT;
+	int err = ST_ENOMEM;
+
+	buf_adds(&key, prefix);
+	buf_adds(&key, name);
+	if (!key.failed && !j->text.failed)
+		err = store_put(j->s.store, STORE_BOOKS, buf_slice(&key),
+		    buf_slice(&j->text));
+	buf_release(&key);
+	return err;
+}
+
+static int
+put_inputs(struct judge *j)
+{
+	const struct input_names *names = j->s.inputs;
+	int err = 0;
+
+	for (unsigned i = 0; names && i < names->n && err == 0; i++) {
+		const struct sift_counts *c = gauge_counts(j->s.gauge, i);
+
+		if (!c || c->received == 0)
+			continue;
+		buf_reset(&j->text);
+		tally_save(c, &j->text);
+		err = put_book(j, BOOK_INPUT, names->v[i]);
+	}
+	return err;
+}
+
+static int
+put_books(struct judge *j)
+{
+	int err;
+
+	buf_reset(&j->text);
+	tally_save(&j->counts, &j->text);
+	err = put_book(j, "", "total");
+	if (err < 0)
+		return err;
+	buf_reset(&j->text);
+	tally_save_pipeline(pipeline_counts(j->pipeline), &j->text);
+	err = put_book(j, "", "pipeline");
+	return err < 0 || !j->s.gauge ? err : put_inputs(j);
+}
+
+static int
+put_all(struct judge *j)
+{
+	int err = put_marks(j);
+
+	if (err == 0)
+		err = pipeline_save(j->pipeline, put_row, j->s.store);
+	return err < 0 ? err : put_books(j);
+}
+
+/* ---- the commit --------------------------------------------------------- */
+
+static void
+tell_kept(void *arg, const struct mark *m)
+{
+	(void)arg;
+	if (m->owner->kept)
+		m->owner->kept(m->owner->arg, m->token);
+}
+
+static void
+let_go(struct judge *j, struct batch *b)
+{
+	batch_each_mark(b, tell_kept, NULL);
+	batchq_done(j->s.queue, &b->item);
+	batch_free(b);
+}
+
+static void
+let_all_go(struct judge *j)
+{
+	struct batchq_item *i = j->waiting ? &j->waiting->item : NULL, *next;
+
+	j->waiting = j->waiting_last = NULL;
+	j->waiting_bytes = 0;
+	for (; i; i = next) {
+		next = i->next;
+		let_go(j, judge_batch_of(i));
+	}
+}
+
+static void
+say_stuck(struct judge *j, int err, const struct err *e)
+{
+	if (!j->stuck)
+		log_errorx("state: cannot be written (%s): taking in nothing "
+			   "until it can",
+		    e->text[0] ? e->text : st_strerror(err));
+	j->stuck = true;
+}
+
+bool
+keep_commit(struct judge *j)
+{
+	struct err e = { .text = "" };
+	int err;
+
+	if (!j->gathered)
+		return true;
+	err = put_all(j);
+	if (err == 0)
+		err = store_commit(j->s.store, &e);
+	j->committed_ms = clock_ms();
+	if (err < 0) {
+		say_stuck(j, err, &e);
+		return false;
+	}
+	if (j->stuck)
+		log_info("state: written again: going on");
+	j->stuck = false;
+	j->gathered = false;
+	let_all_go(j);
+	return true;
+}
+
+void
+keep_changed(struct judge *j)
+{
+	if (j->gathered || !j->s.store)
+		return;
+	j->gathered = true;
+	j->first_ms = clock_ms();
+}
+
+void
+keep_batch(struct judge *j, struct batch *b)
+{
+	if (!j->s.store) {
+		let_go(j, b);
+		return;
+	}
+	keep_changed(j);
+	b->item.next = NULL;
+	if (j->waiting)
+		j->waiting_last->item.next = &b->item;
+	else
+		j->waiting = b;
+	j->waiting_last = b;
+	j->waiting_bytes += batch_size(b);
+}
+
+void
+keep_if_due(struct judge *j, bool idle)
+{
+	int64_t now = clock_ms();
+	bool full;
+
+	if (!j->gathered)
+		return;
+	full = store_gathered(j->s.store) >= JUDGE_COMMIT_BYTES ||
+	    j->waiting_bytes >= JUDGE_COMMIT_BYTES;
+	if (full || now - j->first_ms >= JUDGE_COMMIT_MAX_MS ||
+	    (idle && now - j->committed_ms >= JUDGE_COMMIT_MIN_MS))
+		keep_commit(j);
+}
+
+int
+keep_patience(const struct judge *j, int ms)
+{
+	int64_t left = JUDGE_COMMIT_MIN_MS - (clock_ms() - j->committed_ms);
+
+	if (!j->gathered)
+		return ms;
+	return left < 0 ? 0 : (int)left;
+}
+
+void
+keep_release(struct judge *j)
+{
+	struct batchq_item *i = j->waiting ? &j->waiting->item : NULL, *next;
+
+	for (; i; i = next) {
+		next = i->next;
+		batchq_done(j->s.queue, i);
+		batch_free(judge_batch_of(i));
+	}
+	j->waiting = NULL;
+}
+
+/* ---- at the start ------------------------------------------------------- */
+
+struct restore {
+	struct judge *j;
+	enum store_table table;
+	uint64_t refused;
+};
+
+static int
+load_row(void *arg, struct slice key, struct slice value)
+{
+	struct restore *r = arg;
+	int err = pipeline_load(r->j->pipeline, r->table, key, value);
+
+	if (err == ST_ENOMEM)
+		return err;
+	if (err < 0)
+		r->refused++;
+	return 0;
+}
+
+static int
+load_input(struct judge *j, struct slice key, struct slice value)
+{
+	const size_t skip = strlen(BOOK_INPUT);
+	const struct input_names *names = j->s.inputs;
+	const struct slice name = slice_of(key.p + skip, key.n - skip);
+	struct sift_counts c;
+	int err = tally_load(value, &c);
+
+	for (unsigned i = 0; err == 0 && names && i < names->n; i++)
+		if (j->s.gauge && slice_is(name, names->v[i]))
+			gauge_count_on(j->s.gauge, i, &c);
+	return err;
+}
+
+static int
+load_book(void *arg, struct slice key, struct slice value)
+{
+	struct restore *r = arg;
+	struct pipeline_counts counts;
+	int err = 0;
+
+	if (slice_is(key, "total")) {
+		err = tally_load(value, &r->j->counts);
+	} else if (slice_is(key, "pipeline")) {
+		err = tally_load_pipeline(value, &counts);
+		if (err == 0)
+			pipeline_count_on(r->j->pipeline, &counts);
+	} else if (slice_starts(key, BOOK_INPUT)) {
+		err = load_input(r->j, key, value);
+	}
+	if (err < 0)
+		r->refused++;
+	return 0;
+}
+
+int
+judge_restore(struct judge *j, struct err *e)
+{
+	struct restore r = { .j = j };
+	int err = 0;
+
+	if (!j->s.store)
+		return 0;
+	for (int t = 0; t < STORE_TABLES && err == 0; t++) {
+		r.table = (enum store_table)t;
+		if (pipeline_uses(r.table))
+			err = store_each(j->s.store, r.table, load_row, &r, e);
+	}
+	if (err == 0)
+		err = pipeline_loaded(j->pipeline);
+	if (err == 0)
+		err = store_each(j->s.store, STORE_BOOKS, load_book, &r, e);
+	if (err == ST_ENOMEM)
+		return err_set(e, err, "out of memory");
+	if (r.refused > 0)
+		log_warnx("state: %" PRIu64 " rows are none that this version "
+			  "can read; going on without them",
+		    r.refused);
+	return err;
+}
