@@ -152,3 +152,4 @@ tests_unit_test_listener_LDADD = $(UNIT_LIBS)
 tests_unit_test_worker_SOURCES = tests/unit/test_worker.c \
 	tests/unit/certs.c tests/unit/certs.h
 tests_unit_test_worker_LDADD = $(UNIT_LIBS)
+SCENARIOS += tests/scenario/state_lasts
