@@ -1,8 +1,8 @@
 /*
- * daemon.c - `stsentry status`: how a running daemon is.
+ * daemon.c - `stsentry status` and `stsentry reload`: a running daemon.
  *
- * Asks the admin endpoint of a running daemon and prints what it says for a
- * person.  Main thread.
+ * Asks its admin endpoint and prints what it says for a person; tells it to
+ * read its configuration again and waits for what comes of it.  Main thread.
  */
 #include "config.h"
 
@@ -15,9 +15,11 @@
 
 #include <getopt.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define DEFAULT_CONFIG SYSCONFDIR "/stsentry/stsentry.yaml"
 #define NAME_WIDTH 28
@@ -255,6 +257,132 @@ run(struct ask *k)
 		return EXIT_UNREADABLE;
 	}
 	return show(k);
+}
+
+/* ---- reload -------------------------------------------------------------- */
+
+static const char reload_help[] =
+    "usage: stsentry reload [-c FILE | --address HOST:PORT]\n"
+    "\n"
+    "Makes a running stsentryd read its configuration again, and waits for\n"
+    "what comes of it: all of it is taken, or nothing changes.\n"
+    "\n"
+    "  -c, --config FILE        its configuration, which names the admin\n"
+    "                           endpoint (default: " DEFAULT_CONFIG ")\n"
+    "  -a, --address HOST:PORT  the admin endpoint\n"
+    "  -h, --help\n"
+    "\n"
+    "Exit status: 0 the new configuration runs, 1 the old one goes on, 2\n"
+    "usage, 3 nobody answers.\n";
+
+#define RELOAD_POLL_MS 20
+#define RELOAD_WAIT_MS 30000
+
+struct reload_seen {
+	int64_t pid, tries, generation;
+	char error[1024];
+};
+
+static int
+look(struct ask *k, struct reload_seen *seen, struct err *e)
+{
+	struct json_reader r;
+	const struct json *s;
+	struct slice why;
+	int err;
+
+	buf_reset(&k->body);
+	err = fetch_status(k, e);
+	if (err < 0)
+		return err;
+	json_reader_init(&r);
+	s = json_parse(&r, buf_slice(&k->body), e);
+	if (json_type(s) != JSON_OBJECT)
+		err = err_set(
+		    e, ST_EFORMAT, "no status came, HTTP %d", k->code);
+	if (err == 0) {
+		seen->pid = number(s, "pid");
+		seen->tries = number(s, "reloads");
+		seen->generation = number(s, "generation");
+		why = json_text(json_get(s, "reload_error"));
+		snprintf(seen->error, sizeof(seen->error), "%.*s", width(why),
+		    why.p ? why.p : "");
+	}
+	json_reader_release(&r);
+	return err;
+}
+
+static int
+reload(struct ask *k, struct reload_seen *now, struct err *e)
+{
+	struct reload_seen before = { .pid = 0 };
+	const struct timespec pause = { .tv_nsec = RELOAD_POLL_MS * 1000000L };
+	int err = look(k, &before, e);
+
+	if (err < 0)
+		return err;
+	if (before.pid <= 1 || kill((pid_t)before.pid, SIGHUP) < 0)
+		return err_sys(e, "cannot signal process %" PRId64, before.pid);
+	for (int ms = 0; ms < RELOAD_WAIT_MS; ms += RELOAD_POLL_MS) {
+		nanosleep(&pause, NULL);
+		err = look(k, now, e);
+		if (err < 0 || now->tries != before.tries)
+			return err;
+	}
+	return err_set(
+	    e, ST_EBUSY, "no answer within %d s", RELOAD_WAIT_MS / 1000);
+}
+
+static int
+run_reload(struct ask *k)
+{
+	struct reload_seen now = { .pid = 0 };
+	struct err e = { .text = "" };
+
+	if (find_endpoint(k, &e) < 0)
+		return cli_error("reload", &e);
+	if (reload(k, &now, &e) < 0) {
+		cli_error("reload", &e);
+		return EXIT_UNREADABLE;
+	}
+	if (now.error[0]) {
+		fprintf(stderr, "stsentry reload: nothing has changed: %s\n",
+		    now.error);
+		return EXIT_HOLDS;
+	}
+	printf("generation %" PRId64 " runs\n", now.generation);
+	return EXIT_OK;
+}
+
+int
+cmd_reload(int argc, char **argv)
+{
+	struct ask k = { .config_path = DEFAULT_CONFIG };
+	int c, status;
+
+	while (
+	    (c = getopt_long(argc, argv, "c:a:h", long_options, NULL)) != -1) {
+		switch (c) {
+		case 'c':
+			k.config_path = optarg;
+			break;
+		case 'a':
+			k.address = optarg;
+			break;
+		case 'h':
+			fputs(reload_help, stdout);
+			return EXIT_OK;
+		default:
+			return EXIT_USAGE;
+		}
+	}
+	if (optind < argc)
+		return cli_usage(
+		    "reload", "%s: no arguments are taken", argv[optind]);
+	status = run_reload(&k);
+	buf_release(&k.body);
+	config_free(k.config);
+	return status;
 }
 
 int

@@ -110,15 +110,26 @@ generation_load(const char *path, struct input_names *names,
 }
 
 void
-generation_free(struct generation *g)
+generation_shed(struct generation *g)
 {
-	if (!g)
-		return;
 	geo_close(g->geo);
 	policy_free(g->policy);
-	config_free(g->config);
-	free(g->input_ids);
-	free(g);
+	g->geo = NULL;
+	g->policy = NULL;
+}
+
+void
+generation_free(struct generation *g)
+{
+	struct generation *next;
+
+	for (; g; g = next) {
+		next = g->kept;
+		generation_shed(g);
+		config_free(g->config);
+		free(g->input_ids);
+		free(g);
+	}
 }
 
 bool

@@ -136,6 +136,18 @@ reopen_if_asked(struct judge *j)
 }
 
 static void
+change_if_asked(struct judge *j)
+{
+	if (!atomic_load(&j->change))
+		return;
+	/* Without memory it is tried again with the next round. */
+	if (pipeline_set_policy(j->pipeline, j->next.policy) < 0)
+		return;
+	atomic_store(&j->change, false);
+	j->next.done(j->next.arg);
+}
+
+static void
 pause_ms(long ms)
 {
 	const struct timespec t = { .tv_sec = ms / 1000,
@@ -290,6 +302,7 @@ judge_step(struct judge *j, int timeout_ms)
 	i = batchq_take(j->s.queue, timeout_ms);
 	idle = !i;
 	reopen_if_asked(j);
+	change_if_asked(j);
 	if (!i && pipeline_held(j->pipeline) > 0)
 		decide(j, j->none);
 	for (; i; i = next) {
@@ -406,6 +419,17 @@ judge_join(struct judge *j)
 	if (j->started)
 		pthread_join(j->thread, NULL);
 	j->started = false;
+}
+
+void
+judge_change_policy(struct judge *j, const struct policy *policy,
+    void (*done)(void *arg), void *arg)
+{
+	j->next.policy = policy;
+	j->next.done = done;
+	j->next.arg = arg;
+	atomic_store(&j->change, true);
+	batchq_nudge(j->s.queue);
 }
 
 void

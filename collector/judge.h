@@ -66,6 +66,11 @@ void judge_free(struct judge *j);
 
 /* Any thread.  Begin new output files. */
 void judge_reopen(struct judge *j);
+/* Any thread, one at a time.  What is decided from now on is decided by this
+ * policy; `done` is called on its thread when the one before is looked at no
+ * more. */
+void judge_change_policy(struct judge *j, const struct policy *policy,
+    void (*done)(void *arg), void *arg);
 /* Any thread.  Wait for no output any more: what it holds is lost. */
 void judge_give_up(struct judge *j);
 

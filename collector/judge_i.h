@@ -32,6 +32,13 @@ struct judge {
 	bool started;
 	struct rarely failed_said;
 	atomic_bool reopen, give_up;
+	/* judge_change_policy(); read once `change` is seen. */
+	struct {
+		const struct policy *policy;
+		void (*done)(void *arg);
+		void *arg;
+	} next;
+	atomic_bool change;
 	/* judge_keep.c; decided and not yet committed, oldest first */
 	struct batch *waiting, *waiting_last;
 	bool gathered; /* something is */

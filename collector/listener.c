@@ -43,6 +43,10 @@ struct door {
 	struct rarely refused_said;
 	int64_t waiting_since; /* for handshakes to end; -1: not */
 	uint64_t accepted, refused;
+	/* While a configuration changes: whose place this one takes, and
+	 * whether somebody takes ours. */
+	struct door *before;
+	bool taken;
 };
 
 struct listeners {
@@ -494,12 +498,15 @@ same_place(const struct input_config *a, const struct input_config *b)
 	    strcmp(a->listen, b->listen) == 0;
 }
 
+/* The first that nobody took: several may ask for any free port. */
 static struct door *
-door_at(const struct listeners *all, const struct input_config *in)
+take_door_at(const struct listeners *all, const struct input_config *in)
 {
 	for (size_t i = 0; i < all->n; i++)
-		if (same_place(all->v[i]->config, in))
+		if (!all->v[i]->taken && same_place(all->v[i]->config, in)) {
+			all->v[i]->taken = true;
 			return all->v[i];
+		}
 	return NULL;
 }
 
@@ -513,12 +520,18 @@ make_doors(struct listeners *all, const struct config *c, struct door ***result,
 	int err = v ? 0 : err_set(e, ST_ENOMEM, "out of memory");
 
 	*n = 0;
+	for (size_t i = 0; i < all->n; i++)
+		all->v[i]->taken = false;
 	for (unsigned i = 0; i < c->inputs.n && err == 0; i++) {
 		if (!listens(&inputs[i]))
 			continue;
 		err = door_new(all, c, i, &v[*n], e);
-		if (err == 0 && !door_at(all, v[(*n)++]->config))
-			err = door_open(v[*n - 1], e);
+		if (err < 0)
+			break;
+		v[*n]->before = take_door_at(all, v[*n]->config);
+		if (!v[*n]->before)
+			err = door_open(v[*n], e);
+		(*n)++;
 	}
 	if (err < 0) {
 		free_doors(v, *n);
@@ -571,13 +584,14 @@ listeners_update(
 	for (size_t i = 0; i < all->n_inputs; i++)
 		map[i] = LISTENER_GONE;
 	for (size_t i = 0; i < n; i++) {
-		struct door *old = door_at(all, v[i]->config);
+		struct door *old = v[i]->before;
 
 		if (!old)
 			continue;
 		if (old->config->type == v[i]->config->type)
 			map[old->input] = v[i]->input;
 		inherit(v[i], old);
+		v[i]->before = NULL;
 	}
 	if (all->std_input != LISTENER_GONE)
 		map[all->std_input] = std_input_of(c);

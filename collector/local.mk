@@ -20,8 +20,9 @@ libstsentry_a_SOURCES += \
 	collector/peers.c collector/peers.h \
 	collector/pipeline.c collector/pipeline.h \
 	collector/recent.c collector/recent.h \
+	collector/reload.c \
 	collector/seen.c collector/seen.h \
-	collector/service.c collector/service.h \
+	collector/service.c collector/service.h collector/service_i.h \
 	collector/status.c collector/status.h \
 	collector/stream.c \
 	collector/survey.c collector/survey.h \
@@ -153,3 +154,4 @@ tests_unit_test_worker_SOURCES = tests/unit/test_worker.c \
 	tests/unit/certs.c tests/unit/certs.h
 tests_unit_test_worker_LDADD = $(UNIT_LIBS)
 SCENARIOS += tests/scenario/state_lasts
+SCENARIOS += tests/scenario/reload

@@ -52,8 +52,9 @@ usage(FILE *to)
 	    "  -h, --help         this\n"
 	    "  -V, --version      version, compile options and libraries\n"
 	    "\n"
-	    "Signals: TERM and INT finish what is in flight and end; USR1 and\n"
-	    "HUP begin new output files.\n"
+	    "Signals: TERM and INT finish what is in flight and end; USR1\n"
+	    "begins new output files; HUP does so and reads the configuration\n"
+	    "again, whole or not at all.\n"
 	    "Exit status: 0 it ran, 1 it ended before all was finished,\n"
 	    "2 usage or configuration error.\n",
 	    to);

@@ -373,6 +373,22 @@ pipeline_baseline_counts(const struct pipeline *p)
 			   : (struct baseline_counts){ 0 };
 }
 
+int
+pipeline_set_policy(struct pipeline *p, const struct policy *policy)
+{
+	const struct finder_about about = { policy_path(policy),
+		policy_hash(policy), p->o.version };
+	struct policy_scratch *scratch = policy_scratch_new(policy);
+
+	if (!scratch)
+		return ST_ENOMEM;
+	policy_scratch_free(p->scratch);
+	p->scratch = scratch;
+	p->o.policy = policy;
+	finder_set_about(p->finder, &about);
+	return 0;
+}
+
 /* ---- life --------------------------------------------------------------- */
 
 struct pipeline *

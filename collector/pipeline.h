@@ -72,6 +72,11 @@ int pipeline_batch(struct pipeline *p, const struct batch *b) ST_MUSTCHECK;
  * more) is passed over. */
 int pipeline_notice(struct pipeline *p, const struct notice *n) ST_MUSTCHECK;
 
+/* What is decided from now on is decided by this policy, which must outlive the
+ * pipeline, or the next such call.  On failure nothing has changed. */
+int pipeline_set_policy(
+    struct pipeline *p, const struct policy *policy) ST_MUSTCHECK;
+
 /* Requests that wait for their twin and have no decision yet. */
 size_t pipeline_held(const struct pipeline *p);
 

@@ -8,63 +8,25 @@
  */
 #include "config.h"
 
-#include "collector/service.h"
+#include "collector/service_i.h"
 
 #include "collector/admin.h"
-#include "collector/generation.h"
 #include "collector/judge.h"
 #include "collector/listener.h"
-#include "collector/survey.h"
 #include "collector/tail.h"
 #include "collector/walls.h"
-#include "collector/worker.h"
 #include "lib/log.h"
 #include "lib/loop.h"
-#include "store/store.h"
 #include "lib/notify.h"
+#include "store/store.h"
 
 #include <inttypes.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #define STUCK_MS 1000 /* after giving up */
-#define HOST_MAX 256
-
-struct service {
-	const char *path, *version;
-	char host[HOST_MAX];
-	/* Loaded by service_new(). */
-	struct input_names inputs;
-	struct generation *now;
-	struct outlet **outlets;
-	/* Brought up by service_start(). */
-	unsigned rooms_up;
-	struct loop *loop;
-	struct loop_signal *signals[4];
-	struct loop_bell *bell;
-	struct loop_timer *late, *watchdog;
-	struct sandbox_report walls;
-	struct gauge *gauge;
-	struct admin *admin;
-	struct survey survey;
-	struct when started;
-	unsigned generation;
-	struct batchq *queue;
-	struct store *store; /* NULL: nothing outlasts us */
-	struct judge *judge;
-	struct worker **workers;
-	unsigned n_workers;
-	struct tail *tail;
-	struct listeners *doors;
-	/* The end. */
-	bool stopping, gave_up, stuck, lost;
-	atomic_uint readers; /* threads that may still put something */
-	atomic_bool decided; /* the pipeline's thread is done */
-};
-
 /* ---- loading ---- */
 
 static int
@@ -101,8 +63,10 @@ service_new(const char *path, const char *version, struct service **result,
 	if (gethostname(s->host, sizeof(s->host) - 1) < 0)
 		s->host[0] = '\0';
 	err = generation_load(path, &s->inputs, &s->now, e);
-	if (err == 0)
+	if (err == 0) {
+		s->now->is_first = true;
 		err = load_outlets(s, e);
+	}
 	if (err == 0) {
 		*result = s;
 		s = NULL;
@@ -142,6 +106,7 @@ on_bell(void *arg)
 {
 	struct service *s = arg;
 
+	reload_look(s);
 	if (s->stopping && atomic_load(&s->readers) == 0)
 		batchq_close(s->queue);
 	if (atomic_load(&s->decided))
@@ -225,11 +190,8 @@ on_hup(void *arg)
 {
 	struct service *s = arg;
 
-	log_info("SIGHUP: opening output files again and reading "
-		 "certificates; this version reads a "
-		 "changed configuration only when it is started");
 	judge_reopen(s->judge);
-	listeners_renew_certificates(s->doors);
+	reload_begin(s);
 }
 
 /* ---- rooms ---- */
@@ -306,6 +268,8 @@ fill_status(void *arg, struct status *status)
 		.started = s->started,
 		.generation = s->generation,
 		.stopping = s->stopping,
+		.reloads = s->reload.done,
+		.reload_error = s->reload.error,
 		.now = s->now,
 		.gauge = s->gauge,
 		.doors = s->doors,
@@ -448,14 +412,14 @@ judge_down(struct service *s)
 	judge_free(s->judge);
 }
 
-static struct intake_shared
-shared_by_readers(struct service *s)
+struct intake_shared
+service_shared(const struct service *s, const struct generation *g)
 {
-	return (struct intake_shared){ .config = s->now->config,
-		.geo = s->now->geo,
-		.apis = &s->now->apis,
+	return (struct intake_shared){ .config = g->config,
+		.geo = g->geo,
+		.apis = &g->apis,
 		.queue = s->queue,
-		.input_ids = s->now->input_ids };
+		.input_ids = g->input_ids };
 }
 
 /* One core is the pipeline's. */
@@ -472,16 +436,30 @@ count_workers(void)
 	return cores > 2 ? (unsigned)cores - 1 : 1;
 }
 
+/* Their memory outlives the pipeline's thread, which tells them what is kept. */
+static int
+desks_up(struct service *s, struct err *e)
+{
+	s->workers = calloc(count_workers() + 1, sizeof(struct worker *));
+	return s->workers ? 0 : err_set(e, ST_ENOMEM, "out of memory");
+}
+
+static void
+desks_down(struct service *s)
+{
+	for (unsigned i = 0; i < s->n_workers; i++)
+		worker_free(s->workers[i]);
+	s->n_workers = 0;
+	free(s->workers);
+}
+
 static int
 workers_up(struct service *s, struct err *e)
 {
-	const struct intake_shared shared = shared_by_readers(s);
+	const struct intake_shared shared = service_shared(s, s->now);
 	unsigned n = count_workers();
 	int err = 0;
 
-	s->workers = calloc(n + 1, sizeof(struct worker *));
-	if (!s->workers)
-		return err_set(e, ST_ENOMEM, "out of memory");
 	for (; s->n_workers < n && err == 0; s->n_workers++) {
 		struct worker *w = worker_new(
 		    &shared, s->n_workers, on_reader_done, s);
@@ -503,22 +481,19 @@ workers_down(struct service *s)
 {
 	for (unsigned i = 0; i < s->n_workers; i++)
 		worker_tell(s->workers[i], WORKER_DRAIN);
-	for (unsigned i = 0; i < s->n_workers; i++) {
+	for (unsigned i = 0; i < s->n_workers; i++)
 		worker_join(s->workers[i]);
-		worker_free(s->workers[i]);
-	}
-	s->n_workers = 0;
-	free(s->workers);
 }
 
 static int
 files_up(struct service *s, struct err *e)
 {
-	const struct intake_shared shared = shared_by_readers(s);
+	const struct intake_shared shared = service_shared(s, s->now);
 	int err;
 
 	if (!generation_has_input(s->now, INPUT_FILE))
 		return 0;
+	s->now->is_tailed = true;
 	s->tail = tail_new(&shared, on_reader_done, s);
 	if (!s->tail)
 		return err_set(e, ST_ENOMEM, "out of memory");
@@ -615,6 +590,7 @@ static const struct room {
 	{ state_up, state_down },
 	{ walls_up, walls_down },
 	{ queue_up, queue_down },
+	{ desks_up, desks_down },
 	{ judge_up, judge_down },
 	{ workers_up, workers_down },
 	{ files_up, files_down },
@@ -683,6 +659,7 @@ service_free(struct service *s)
 	for (size_t i = 0; s->outlets && s->outlets[i]; i++)
 		outlet_free(s->outlets[i]);
 	free(s->outlets);
+	reload_end(s);
 	generation_free(s->now);
 	input_names_release(&s->inputs);
 	free(s);

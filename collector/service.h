@@ -9,7 +9,8 @@
  *
  * service_new() binds and creates nothing: with it alone `stsentryd -t` is
  * done.  SIGTERM and SIGINT finish what is in flight; a second one ends the
- * process at once.  SIGUSR1 and SIGHUP begin new output files.  Main thread.
+ * process at once.  SIGUSR1 begins new output files; SIGHUP does so and reads
+ * the configuration again, whole or not at all (reload.c).  Main thread.
  */
 #ifndef ST_SERVICE_H
 #define ST_SERVICE_H

@@ -215,6 +215,11 @@ status_json(const struct status *s, struct buf *out)
 	json_state(&w, &s->state);
 	json_geo(&w, s);
 	json_process(&w, s);
+	jsonw_member_int(&w, "pid", s->pid);
+	member_u64(&w, "reloads", s->reloads);
+	jsonw_member(&w, "reload_error",
+	    s->reload_error && s->reload_error[0] ? slice_str(s->reload_error)
+						  : SLICE_NULL);
 	jsonw_end(&w);
 	buf_addc(out, '\n');
 }

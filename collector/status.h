@@ -58,6 +58,9 @@ struct status {
 	const char *version;
 	struct when now, started;
 	unsigned generation; /* of the configuration, from 1 */
+	int64_t pid;
+	uint64_t reloads;         /* tries to read it again, good or bad */
+	const char *reload_error; /* of the last one; NULL or "": it was good */
 	bool ready;
 	struct books books;
 	uint64_t duplicates_known; /* keys of the window */

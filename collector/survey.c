@@ -227,6 +227,12 @@ survey_take(struct survey *v, const struct survey_from *from, struct status *s)
 	s->now = when_now();
 	s->started = from->started;
 	s->generation = from->generation;
+	s->pid = (int64_t)getpid();
+	s->reloads = from->reloads;
+	s->reload_error = from->reload_error;
+	if (from->reload_error[0])
+		status_reason(s, "the configuration was not read again: %s",
+		    from->reload_error);
 	s->ready = !from->stopping && !batchq_is_full(from->queue);
 	if (gauge_look(from->gauge, &v->view))
 		s->books = v->view.books;

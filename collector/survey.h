@@ -28,6 +28,8 @@ struct survey_from {
 	struct when started;
 	unsigned generation;
 	bool stopping;
+	uint64_t reloads;
+	const char *reload_error; /* "": the last one was good */
 	const struct generation *now;
 	struct gauge *gauge;
 	const struct listeners *doors;

@@ -703,6 +703,23 @@ yaml_text(const struct yaml_doc *doc)
 	return doc->text;
 }
 
+bool
+ynode_same(const struct ynode *a, const struct ynode *b)
+{
+	if (!a || !b)
+		return a == b;
+	if (a->kind != b->kind || a->n != b->n || !slice_eq(a->text, b->text))
+		return false;
+	if (a->kind == YNODE_SCALAR)
+		return a->plain == b->plain;
+	for (size_t i = 0; i < a->n; i++)
+		if (!ynode_same(a->items[i], b->items[i]) ||
+		    (a->kind == YNODE_MAP &&
+			!ynode_same(a->keys[i], b->keys[i])))
+			return false;
+	return true;
+}
+
 const struct ynode *
 ynode_get(const struct ynode *n, const char *name)
 {

@@ -70,6 +70,10 @@ const struct ynode *yaml_root(const struct yaml_doc *doc);
 /* The bytes as they were on disk, for a hash of them. */
 struct slice yaml_text(const struct yaml_doc *doc);
 
+/* Do both say the same?  Where they stood and how they were written is passed
+ * over, the order of keys is not.  NULL is the same as NULL. */
+bool ynode_same(const struct ynode *a, const struct ynode *b);
+
 /* A map's value, NULL where there is none (or n is no map). */
 const struct ynode *ynode_get(const struct ynode *n, const char *key);
 

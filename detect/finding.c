@@ -617,6 +617,12 @@ finder_free(struct finder *f)
 }
 
 void
+finder_set_about(struct finder *f, const struct finder_about *about)
+{
+	f->about = *about;
+}
+
+void
 finder_set_live(struct finder *f, bool as_it_grows)
 {
 	f->live = as_it_grows;

@@ -80,6 +80,8 @@ int finder_add(struct finder *f, const struct request *r,
  * if its count has changed since.  Else (scan) each is given out once, when it
  * and all that began before it are closed: by first_seen, then id.
  */
+/* What findings say of the policy from now on. */
+void finder_set_about(struct finder *f, const struct finder_about *about);
 void finder_set_live(struct finder *f, bool as_it_grows);
 
 /* A further record of an act that is in a finding already: its id joins the

@@ -1,0 +1,242 @@
+/*
+ * reload.c - a new configuration beside the running one, and the change over.
+ *
+ * First everything that can fail: the next generation is loaded, rooms make
+ * ready what they need, sockets are bound.  Then what cannot: workers and the
+ * pipeline's thread are told, and say when they look at the old one no more;
+ * then it goes.  Outputs, the state's folder and what needs a start are not
+ * changed: a configuration that asks for it is refused, with its place.
+ * Main thread.
+ */
+#include "config.h"
+
+#include "collector/service_i.h"
+
+#include "collector/judge.h"
+#include "collector/listener.h"
+#include "lib/log.h"
+#include "lib/loop.h"
+#include "lib/notify.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What is made ready for the change over. */
+struct prepared {
+	struct generation *next;
+	unsigned *map; /* of inputs, old to new */
+	struct worker_swap **swaps;
+	size_t n_swaps;
+};
+
+static void
+prepared_release(struct prepared *p)
+{
+	for (size_t i = 0; i < p->n_swaps; i++)
+		worker_swap_free(p->swaps[i]);
+	free(p->swaps);
+	free(p->map);
+	generation_free(p->next);
+}
+
+/* ---- what may not change ---- */
+
+static bool
+same_text(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+static int
+refuse_change(const struct config *c, const char *what, struct err *e)
+{
+	const struct ynode *root = yaml_root(c->doc);
+	const struct ynode *n = ynode_get(root, what);
+
+	return ynode_err(n ? n : root, e,
+	    "%s: has changed, which only a new start can follow", what);
+}
+
+static int
+check_same(const struct config *old, const struct config *c, struct err *e)
+{
+	const struct ynode *a = ynode_get(yaml_root(old->doc), "outputs");
+	const struct ynode *b = ynode_get(yaml_root(c->doc), "outputs");
+
+	if (!ynode_same(a, b))
+		return refuse_change(c, "outputs", e);
+	if (!same_text(old->state.dir, c->state.dir))
+		return refuse_change(c, "state", e);
+	if (!same_text(old->admin.listen, c->admin.listen))
+		return refuse_change(c, "admin", e);
+	if (old->sandbox != c->sandbox)
+		return refuse_change(c, "sandbox", e);
+	return 0;
+}
+
+static bool
+same_files(const struct config *a, const struct config *b)
+{
+	const struct input_config *in = b->inputs.v, *was = a->inputs.v;
+	size_t k = 0;
+
+	for (size_t i = 0; i < b->inputs.n; i++) {
+		if (in[i].type != INPUT_FILE)
+			continue;
+		while (k < a->inputs.n && was[k].type != INPUT_FILE)
+			k++;
+		if (k == a->inputs.n || !ynode_same(was[k].node, in[i].node))
+			return false;
+		k++;
+	}
+	while (k < a->inputs.n && was[k].type != INPUT_FILE)
+		k++;
+	return k == a->inputs.n;
+}
+
+/* ---- making ready ---- */
+
+static int
+make_swaps(struct service *s, struct prepared *p, struct err *e)
+{
+	const struct intake_shared shared = service_shared(s, p->next);
+	size_t n = s->now->config->inputs.n;
+
+	p->map = calloc(n + 1, sizeof(*p->map));
+	p->swaps = calloc(s->n_workers + 1, sizeof(struct worker_swap *));
+	if (!p->map || !p->swaps)
+		return err_set(e, ST_ENOMEM, "out of memory");
+	for (; p->n_swaps < s->n_workers; p->n_swaps++) {
+		p->swaps[p->n_swaps] = worker_swap_new(&shared, n);
+		if (!p->swaps[p->n_swaps])
+			return err_set(e, ST_ENOMEM, "out of memory");
+	}
+	return 0;
+}
+
+static int
+prepare(struct service *s, struct prepared *p, struct err *e)
+{
+	int err = generation_load(s->path, &s->inputs, &p->next, e);
+
+	if (err == 0)
+		err = check_same(s->now->config, p->next->config, e);
+	if (err == 0 && !same_files(s->now->config, p->next->config))
+		err = refuse_change(p->next->config, "inputs", e);
+	if (err == 0)
+		err = make_swaps(s, p, e);
+	return err < 0 ? err
+		       : listeners_update(s->doors, p->next->config, p->map, e);
+}
+
+/* ---- changing over ---- */
+
+static void
+on_changed(void *arg)
+{
+	struct service *s = arg;
+
+	atomic_fetch_sub(&s->reload.waits, 1);
+	loop_wake(s->bell);
+}
+
+static void
+change_over(struct service *s, struct prepared *p)
+{
+	struct reload *r = &s->reload;
+
+	r->active = true;
+	r->old = s->now;
+	s->now = p->next;
+	p->next = NULL;
+	s->generation++;
+	atomic_store(&r->waits, s->n_workers + 1);
+	for (unsigned i = 0; i < s->n_workers; i++) {
+		worker_swap(s->workers[i], p->swaps[i], p->map, on_changed, s);
+		p->swaps[i] = NULL;
+	}
+	judge_change_policy(s->judge, s->now->policy, on_changed, s);
+}
+
+static void
+say_done(struct service *s)
+{
+	s->reload.error[0] = '\0';
+	log_info("configuration: generation %u, read again from %s",
+	    s->generation, s->path);
+}
+
+static void
+say_failed(struct service *s, const struct err *e)
+{
+	err_format(e, s->reload.error, sizeof(s->reload.error));
+	log_errorx("configuration: not changed: %s", s->reload.error);
+}
+
+void
+reload_begin(struct service *s)
+{
+	struct prepared p = { .next = NULL };
+	struct err e = { .text = "" };
+
+	if (s->stopping)
+		return;
+	if (s->reload.active) {
+		s->reload.again = true;
+		return;
+	}
+	notify_send("STATUS=reading the configuration again");
+	if (prepare(s, &p, &e) < 0) {
+		say_failed(s, &e);
+	} else {
+		change_over(s, &p);
+		say_done(s);
+	}
+	/* A new pair is taken also where the rest could not be. */
+	listeners_renew_certificates(s->doors);
+	s->reload.done++;
+	prepared_release(&p);
+	notify_send("STATUS=configuration %u", s->generation);
+}
+
+/* ---- the old one goes ---- */
+
+/* The thread of files, and the outputs, look at theirs until the end. */
+static void
+leave(struct service *s)
+{
+	struct generation *old = s->reload.old;
+
+	s->reload.old = NULL;
+	if (!old->is_tailed && !old->is_first) {
+		s->now->kept = old->kept;
+		old->kept = NULL;
+		generation_free(old);
+		return;
+	}
+	if (!old->is_tailed)
+		generation_shed(old);
+	s->now->kept = old; /* and with it those that it keeps */
+}
+
+void
+reload_look(struct service *s)
+{
+	if (!s->reload.active || atomic_load(&s->reload.waits) > 0)
+		return;
+	s->reload.active = false;
+	leave(s);
+	if (!s->reload.again)
+		return;
+	s->reload.again = false;
+	reload_begin(s);
+}
+
+void
+reload_end(struct service *s)
+{
+	generation_free(s->reload.old);
+	s->reload.old = NULL;
+}

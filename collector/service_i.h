@@ -1,0 +1,78 @@
+/*
+ * service_i.h - the daemon's inside, for service.c and reload.c alone.
+ *
+ * All of it is main's, but for the atomics.
+ */
+#ifndef ST_SERVICE_I_H
+#define ST_SERVICE_I_H
+
+#include "collector/service.h"
+
+#include "collector/generation.h"
+#include "collector/survey.h"
+#include "collector/worker.h"
+#include "lib/sandbox.h"
+
+#include <stdatomic.h>
+
+#define HOST_MAX 256
+
+/* Bytes of what is said of the last one that failed. */
+#define RELOAD_ERROR_SIZE 512
+
+struct reload {
+	bool active, again;
+	/* What is left behind, until nobody looks at it any more. */
+	struct generation *old;
+	/* Rooms that still look at it. */
+	atomic_uint waits;
+	uint64_t done;                 /* tries, good or bad */
+	char error[RELOAD_ERROR_SIZE]; /* of the last one; "" */
+};
+
+struct service {
+	const char *path, *version;
+	char host[HOST_MAX];
+	/* Loaded by service_new(). */
+	struct input_names inputs;
+	struct generation *now;
+	struct outlet **outlets;
+	/* Brought up by service_start(). */
+	unsigned rooms_up;
+	struct loop *loop;
+	struct loop_signal *signals[4];
+	struct loop_bell *bell;
+	struct loop_timer *late, *watchdog;
+	struct sandbox_report walls;
+	struct gauge *gauge;
+	struct admin *admin;
+	struct survey survey;
+	struct when started;
+	unsigned generation; /* its number, from 1 */
+	struct reload reload;
+	struct batchq *queue;
+	struct store *store; /* NULL: nothing outlasts us */
+	struct judge *judge;
+	struct worker **workers;
+	unsigned n_workers;
+	struct tail *tail;
+	struct listeners *doors;
+	/* The end. */
+	bool stopping, gave_up, stuck, lost;
+	atomic_uint readers; /* threads that may still put something */
+	atomic_bool decided; /* the pipeline's thread is done */
+};
+
+/* What readers of this generation share. */
+struct intake_shared
+service_shared(const struct service *s, const struct generation *g);
+
+/* The configuration is read again; what comes of it is said.  While one is
+ * under way another is begun when it is done. */
+void reload_begin(struct service *s);
+/* After each ring of main's bell. */
+void reload_look(struct service *s);
+/* All other threads have ended. */
+void reload_end(struct service *s);
+
+#endif
