@@ -108,7 +108,8 @@ struct output_config {
 	int protocol, facility; /* index into the words of output_rows */
 	const char *tag;
 	/* webhook */
-	bool insecure;
+	bool insecure, private_ok;
+	const char *dead_letter; /* a file; in state.dir where not said */
 	int method;
 	const struct ynode *headers; /* {Name: value} */
 	const char *token, *template;

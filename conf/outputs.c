@@ -207,6 +207,11 @@ const struct opt output_rows[] = {
 		    "describes one"),
 	OUT(insecure, OPT_BOOL, .name = "insecure", .def = "false",
 	    .help = "allow http:// to another machine"),
+	OUT(private_ok, OPT_BOOL, .name = "private", .def = "false",
+	    .help = "allow a name that leads to a private network"),
+	OUT(dead_letter, OPT_STRING, .name = "dead_letter", .flags = OPT_PATH,
+	    .help = "file for findings that the service refuses for good; "
+		    "dead-NAME.jsonl in state.dir if not said"),
 	OUT(method, OPT_WORD, .name = "method", .words = method_words,
 	    .def = "POST", .help = "the HTTP method"),
 	OUT(headers, OPT_NODE, .name = "headers", .check = check_headers,
@@ -248,6 +253,8 @@ static const struct key_use uses[] = {
 	{ "url", WEBHOOK, WEBHOOK },
 	{ "preset", WEBHOOK, 0 },
 	{ "insecure", WEBHOOK, 0 },
+	{ "private", WEBHOOK, 0 },
+	{ "dead_letter", WEBHOOK, 0 },
 	{ "method", WEBHOOK, 0 },
 	{ "headers", WEBHOOK, 0 },
 	{ "token", WEBHOOK, 0 },
@@ -490,6 +497,11 @@ finish_good(const struct parts *p, size_t i)
 	if (err == 0)
 		err = check_others(p, i);
 	fill_updates(out);
+	if (out->type == OUTPUT_WEBHOOK && !out->dead_letter &&
+	    p->c->state.dir && out->name)
+		out->dead_letter = arena_printf(&p->c->arena,
+		    "%s/dead-%s.jsonl", p->c->state.dir, out->name)
+				       .p;
 	return parts_take(p, err);
 }
 

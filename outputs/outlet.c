@@ -71,16 +71,21 @@ find_format(
 }
 
 static struct output_options
-options_of(const struct output_config *c)
+options_of(const struct output_config *c, const char *host)
 {
-	return (struct output_options){ .name = c->name, .path = c->path };
+	return (struct output_options){
+		.name = c->name,
+		.path = c->path,
+		.host = host,
+		.config = c,
+	};
 }
 
 int
 outlet_new(const struct output_config *c, const struct outlet_limits *l,
     const char *host, struct outlet **result, struct err *e)
 {
-	struct output_options options = options_of(c);
+	struct output_options options = options_of(c, host);
 	struct outlet *o = calloc(1, sizeof(*o));
 	struct err why = { .text = "" };
 	int err;
@@ -121,7 +126,7 @@ begin_file(struct outlet *o, bool fresh)
 int
 outlet_open(struct outlet *o, struct err *e)
 {
-	struct output_options options = options_of(o->config);
+	struct output_options options = options_of(o->config, o->style.host);
 	struct err why = { .text = "" };
 	bool fresh = false;
 	int err;
@@ -368,10 +373,17 @@ give(struct outlet *o, const char *p, size_t n)
 
 	if (n == 0)
 		return 0;
-	if (o->kind->write(o->self, p, n, &taken, &why) == OUTPUT_DONE)
-		say_well(o);
-	else
+	switch (o->kind->write(o->self, p, n, &taken, &why)) {
+	case OUTPUT_AGAIN:
 		say_stuck(o, &why);
+		break;
+	case OUTPUT_BUSY:
+		if (taken > 0)
+			say_well(o);
+		break;
+	case OUTPUT_DONE:
+		say_well(o);
+	}
 	return taken;
 }
 

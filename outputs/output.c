@@ -12,6 +12,7 @@
 static const struct output_kind *const kinds[] = {
 	&output_file,
 	&output_stdout,
+	&output_webhook,
 	&output_null,
 };
 

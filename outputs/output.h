@@ -15,15 +15,21 @@
 
 #include <stdbool.h>
 
+struct output_config;
+
 /* What an output is told of its configuration. */
 struct output_options {
 	const char *name; /* for messages: "output NAME: ..." is added */
 	const char *path; /* NULL where the kind has none */
+	const char *host; /* this machine, or NULL */
+	/* All that was said of it; outlives the output. */
+	const struct output_config *config;
 };
 
 enum output_verdict {
 	OUTPUT_DONE,  /* all of it is taken */
 	OUTPUT_AGAIN, /* the rest later; `e` says why */
+	OUTPUT_BUSY,  /* the rest later, and nothing is wrong */
 };
 
 struct output_kind {
@@ -54,7 +60,8 @@ struct output_kind {
 	void (*close)(void *self);
 };
 
-extern const struct output_kind output_file, output_stdout, output_null;
+extern const struct output_kind output_file, output_stdout, output_webhook,
+    output_null;
 
 /* NULL where there is no such kind (yet). */
 const struct output_kind *output_find(const char *name);

@@ -48,7 +48,7 @@ kinds_are_found_by_their_word(void)
 static void
 null_takes_everything(void)
 {
-	const struct output_options o = { "n", NULL };
+	const struct output_options o = { .name = "n", .path = NULL };
 	void *self;
 	bool fresh;
 	size_t taken = 0;
@@ -66,7 +66,7 @@ static void
 a_file_is_continued_and_opened_again_after_a_move(void)
 {
 	char path[512], moved[512];
-	const struct output_options o = { "f", path };
+	const struct output_options o = { .name = "f", .path = path };
 	void *self;
 	bool fresh = false;
 	size_t taken = 0;
@@ -110,7 +110,8 @@ a_file_that_cannot_be_written_is_refused_by_name(void)
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		const struct output_options o = { "f", cases[i].path };
+		const struct output_options o = { .name = "f",
+			.path = cases[i].path };
 		struct err e = { .text = "" };
 
 		CHECK(output_file.check(&o, &e) < 0);
@@ -124,7 +125,7 @@ static void
 a_full_disk_is_again_and_goes_on_from_the_same_byte(void)
 {
 	char path[512];
-	const struct output_options o = { "f", path };
+	const struct output_options o = { .name = "f", .path = path };
 	struct rlimit old, small;
 	void *self;
 	bool fresh;
@@ -152,7 +153,7 @@ static void
 a_pipe_that_nobody_reads_blocks_nobody(void)
 {
 	char path[512], byte[65536] = { 0 };
-	const struct output_options o = { "f", path };
+	const struct output_options o = { .name = "f", .path = path };
 	void *self;
 	bool fresh;
 	size_t taken = 0, total = 0;
