@@ -162,13 +162,15 @@ count(const struct http_head *h, const char *name)
 static bool
 read_length(struct slice s, int64_t *result)
 {
+	if (s.n == 0 || s.n > HTTP_LENGTH_DIGITS)
+		return false;
 	*result = 0;
 	for (size_t i = 0; i < s.n; i++) {
 		if (s.p[i] < '0' || s.p[i] > '9')
 			return false;
 		*result = *result * 10 + (s.p[i] - '0');
 	}
-	return s.n > 0 && s.n <= HTTP_LENGTH_DIGITS;
+	return true;
 }
 
 static int
