@@ -283,7 +283,7 @@ allow_families(scmp_filter_ctx ctx)
 		if (err == 0)
 			err = seccomp_rule_add(ctx, SCMP_ACT_ALLOW,
 			    SCMP_SYS(socket), 1,
-			    SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)families[i]));
+			    SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)families[i], 0));
 	return err;
 }
 

@@ -387,7 +387,7 @@ compile_row(struct tls_context *ctx, const struct tls_allow *from,
 	if (problem)
 		return err_set(
 		    e, ST_EINVAL, "allow: %s: %s", from->san, problem);
-	row->kind = kind_of(from->san);
+	row->kind = (int)kind_of(from->san);
 	row->by_fingerprint = from->fingerprint != NULL;
 	if (from->fingerprint &&
 	    !read_fingerprint(from->fingerprint, row->fingerprint))
