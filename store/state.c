@@ -323,10 +323,10 @@ set_up(struct state *s, const struct state_options *o, struct err *e)
 		"PRAGMA mmap_size=0",
 		"PRAGMA cell_size_check=ON",
 		"PRAGMA temp_store=MEMORY",
-		"PRAGMA cache_size=-" STR(STATE_CACHE_KIB),
+		("PRAGMA cache_size=-" STR(STATE_CACHE_KIB)),
 	};
 	static const char *const writing[] = {
-		"PRAGMA page_size=" STR(STATE_PAGE),
+		("PRAGMA page_size=" STR(STATE_PAGE)),
 		"PRAGMA auto_vacuum=NONE",
 		"PRAGMA journal_mode=WAL",
 		"PRAGMA synchronous=FULL",
@@ -335,7 +335,7 @@ set_up(struct state *s, const struct state_options *o, struct err *e)
 		"PRAGMA journal_size_limit=16777216",
 	};
 	static const char *const restoring[] = {
-		"PRAGMA page_size=" STR(STATE_PAGE),
+		("PRAGMA page_size=" STR(STATE_PAGE)),
 		"PRAGMA auto_vacuum=NONE",
 		"PRAGMA journal_mode=OFF",
 		"PRAGMA synchronous=OFF",

@@ -258,8 +258,8 @@ keys_that_we_do_not_trust_are_no_keys(void)
 	static const char *const texts[] = { "", "[]", "{}", "{\"keys\":1}",
 		"{\"keys\":[]}", "{\"keys\":[1,null,[],{}]}",
 		"{\"keys\":[{\"kty\":\"RSA\",\"kid\":\"one\"}]}",
-		"{\"keys\":[{\"kty\":\"RSA\",\"kid\":\"one\",\"n\":\"AQAB\","
-		"\"e\":\"AQAB\"}]}" };
+		("{\"keys\":[{\"kty\":\"RSA\",\"kid\":\"one\",\"n\":\"AQAB\","
+		 "\"e\":\"AQAB\"}]}") };
 	struct signer *weak = signer_new("weak", 1024);
 	struct buf text = BUF_INIT;
 	struct jwks *k;

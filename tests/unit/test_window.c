@@ -60,7 +60,7 @@ a_restart_at_any_moment_gives_the_same_window(void)
 		CHECK_INT(window_count(other), window_count(w));
 		for (uint64_t k = 0; k < i + 111; k++)
 			if (knows(w, k) != knows(other, k))
-				CHECK(!"the same");
+				CHECK(false);
 		/* The one that was loaded goes on. */
 		window_free(w);
 		w = other;
