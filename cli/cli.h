@@ -2,7 +2,7 @@
  * cli.h - what the subcommands of stsentry share.
  *
  * One file a subcommand: cmd_NAME() gets its own argv (argv[0] is the name)
- * and returns the exit status of CONTRACTS section 1.  Main thread.
+ * and returns an exit status as the README lists them.  Main thread.
  */
 #ifndef ST_CLI_H
 #define ST_CLI_H

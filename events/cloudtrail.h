@@ -1,7 +1,7 @@
 /*
  * cloudtrail.h - a CloudTrail record of a token API becomes a request.
  *
- * Every rule of CONTRACTS "Canonical names" for AWS.  Facts of shapes: AWS's
+ * One canonical name for one thing, whatever shape it came in.  Facts of shapes: AWS's
  * CloudTrail user guide and real records.  Any thread.
  */
 #ifndef ST_CLOUDTRAIL_H

@@ -1,7 +1,7 @@
 /*
  * gcp.h - a Cloud Audit LogEntry of a token method becomes a request.
  *
- * Every rule of CONTRACTS "Canonical names" for GCP.  Facts of shapes: Google
+ * One canonical name for one thing, whatever shape it came in.  Facts of shapes: Google
  * Cloud's audit logging documentation, audit_log.proto and real records.  Any
  * thread.
  */

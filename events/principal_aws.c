@@ -1,8 +1,8 @@
 /*
  * principal_aws.c - who asked: the caller of a CloudTrail record, canonical.
  *
- * CONTRACTS section 2, the table under "Canonical names": a row there is a
- * function here, the last column an entry of callers[].  Does not know what
+ * The table of callers and their canonical names: each kind of caller is a
+ * function here and an entry of callers[].  Does not know what
  * was asked for.  Any thread.
  */
 #include "events/arn.h"

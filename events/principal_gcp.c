@@ -2,7 +2,7 @@
  * principal_gcp.c - who asked: the caller of a Cloud Audit log entry,
  * canonical.
  *
- * CONTRACTS section 2, the GCP rows under "Canonical names".  Does not know
+ * The canonical names of Google Cloud's callers.  Does not know
  * what was asked for.  Any thread.
  */
 #include "events/entry.h"

@@ -2,7 +2,7 @@
  * request.h - one request for a temporary credential, as a record tells it.
  *
  * The one structure that all rooms behind events/ speak of: every member of
- * the decision line (CONTRACTS section 2), and what policy, baseline and
+ * the decision line (outputs/format/decision.c), and what policy, baseline and
  * lineage ask beside it.  Slices are absent (p == NULL) where the record does
  * not say; they point into one arena, whose owner frees all of it at once, or
  * into the geo database.  Nothing here is changed after decoding but `place`.

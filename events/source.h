@@ -1,7 +1,7 @@
 /*
  * source.h - where a request came from, as the record says it.
  *
- * CONTRACTS section 2, `source`: an address, a service, the cloud itself, or
+ * The `source` of a decision line: an address, a service, the cloud itself, or
  * none of these.  Pure functions, any thread.
  */
 #ifndef ST_SOURCE_H

@@ -24,7 +24,7 @@ bool addr_parse(struct slice s, struct addr *result);
 /* RFC 5952 text, or dotted decimal.  buf holds ADDR_TEXT bytes. */
 struct slice addr_format(const struct addr *a, char *buf);
 
-/* Private in the sense of CONTRACTS `source`: 10/8, 172.16/12, 192.168/16,
+/* Private in the sense of a decision's `source`: 10/8, 172.16/12, 192.168/16,
  * 100.64/10, 127/8, 169.254/16, ::1, fc00::/7, fe80::/10, and 6to4 of these. */
 bool addr_is_private(const struct addr *a);
 

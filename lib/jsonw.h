@@ -1,5 +1,5 @@
 /*
- * jsonw.h - writing JSON into a buf, with the escaping that CONTRACTS asks for.
+ * jsonw.h - writing JSON into a buf, and no character that shows as another.
  *
  *     struct jsonw w;
  *     jsonw_init(&w, &buf);

@@ -2,7 +2,7 @@
  * when.h - moments in UTC, to the nanosecond.
  *
  * `valid` is false where a record has no time.  Parsing accepts what audit
- * logs are seen to write (facts of CONTRACTS "time"); writing gives RFC 3339
+ * logs are seen to write; writing gives RFC 3339
  * in UTC with the fraction as it was, trailing zeros removed.
  * Pure functions, any thread.
  */

@@ -38,7 +38,7 @@ struct format {
 extern const struct format *const format_table[]; /* ends with NULL */
 const struct format *format_find(struct slice name);
 
-/* The decision line of CONTRACTS section 2 and its LF.  group may be NULL. */
+/* The decision line and its LF.  group may be NULL. */
 void decision_write(const struct request *r, const struct verdict *v,
     const char *group, struct buf *out);
 
