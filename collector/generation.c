@@ -121,15 +121,12 @@ generation_shed(struct generation *g)
 void
 generation_free(struct generation *g)
 {
-	struct generation *next;
-
-	for (; g; g = next) {
-		next = g->kept;
-		generation_shed(g);
-		config_free(g->config);
-		free(g->input_ids);
-		free(g);
-	}
+	if (!g)
+		return;
+	generation_shed(g);
+	config_free(g->config);
+	free(g->input_ids);
+	free(g);
 }
 
 bool

@@ -41,16 +41,12 @@ struct generation {
 	struct geo *geo;       /* NULL: no places */
 	struct api_choice apis;
 	unsigned *input_ids;
-	/* For service.c: the thread of files goes on with the generation it was
-	 * started with; the outputs keep the configuration they came from. */
-	bool is_tailed, is_first;
-	struct generation *kept; /* the next one that is kept until the end */
 };
 
 /* New names are added to `names`, also when something is wrong later on. */
 int generation_load(const char *path, struct input_names *names,
     struct generation **result, struct err *e) ST_MUSTCHECK;
-/* NULL is fine.  Those that it keeps go, too. */
+/* NULL is fine. */
 void generation_free(struct generation *g);
 /* All of it but the configuration: places and policy. */
 void generation_shed(struct generation *g);

@@ -547,6 +547,8 @@ inherit(struct door *d, struct door *old)
 {
 	d->peers = old->peers;
 	old->peers = NULL;
+	if (d->certs)
+		log_info("input %s: certificates read again", d->config->name);
 	peers_limit(d->peers, (size_t)d->config->max_connections,
 	    max_of_one(d->config));
 	d->accepted = old->accepted;

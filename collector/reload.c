@@ -4,8 +4,8 @@
  * First everything that can fail: the next generation is loaded, rooms make
  * ready what they need, sockets are bound.  Then what cannot: workers and the
  * pipeline's thread are told, and say when they look at the old one no more;
- * then it goes.  Outputs, the state's folder and what needs a start are not
- * changed: a configuration that asks for it is refused, with its place.
+ * then it goes.  A configuration that changes what only a start can follow is
+ * refused, with its place.
  * Main thread.
  */
 #include "config.h"
@@ -43,11 +43,9 @@ prepared_release(struct prepared *p)
 
 /* ---- what may not change ---- */
 
-static bool
-same_text(const char *a, const char *b)
-{
-	return a && b ? strcmp(a, b) == 0 : a == b;
-}
+/* Rooms that read them once, when they are made. */
+static const char *const fixed[] = { "outputs", "state", "admin", "sandbox",
+	"log", "detect", "dedup", "limits" };
 
 static int
 refuse_change(const struct config *c, const char *what, struct err *e)
@@ -60,19 +58,14 @@ refuse_change(const struct config *c, const char *what, struct err *e)
 }
 
 static int
-check_same(const struct config *old, const struct config *c, struct err *e)
+check_fixed(const struct config *old, const struct config *c, struct err *e)
 {
-	const struct ynode *a = ynode_get(yaml_root(old->doc), "outputs");
-	const struct ynode *b = ynode_get(yaml_root(c->doc), "outputs");
+	const struct ynode *was = yaml_root(old->doc), *is = yaml_root(c->doc);
 
-	if (!ynode_same(a, b))
-		return refuse_change(c, "outputs", e);
-	if (!same_text(old->state.dir, c->state.dir))
-		return refuse_change(c, "state", e);
-	if (!same_text(old->admin.listen, c->admin.listen))
-		return refuse_change(c, "admin", e);
-	if (old->sandbox != c->sandbox)
-		return refuse_change(c, "sandbox", e);
+	for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)
+		if (!ynode_same(
+			ynode_get(was, fixed[i]), ynode_get(is, fixed[i])))
+			return refuse_change(c, fixed[i], e);
 	return 0;
 }
 
@@ -122,7 +115,7 @@ prepare(struct service *s, struct prepared *p, struct err *e)
 	int err = generation_load(s->path, &s->inputs, &p->next, e);
 
 	if (err == 0)
-		err = check_same(s->now->config, p->next->config, e);
+		err = check_fixed(s->now->config, p->next->config, e);
 	if (err == 0 && !same_files(s->now->config, p->next->config))
 		err = refuse_change(p->next->config, "inputs", e);
 	if (err == 0)
@@ -173,6 +166,8 @@ say_failed(struct service *s, const struct err *e)
 {
 	err_format(e, s->reload.error, sizeof(s->reload.error));
 	log_errorx("configuration: not changed: %s", s->reload.error);
+	/* A new pair is taken all the same. */
+	listeners_renew_certificates(s->doors);
 }
 
 void
@@ -194,8 +189,6 @@ reload_begin(struct service *s)
 		change_over(s, &p);
 		say_done(s);
 	}
-	/* A new pair is taken also where the rest could not be. */
-	listeners_renew_certificates(s->doors);
 	s->reload.done++;
 	prepared_release(&p);
 	notify_send("STATUS=configuration %u", s->generation);
@@ -203,22 +196,16 @@ reload_begin(struct service *s)
 
 /* ---- the old one goes ---- */
 
-/* The thread of files, and the outputs, look at theirs until the end. */
 static void
 leave(struct service *s)
 {
 	struct generation *old = s->reload.old;
 
 	s->reload.old = NULL;
-	if (!old->is_tailed && !old->is_first) {
-		s->now->kept = old->kept;
-		old->kept = NULL;
+	if (old != s->first)
 		generation_free(old);
-		return;
-	}
-	if (!old->is_tailed)
+	else if (!s->tail)
 		generation_shed(old);
-	s->now->kept = old; /* and with it those that it keeps */
 }
 
 void
@@ -237,6 +224,7 @@ reload_look(struct service *s)
 void
 reload_end(struct service *s)
 {
-	generation_free(s->reload.old);
+	if (s->reload.old != s->first)
+		generation_free(s->reload.old);
 	s->reload.old = NULL;
 }

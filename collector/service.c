@@ -63,10 +63,9 @@ service_new(const char *path, const char *version, struct service **result,
 	if (gethostname(s->host, sizeof(s->host) - 1) < 0)
 		s->host[0] = '\0';
 	err = generation_load(path, &s->inputs, &s->now, e);
-	if (err == 0) {
-		s->now->is_first = true;
+	s->first = s->now;
+	if (err == 0)
 		err = load_outlets(s, e);
-	}
 	if (err == 0) {
 		*result = s;
 		s = NULL;
@@ -493,7 +492,6 @@ files_up(struct service *s, struct err *e)
 
 	if (!generation_has_input(s->now, INPUT_FILE))
 		return 0;
-	s->now->is_tailed = true;
 	s->tail = tail_new(&shared, on_reader_done, s);
 	if (!s->tail)
 		return err_set(e, ST_ENOMEM, "out of memory");
@@ -660,6 +658,8 @@ service_free(struct service *s)
 		outlet_free(s->outlets[i]);
 	free(s->outlets);
 	reload_end(s);
+	if (s->first != s->now)
+		generation_free(s->first);
 	generation_free(s->now);
 	input_names_release(&s->inputs);
 	free(s);

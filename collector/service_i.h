@@ -36,6 +36,9 @@ struct service {
 	/* Loaded by service_new(). */
 	struct input_names inputs;
 	struct generation *now;
+	/* Until the end: outputs, and the thread of files, look at the one
+	 * they were started with. */
+	struct generation *first;
 	struct outlet **outlets;
 	/* Brought up by service_start(). */
 	unsigned rooms_up;

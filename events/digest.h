@@ -1,10 +1,10 @@
 /*
  * digest.h - the name of a record that has none: a hash of its canonical bytes.
  *
- * An `event_id` where the record has none is made of it: members in the order they came, numbers as
- * written, no blanks outside strings, strings in UTF-8 with the fewest
- * escapes; of a repeated name the first place and the last value count.  The
- * test vector of that rule is a test here.  Any thread.
+ * An `event_id` where the record has none is made of it: members in the order
+ * they came, numbers as written, no blanks outside strings, strings in UTF-8
+ * with the fewest escapes; of a repeated name the first place and the last
+ * value count.  Any thread.
  */
 #ifndef ST_DIGEST_H
 #define ST_DIGEST_H
