@@ -204,6 +204,8 @@ pass_over(struct judge *j, struct batch *b)
 static bool
 wait_for_state(struct judge *j)
 {
+	bool waited = j->stuck;
+
 	while (j->stuck && !keep_commit(j)) {
 		if (atomic_load(&j->give_up))
 			return false;
@@ -211,6 +213,9 @@ wait_for_state(struct judge *j)
 		publish_if_old(j);
 		pause_ms(JUDGE_RETRY_MS);
 	}
+	/* Nobody could be heard. */
+	if (waited && j->telemetry)
+		telemetry_resume(j->telemetry, when_now());
 	return true;
 }
 
@@ -345,6 +350,7 @@ judge_finish(struct judge *j)
 	if (err < 0)
 		log_errorx("pipeline: out of memory at the end");
 	keep_changed(j);
+	j->habits_ms = clock_ms() - JUDGE_HABITS_MS;
 	while (!(keep_commit(j) && sync_all(j)) && !atomic_load(&j->give_up)) {
 		reopen_if_asked(j);
 		pause_ms(JUDGE_RETRY_MS);
@@ -380,6 +386,7 @@ judge_new(const struct judge_setup *s, struct judge **result, struct err *e)
 	if (s->inputs)
 		j->telemetry = telemetry_new();
 	j->looked = clock_ms() - JUDGE_LOOK_MS;
+	j->habits_ms = clock_ms();
 	j->pipeline = pipeline_new(&s->pipeline, &sink, j);
 	if (!j->none || !j->pipeline || !j->shown ||
 	    (s->inputs && !j->telemetry)) {

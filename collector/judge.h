@@ -29,10 +29,11 @@
 #include "outputs/outlet.h"
 #include "store/store.h"
 
-#define JUDGE_RETRY_MS 100  /* an output that could not be written */
-#define JUDGE_TWIN_MS 50    /* a request that waits for its twin */
-#define JUDGE_LOOK_MS 200   /* how old the gauge may be */
-#define JUDGE_CHECK_MS 1000 /* who is silent? */
+#define JUDGE_RETRY_MS 100    /* an output that could not be written */
+#define JUDGE_TWIN_MS 50      /* a request that waits for its twin */
+#define JUDGE_LOOK_MS 200     /* how old the gauge may be */
+#define JUDGE_HABITS_MS 60000 /* how often sources' habits are kept */
+#define JUDGE_CHECK_MS 1000   /* who is silent? */
 #define JUDGE_COMMIT_MIN_MS 5
 #define JUDGE_COMMIT_MAX_MS 50
 #define JUDGE_COMMIT_BYTES ((size_t)4 << 20) /* gathered: commit now */

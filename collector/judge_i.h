@@ -44,7 +44,8 @@ struct judge {
 	bool gathered; /* something is */
 	int64_t first_ms, committed_ms;
 	size_t waiting_bytes;
-	bool stuck; /* the last commit failed */
+	int64_t habits_ms; /* when sources' habits were gathered */
+	bool stuck;        /* the last commit failed */
 	struct buf text;
 	struct rarely line_said;
 };

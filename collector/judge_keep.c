@@ -13,12 +13,14 @@
 #include "collector/judge_i.h"
 
 #include "collector/tally.h"
+#include "collector/telemetry.h"
 #include "lib/log.h"
 #include "outputs/format/format.h"
 
 #include <inttypes.h>
 
 #define BOOK_INPUT "input/"
+#define HABIT "cadence/" /* keys of STORE_DETECT */
 
 /* ---- the ledger --------------------------------------------------------- */
 
@@ -152,9 +154,39 @@ put_books(struct judge *j)
 }
 
 static int
+put_habit(void *arg, struct slice name, struct slice value)
+{
+	struct judge *j = arg;
+	struct buf key = BUF_INIT;
+	int err = ST_ENOMEM;
+
+	buf_adds(&key, HABIT);
+	buf_add_slice(&key, name);
+	if (!key.failed)
+		err = put_row(j->s.store, STORE_DETECT, buf_slice(&key), value);
+	buf_release(&key);
+	return err;
+}
+
+/* All sources change all the time: their rows are written now and then. */
+static int
+put_habits(struct judge *j)
+{
+	int64_t now = clock_ms();
+
+	if (!j->telemetry || now - j->habits_ms < JUDGE_HABITS_MS)
+		return 0;
+	j->habits_ms = now;
+	return cadence_save(telemetry_cadence(j->telemetry), put_habit, j);
+}
+
+static int
 put_all(struct judge *j)
 {
 	int err = put_marks(j);
+
+	if (err == 0)
+		err = put_habits(j);
 
 	if (err == 0)
 		err = pipeline_save(j->pipeline, put_row, j->s.store);
@@ -312,6 +344,22 @@ load_row(void *arg, struct slice key, struct slice value)
 }
 
 static int
+load_habit(void *arg, struct slice key, struct slice value)
+{
+	const size_t skip = strlen(HABIT);
+	struct restore *r = arg;
+	int err;
+
+	if (!r->j->telemetry || !slice_starts(key, HABIT))
+		return 0;
+	err = cadence_load(telemetry_cadence(r->j->telemetry),
+	    slice_of(key.p + skip, key.n - skip), value);
+	if (err == ST_EFORMAT)
+		r->refused++;
+	return err == ST_ENOMEM ? err : 0;
+}
+
+static int
 load_input(struct judge *j, struct slice key, struct slice value)
 {
 	const size_t skip = strlen(BOOK_INPUT);
@@ -364,6 +412,10 @@ judge_restore(struct judge *j, struct err *e)
 		err = pipeline_loaded(j->pipeline);
 	if (err == 0)
 		err = store_each(j->s.store, STORE_BOOKS, load_book, &r, e);
+	if (err == 0)
+		err = store_each(j->s.store, STORE_DETECT, load_habit, &r, e);
+	if (err == 0 && j->telemetry)
+		telemetry_resume(j->telemetry, when_now());
 	if (err == ST_ENOMEM)
 		return err_set(e, err, "out of memory");
 	if (r.refused > 0)

@@ -173,6 +173,33 @@ look_at_outputs(
 	s->n_outputs = n;
 }
 
+/* ---- state ---- */
+
+static void
+look_at_state(
+    const struct survey *v, const struct generation *now, struct status *s)
+{
+	const struct gauge_state *g = &v->view.state;
+
+	s->duplicates_known = g->duplicates_known;
+	if (!g->is_kept)
+		return;
+	s->state = (struct status_state){ .dir = now->config->state.dir,
+		.stuck = g->stuck,
+		.commits = g->counts.transactions,
+		.commits_failed = g->counts.commits_failed,
+		.state_bytes = g->counts.state_bytes,
+		.ledger_bytes = g->counts.ledger_bytes,
+		.ledger_lines = g->counts.lines,
+		.rows_missing = g->counts.rows_missing,
+		.lines_missing = g->counts.lines_missing };
+	if (!g->stuck)
+		return;
+	s->ready = false;
+	status_reason(
+	    s, "the state in %s cannot be written: inputs wait", s->state.dir);
+}
+
 /* ---- geo ---- */
 
 static void
@@ -238,6 +265,7 @@ survey_take(struct survey *v, const struct survey_from *from, struct status *s)
 		s->books = v->view.books;
 	look_at_inputs(v, from, s);
 	look_at_outputs(v, from->now, s);
+	look_at_state(v, from->now, s);
 	look_at_geo(v, from->now, s);
 	for (size_t i = 0; i < v->view.n_silent; i++)
 		status_reason(s, "%s is silent", v->view.silent[i]);
