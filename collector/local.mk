@@ -155,3 +155,9 @@ tests_unit_test_worker_SOURCES = tests/unit/test_worker.c \
 tests_unit_test_worker_LDADD = $(UNIT_LIBS)
 SCENARIOS += tests/scenario/state_lasts
 SCENARIOS += tests/scenario/reload
+
+UNIT_TESTS += tests/unit/test_judge
+tests_unit_test_judge_SOURCES = tests/unit/test_judge.c \
+	tests/unit/sample.c tests/unit/sample.h \
+	tests/unit/store_case.c tests/unit/store_case.h
+tests_unit_test_judge_LDADD = $(UNIT_LIBS)
