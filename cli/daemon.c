@@ -33,7 +33,7 @@ struct ask {
 	int code;
 };
 
-static const char help[] =
+static const char status_help[] =
     "usage: stsentry status [-c FILE | --address HOST:PORT] [--json]\n"
     "\n"
     "Asks a running stsentryd how it is: its books, inputs, outputs and state.\n"
@@ -246,7 +246,7 @@ show(struct ask *k)
 }
 
 static int
-run(struct ask *k)
+run_status(struct ask *k)
 {
 	struct err e = { .text = "" };
 
@@ -339,6 +339,8 @@ run_reload(struct ask *k)
 	struct reload_seen now = { .pid = 0 };
 	struct err e = { .text = "" };
 
+	if (k->json)
+		return cli_usage("reload", "--json is of status");
 	if (find_endpoint(k, &e) < 0)
 		return cli_error("reload", &e);
 	if (reload(k, &now, &e) < 0) {
@@ -354,23 +356,29 @@ run_reload(struct ask *k)
 	return EXIT_OK;
 }
 
-int
-cmd_reload(int argc, char **argv)
+/* ---- the command line ---------------------------------------------------- */
+
+/* -1: go on; else the exit status. */
+static int
+read_options(struct ask *k, int argc, char **argv, const char *usage)
 {
-	struct ask k = { .config_path = DEFAULT_CONFIG };
-	int c, status;
+	const char *name = argv[0];
+	int c;
 
 	while (
 	    (c = getopt_long(argc, argv, "c:a:h", long_options, NULL)) != -1) {
 		switch (c) {
 		case 'c':
-			k.config_path = optarg;
+			k->config_path = optarg;
 			break;
 		case 'a':
-			k.address = optarg;
+			k->address = optarg;
+			break;
+		case 'j':
+			k->json = true;
 			break;
 		case 'h':
-			fputs(reload_help, stdout);
+			fputs(usage, stdout);
 			return EXIT_OK;
 		default:
 			return EXIT_USAGE;
@@ -378,8 +386,18 @@ cmd_reload(int argc, char **argv)
 	}
 	if (optind < argc)
 		return cli_usage(
-		    "reload", "%s: no arguments are taken", argv[optind]);
-	status = run_reload(&k);
+		    name, "%s: no arguments are taken", argv[optind]);
+	return -1;
+}
+
+static int
+ask_daemon(int argc, char **argv, const char *usage, int (*ask)(struct ask *k))
+{
+	struct ask k = { .config_path = DEFAULT_CONFIG };
+	int status = read_options(&k, argc, argv, usage);
+
+	if (status < 0)
+		status = ask(&k);
 	buf_release(&k.body);
 	config_free(k.config);
 	return status;
@@ -388,33 +406,11 @@ cmd_reload(int argc, char **argv)
 int
 cmd_status(int argc, char **argv)
 {
-	struct ask k = { .config_path = DEFAULT_CONFIG };
-	int c, status;
+	return ask_daemon(argc, argv, status_help, run_status);
+}
 
-	while (
-	    (c = getopt_long(argc, argv, "c:a:h", long_options, NULL)) != -1) {
-		switch (c) {
-		case 'c':
-			k.config_path = optarg;
-			break;
-		case 'a':
-			k.address = optarg;
-			break;
-		case 'j':
-			k.json = true;
-			break;
-		case 'h':
-			fputs(help, stdout);
-			return EXIT_OK;
-		default:
-			return EXIT_USAGE;
-		}
-	}
-	if (optind < argc)
-		return cli_usage(
-		    "status", "%s: no arguments are taken", argv[optind]);
-	status = run(&k);
-	buf_release(&k.body);
-	config_free(k.config);
-	return status;
+int
+cmd_reload(int argc, char **argv)
+{
+	return ask_daemon(argc, argv, reload_help, run_reload);
 }

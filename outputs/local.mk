@@ -9,3 +9,4 @@ libstsentry_a_SOURCES += \
 UNIT_TESTS += tests/unit/test_output
 tests_unit_test_output_SOURCES = tests/unit/test_output.c
 tests_unit_test_output_LDADD = $(UNIT_LIBS)
+SCENARIOS += tests/scenario/webhook_out
