@@ -230,6 +230,20 @@ load_delegation(struct unpack *u, struct request *r)
 		r->delegation[i] = unpack_slice(u);
 }
 
+static void
+save_session(const struct request *r, struct buf *out)
+{
+	pack_when(out, r->session_began);
+	pack_bool(out, r->instance_session);
+}
+
+static void
+load_session(struct unpack *u, struct request *r)
+{
+	r->session_began = unpack_when(u);
+	r->instance_session = unpack_bool(u);
+}
+
 /* Which of the catalogue it is: rows may move. */
 static void
 save_api(const struct request *r, struct buf *out)
@@ -276,6 +290,7 @@ static const struct group {
 	{ save_marks, load_marks },
 	{ save_delegation, load_delegation },
 	{ save_api, load_api },
+	{ save_session, load_session },
 };
 
 /* ---- whole -------------------------------------------------------------- */
