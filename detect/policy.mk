@@ -27,7 +27,12 @@ tests_unit_test_hours_LDADD = $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/test_policy tests/unit/test_policy_load \
 	tests/unit/test_policy_schema tests/unit/test_policy_tests
-tests_unit_test_policy_SOURCES = tests/unit/test_policy.c
+POLICY_CASE = tests/unit/policy_case.c tests/unit/policy_case.h
+UNIT_TESTS += tests/unit/test_policy_told
+tests_unit_test_policy_told_SOURCES = tests/unit/test_policy_told.c \
+	$(POLICY_CASE)
+tests_unit_test_policy_told_LDADD = $(UNIT_LIBS)
+tests_unit_test_policy_SOURCES = tests/unit/test_policy.c $(POLICY_CASE)
 tests_unit_test_policy_LDADD = $(UNIT_LIBS)
 tests_unit_test_policy_load_SOURCES = tests/unit/test_policy_load.c
 tests_unit_test_policy_load_LDADD = $(UNIT_LIBS)

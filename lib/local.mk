@@ -128,10 +128,14 @@ libstsentry_a_SOURCES += \
 	lib/tls.c lib/tls.h lib/tls_inner.h \
 	lib/tls_allow.c lib/tls_context.c
 UNIT_TESTS += tests/unit/test_tls
-tests_unit_test_tls_SOURCES = tests/unit/test_tls.c \
-	tests/unit/certs.c tests/unit/certs.h \
+TLS_CASE = tests/unit/tls_case.c tests/unit/tls_case.h \
+	tests/unit/certs.c tests/unit/certs.h
+tests_unit_test_tls_SOURCES = tests/unit/test_tls.c $(TLS_CASE) \
 	tests/unit/tls_client.c tests/unit/tls_client.h
 tests_unit_test_tls_LDADD = $(UNIT_LIBS)
+UNIT_TESTS += tests/unit/test_tls_context
+tests_unit_test_tls_context_SOURCES = tests/unit/test_tls_context.c $(TLS_CASE)
+tests_unit_test_tls_context_LDADD = $(UNIT_LIBS)
 
 libstsentry_a_SOURCES += lib/pack.c lib/pack.h
 UNIT_TESTS += tests/unit/test_pack
