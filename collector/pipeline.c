@@ -44,13 +44,20 @@ excuse(struct pipeline *p, const struct request *r,
 	return why;
 }
 
+static bool
+is_ahead(const struct pipeline *p, const struct request *r)
+{
+	return p->o.live && r->time.valid &&
+	    when_cmp(r->time, when_add(when_now(), PIPELINE_AHEAD_S)) > 0;
+}
+
 static int
 add_baseline(struct pipeline *p, const struct request *r, struct verdict *v)
 {
 	struct baseline_answer *a = &p->usual;
 	int err;
 
-	if (!p->baseline)
+	if (!p->baseline || is_ahead(p, r))
 		return 0;
 	err = baseline_judge(p->baseline, r, v->finding, a);
 	if (err < 0)
@@ -70,7 +77,8 @@ judge(void *arg, const struct request *r, struct verdict *v,
 	policy_judge(p->o.policy, p->scratch, r, &p->answer);
 	verdict_from_policy(r, &p->answer, v);
 	err = add_baseline(p, r, v);
-	if (err < 0)
+	/* It is an addition: the policy's finding is told without it. */
+	if (err < 0 && !v->finding)
 		return err;
 	return v->finding ? finder_add(p->finder, r, v, group) : 0;
 }

@@ -18,6 +18,10 @@
 #include "detect/finding.h"
 #include "store/store.h"
 
+/* A live record that is so many seconds ahead of our clock is judged by the
+ * policy alone: what it would teach would make all others late. */
+#define PIPELINE_AHEAD_S 3600
+
 struct pipeline_options {
 	const struct policy *policy; /* must outlive the pipeline */
 	const char *version;

@@ -120,7 +120,9 @@ take(struct baseline *b, const struct traits *t, bool by_policy)
 	int err;
 
 	b->clock_dirty = true;
-	if (!b->first.valid || when_cmp(t->time, b->first) < 0)
+	/* One that is older than what counts as order is no history. */
+	if (!b->first.valid ||
+	    (t->time.sec > b->watermark && when_cmp(t->time, b->first) < 0))
 		b->first = t->time;
 	if (!b->seen.valid || when_cmp(b->seen, t->time) < 0)
 		b->seen = t->time;

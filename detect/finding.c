@@ -68,8 +68,10 @@ write_key(struct buf *b, const struct request *r, const struct verdict *v)
 	add_field(b, r->principal);
 	add_field(b, r->action);
 	add_field(b, r->target);
+	/* What the baseline adds to a breach changes from repeat to repeat. */
 	for (unsigned i = 0; i < v->n_reasons; i++)
-		has[v->reasons[i].code] = true;
+		if (reason_table[v->reasons[i].code].group != GROUP_BASELINE)
+			has[v->reasons[i].code] = true;
 	for (int i = 0; i < REASON_COUNT; i++)
 		if (has[i])
 			add_field(b, slice_str(reason_table[i].code));

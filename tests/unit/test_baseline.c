@@ -331,7 +331,30 @@ memory_stays_within_its_bound_and_the_settled_stay(void)
 	baseline_free(b);
 }
 
+static void
+a_record_of_long_ago_does_not_end_the_learning(void)
+{
+	struct baseline_options o = BASELINE_OPTIONS_DEFAULT;
+	struct baseline *b = baseline_new(&o);
+	struct act old = worker(1), a = worker(3);
+
+	REQUIRE(b != NULL);
+	an_ordinary_day(b, 0);
+	an_ordinary_day(b, 1);
+	old.t = 0;
+	happen(b, &old);
+	a.t = START + 2 * DAY + 9 * 3600;
+	CHECK(happen(b, &a).learning);
+	a.t = START + 13 * DAY;
+	CHECK(happen(b, &a).learning);
+	a.t = START + 15 * DAY;
+	CHECK(!happen(b, &a).learning);
+	baseline_free(b);
+}
+
 UNIT_MAIN("baseline",
+    { "a record of long ago does not end the learning",
+	a_record_of_long_ago_does_not_end_the_learning },
     { "an ordinary day is worth nothing", an_ordinary_day_is_worth_nothing },
     { "a worker that asks for another's role is told",
 	a_worker_that_asks_for_anothers_role_is_told },

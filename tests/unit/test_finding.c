@@ -499,7 +499,31 @@ what_is_open_at_the_end_is_not_leaked(void)
 	finder_free(NULL);
 }
 
+static void
+what_the_baseline_adds_does_not_keep_breaches_apart(void)
+{
+	static const enum reason_code added[] = { R_NEW_COUNTRY, R_NEW_ASN,
+		R_UNUSUAL_HOUR };
+	struct bench b;
+
+	REQUIRE(bench_open(&b, false));
+	for (int i = 0; i < 3; i++) {
+		struct verdict v = verdict_of(R_COUNTRY_NOT_APPROVED);
+		char id[16];
+
+		v.reasons[v.n_reasons++].code = added[i];
+		snprintf(id, sizeof(id), "e%d", i);
+		add(&b, i, id, "user:a", v);
+	}
+	finder_finish(b.f);
+	CHECK_INT(b.n, 1);
+	CHECK_INT(b.told[0].count, 3);
+	finder_free(b.f);
+}
+
 UNIT_MAIN("finding",
+    { "what the baseline adds does not keep breaches apart",
+	what_the_baseline_adds_does_not_keep_breaches_apart },
     { "repeats fold and are given out once",
 	repeats_fold_and_are_given_out_once },
     { "what changes with every request does not keep findings apart",

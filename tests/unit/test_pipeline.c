@@ -310,7 +310,35 @@ a_notice_is_a_finding_once_and_no_request(void)
 	bench_close(&b);
 }
 
+static void
+a_record_from_the_future_teaches_the_daemon_nothing(void)
+{
+	struct baseline_options usual = BASELINE_OPTIONS_DEFAULT;
+	const struct pipeline_sink sink = { NULL, NULL };
+	struct pipeline_options o = {
+		.version = "1", .live = true, .baseline = &usual
+	};
+	struct bench b;
+	struct request r;
+
+	REQUIRE(bench_open(&b, true, 0));
+	pipeline_free(b.p);
+	o.policy = b.policy;
+	b.p = pipeline_new(&o, &sink, &b);
+	REQUIRE(b.p != NULL);
+	for (int i = 0; i < 3; i++) {
+		r = request_of(i == 0 ? "x" : i == 1 ? "y" : "z", 0, GOOD);
+		r.time = when_add(when_now(), i == 0 ? 10 * 365 * 86400 : i);
+		CHECK_INT(pipeline_request(b.p, &r), 0);
+	}
+	CHECK_INT(pipeline_counts(b.p)->requests, 3);
+	CHECK_INT(pipeline_baseline_counts(b.p).late, 0);
+	bench_close(&b);
+}
+
 UNIT_MAIN("pipeline",
+    { "a record from the future teaches the daemon nothing",
+	a_record_from_the_future_teaches_the_daemon_nothing },
     { "scan decides in order and tells findings when they are over",
 	scan_decides_in_order_and_tells_findings_when_they_are_over },
     { "scan gives out what is a day old while it runs",
