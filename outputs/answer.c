@@ -164,9 +164,9 @@ judge(const struct preset *p, const struct answer *a, const struct json *root,
 	for (size_t i = 0; i < n; i++)
 		items[i] = v;
 	if (v == ANSWER_DONE && p->items) {
+		/* Read where one was not. */
+		say(why, a, "some were not taken,");
 		v = judge_items(p, root, n, items);
-		if (v != ANSWER_DONE)
-			say(why, a, "some were not taken,");
 	}
 	return v;
 }

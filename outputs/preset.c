@@ -21,7 +21,6 @@ struct preset_file {
 	int64_t batch, rate;
 	const char *begin, *between, *end;
 	size_t body_max;
-	bool gzip;
 	const char *lookup_url, *lookup_body, *lookup_found;
 	const char *text_is, *done_text, *wait_at, *items;
 };
@@ -61,8 +60,6 @@ static const struct opt rows[] = {
 	    .max = TEMPLATE_OUT_MAX, .help = "longest body the service takes"),
 	ROW(rate, OPT_INT, .name = "rate", .def = "0", .min = 0, .max = 1e6,
 	    .help = "requests a second that it takes; 0: any"),
-	ROW(gzip, OPT_BOOL, .name = "gzip", .def = "false",
-	    .help = "does it take gzip"),
 	ROW(lookup_method, OPT_WORD, .name = "lookup_method", .words = methods,
 	    .def = "POST",
 	    .help = "of the question whether it is there already"),
@@ -258,7 +255,6 @@ take_plain(const struct preset_file *f, struct preset *p)
 	p->end = f->end;
 	p->body_max = f->body_max;
 	p->rate = (double)f->rate;
-	p->gzip = f->gzip;
 	p->sign = f->sign;
 	p->text_is = f->text_is;
 	p->done_text = f->done_text;

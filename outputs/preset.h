@@ -55,8 +55,7 @@ struct preset {
 	const char *begin, *between, *end;
 	size_t body_max;
 	double rate; /* requests a second, 0: any */
-	bool gzip;
-	int sign; /* enum preset_sign */
+	int sign;    /* enum preset_sign */
 	/* what an answer means: answer.h */
 	struct preset_ranges done, again, items_done;
 	const char *text_is, *done_text, *wait_at, *items;

@@ -5,6 +5,7 @@
  */
 #include "outputs/sign.h"
 
+#include "events/envelope.h"
 #include "lib/hash.h"
 
 #include <inttypes.h>
@@ -27,30 +28,6 @@ add_base64(struct buf *out, const unsigned char *p, size_t n)
 		buf_addc(out, i + 1 < n ? digits[v >> 6 & 63] : '=');
 		buf_addc(out, i + 2 < n ? digits[v & 63] : '=');
 	}
-}
-
-/* How many bytes; 0 where it is no base64 or too long. */
-static size_t
-from_base64(struct slice s, unsigned char *out, size_t size)
-{
-	size_t n = 0;
-	unsigned v = 0, bits = 0;
-
-	while (s.n && s.p[s.n - 1] == '=')
-		s.n--;
-	for (size_t i = 0; i < s.n; i++) {
-		const char *d = s.p[i] ? strchr(digits, s.p[i]) : NULL;
-
-		if (!d || n == size)
-			return 0;
-		v = (v << 6 | (unsigned)(d - digits)) & 0xffffff;
-		bits += 6;
-		if (bits >= 8) {
-			bits -= 8;
-			out[n++] = (unsigned char)(v >> bits);
-		}
-	}
-	return n;
 }
 
 static void
@@ -90,28 +67,32 @@ int
 sign_webhook(struct slice secret, struct slice id, int64_t timestamp,
     struct slice body, struct buf *out, struct err *e)
 {
-	unsigned char key[SIGN_SECRET_MAX], sum[SHA256_SIZE];
-	struct buf head = BUF_INIT;
+	unsigned char sum[SHA256_SIZE];
+	struct buf key = BUF_INIT, head = BUF_INIT;
 	struct sha256 *h;
-	size_t n;
+	bool good;
 
 	if (slice_starts(secret, "whsec_"))
 		secret = slice_of(secret.p + 6, secret.n - 6);
-	n = from_base64(secret, key, sizeof(key));
-	if (n < SIGN_SECRET_MIN)
+	if (!envelope_base64(secret, &key) || key.n < SIGN_SECRET_MIN ||
+	    key.n > SIGN_SECRET_MAX) {
+		buf_release(&key);
 		return err_set(e, ST_EINVAL,
 		    "the token is no secret of Standard Webhooks (whsec_ and "
 		    "base64 of 24 to 64 bytes)");
+	}
 	buf_add_slice(&head, id);
 	buf_addf(&head, ".%" PRId64 ".", timestamp);
 	h = sha256_new();
 	if (h && !head.failed) {
-		hmac(h, key, n, buf_slice(&head), body, sum);
+		hmac(h, (const unsigned char *)key.p, key.n, buf_slice(&head),
+		    body, sum);
 		buf_adds(out, "v1,");
 		add_base64(out, sum, sizeof(sum));
 	}
-	n = h && !head.failed && !out->failed;
+	good = h && !head.failed && !out->failed;
 	sha256_free(h);
 	buf_release(&head);
-	return n ? 0 : err_set(e, ST_ENOMEM, "out of memory");
+	buf_release(&key);
+	return good ? 0 : err_set(e, ST_ENOMEM, "out of memory");
 }

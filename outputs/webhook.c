@@ -23,6 +23,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <strings.h>
 #include <unistd.h>
 
 #define HEADERS_MAX (PRESET_HEADERS_MAX * 2 + 5)
@@ -56,6 +57,21 @@ preset_name(const struct output_config *c)
 	return c->preset ? c->preset : "generic";
 }
 
+/* A secret that is none would refuse each finding later. */
+static int
+check_secret(
+    const struct output_config *c, const struct preset *p, struct err *e)
+{
+	struct buf b = BUF_INIT;
+	int err = 0;
+
+	if (p->sign != SIGN_NONE && c->token)
+		err = sign_webhook(slice_str(c->token), SLICE_LIT("id"), 0,
+		    SLICE_LIT(""), &b, e);
+	buf_release(&b);
+	return err;
+}
+
 static int
 check_needs(
     const struct output_config *c, const struct preset *p, struct err *e)
@@ -67,7 +83,7 @@ check_needs(
 	if (c->template)
 		return err_set(e, ST_EINVAL,
 		    "template: make it the body of a preset's file instead");
-	return 0;
+	return check_secret(c, p, e);
 }
 
 static int
@@ -185,7 +201,12 @@ add_header(struct webhook *w, const char *name, struct slice value)
 static bool
 is_replaced(const struct webhook *w, const char *name)
 {
-	return w->config->headers && ynode_get(w->config->headers, name);
+	const struct ynode *own = w->config->headers;
+
+	for (size_t i = 0; own && i < own->n; i++)
+		if (strcasecmp(own->keys[i]->text.p, name) == 0)
+			return true;
+	return false;
 }
 
 static void
@@ -403,12 +424,12 @@ settle(struct webhook *w, enum answer_verdict v, int64_t wait, const char *p,
     size_t n, size_t *taken, struct err *e)
 {
 	w->phase = IDLE;
-	if (v == ANSWER_LOST && !w->preset->items && halve(w))
+	/* What became of it is not known any more when an answer is lost. */
+	w->asked = false;
+	if (v == ANSWER_LOST && halve(w))
 		return OUTPUT_BUSY;
 	*taken = take_head(w, p, n);
-	if (*taken > 0)
-		w->asked = false;
-	if (v == ANSWER_LOST && *taken == 0)
+	if (*taken == 0 && w->items[0] == ANSWER_LOST)
 		v = ANSWER_HOLD; /* it could not be set aside */
 	if (v == ANSWER_AGAIN || v == ANSWER_HOLD) {
 		pace_bad(&w->pace, clock_ms(), wait, v == ANSWER_HOLD);

@@ -331,13 +331,27 @@ every_body_is_valid_and_within_limits(void)
 	free(huge);
 }
 
+/* How often it stands there. */
+static int
+count_of(struct slice s, const char *word)
+{
+	int n = 0;
+
+	for (size_t i = 0; i + strlen(word) <= s.n; i++)
+		n += memcmp(s.p + i, word, strlen(word)) == 0;
+	return n;
+}
+
 static void
 a_batch_is_one_body(void)
 {
-	static const char *const names[] = { "alertmanager", "splunk-hec",
-		"loki", "otlp", "elasticsearch" };
+	/* The first are one JSON text, the others many, one behind another. */
+	static const char *const names[] = { "alertmanager", "loki", "otlp",
+		"splunk-hec", "elasticsearch" };
+	const size_t one_text = 3;
 	struct buf text = BUF_INIT, body = BUF_INIT;
 	struct sample s;
+	int found;
 	struct slice three[3];
 	struct err e;
 
@@ -350,6 +364,9 @@ a_batch_is_one_body(void)
 
 		REQUIRE(preset_load(names[i], &p, &e) == 0);
 		CHECK_INT(body_of(p, three, 3, &body), 0);
+		found = count_of(buf_slice(&body), s.f.id);
+		CHECK(found >= 3 && found % 3 == 0);
+		CHECK(i >= one_text || all_strict(names[i], buf_slice(&body)));
 		preset_free(p);
 	}
 	buf_release(&text);
