@@ -40,10 +40,18 @@ struct work {
 	bool fits;     /* the file that the state names is as it says */
 	bool ahead;    /* there are transactions that the state does not know */
 	uint64_t behind; /* bytes behind the settled end */
+	bool late;       /* time was over before all of that was read */
 	struct err *e;
 };
 
 /* ---- looking ---------------------------------------------------------------------- */
+
+static bool
+has_time(struct work *w)
+{
+	w->late = w->late || clock_ms() >= w->until;
+	return !w->late;
+}
 
 /* Through the lines of a file, up to offset `end`, as far as each follows the
  * one before. */
@@ -60,7 +68,7 @@ walk(struct work *w, const char *name, struct chain *c, uint64_t from,
 	reach->length = from;
 	if (err < 0)
 		return err == ST_ENOENT ? 0 : err;
-	while (reach->length < end && clock_ms() < w->until &&
+	while (reach->length < end && has_time(w) &&
 	    (more = lines_next(r, &text, NULL)) == 1 &&
 	    chain_step(c, text, &line, NULL) == 0) {
 		if (reach->lines++ == 0) {
@@ -269,6 +277,7 @@ look_behind(struct work *w)
 		if (w->shelf.v[i].bad)
 			continue;
 		err = walk_unknown(w, w->shelf.v[i].name, &reach);
+		w->shelf.v[i].unread = w->late;
 		w->r->lines_cut += reach.lines;
 		if (err == 0 && is_later(w, &reach) && reach.last >= w->r->last)
 			end_at(w, w->shelf.v[i].name, &reach);
@@ -441,7 +450,11 @@ remove_unknown(struct work *w)
 	for (size_t i = 0; err == 0 && i < w->shelf.n; i++) {
 		const struct shelf_file *f = &w->shelf.v[i];
 
-		if (f->bad && (w->ahead || f->zst || !is_blank(w, f->name)))
+		/* The last is gone on behind, and its tail set aside. */
+		if (w->ahead && strcmp(f->name, w->r->end.name) == 0)
+			continue;
+		if (f->unread ||
+		    (f->bad && (w->ahead || f->zst || !is_blank(w, f->name))))
 			err = f->plain ? move_aside(w, f->name, aside) : 0;
 		else if (!w->ahead && f->plain &&
 		    disk_unlink(w->o->seam, w->o->dir, f->name) < 0 &&
@@ -455,6 +468,7 @@ remove_unknown(struct work *w)
 static int
 cut_to(struct work *w, const struct ledger_file *f)
 {
+	char aside[DISK_ASIDE_MAX];
 	struct stat st;
 	int fd, err = 0;
 
@@ -462,6 +476,12 @@ cut_to(struct work *w, const struct ledger_file *f)
 	    fstatat(w->o->dir, f->name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
 	    (uint64_t)st.st_size <= f->length)
 		return 0;
+	if (w->late)
+		return copy_aside(
+			   w, f->name, f->length, (uint64_t)st.st_size, aside)
+		    ? 0
+		    : err_set(
+			  w->e, ST_EIO, "ledger: cannot set %s aside", f->name);
 	fd = openat(w->o->dir, f->name, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0 || disk_cut(w->o->seam, fd, f->length) < 0)
 		err = err_sys(w->e, "ledger: cannot cut %s", f->name);
@@ -498,9 +518,11 @@ recover_ledger(
     const struct recover_options *o, struct recovery *result, struct err *e)
 {
 	struct recovery r = { .last = o->end->last, .tx = o->tx };
-	struct work w = {
-		.o = o, .r = &r, .e = e, .until = clock_ms() + RECOVER_MS
-	};
+	struct work w = { .o = o,
+		.r = &r,
+		.e = e,
+		.until = clock_ms() +
+		    (o->seam && o->seam->hurry ? 0 : RECOVER_MS) };
 	int err = shelf_read(o->dir, &w.shelf, e);
 
 	if (err == 0) {

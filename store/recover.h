@@ -21,6 +21,10 @@
  *                                                        FILE.damaged-TIME; a new
  *                                                        chain begins.
  *
+ *   Time is over before it is known                      nothing is cut off or
+ *                                                        removed: what was not
+ *                                                        looked at is set aside.
+ *
  * The note is the data of a line that tells the second and the third.
  */
 #ifndef ST_STORE_RECOVER_H

@@ -243,12 +243,11 @@ salvage_state(
 	disk_aside_name(o->seam, o->dir, SALVAGE_FILE, r.aside);
 	if (err == 0)
 		err = move(o->seam, o->dir, SALVAGE_FILE, r.aside, e);
-	if (err == 0)
-		err = take_place(o->dir, o->seam, r.aside, e);
 	if (err < 0)
 		return err;
-	while (drop_oldest(o->dir, o->seam))
-		;
 	*result = r;
-	return 0;
+	err = take_place(o->dir, o->seam, r.aside, e);
+	while (err == 0 && drop_oldest(o->dir, o->seam))
+		;
+	return err;
 }

@@ -35,7 +35,8 @@ struct salvaged {
 	char aside[DISK_ASIDE_MAX];
 };
 
-/* ST_EIO, ST_ENOMEM: all is as it was. */
+/* ST_EIO, ST_ENOMEM: all is as it was; or, where result->aside is not empty, the
+ * damaged one is out of the way and salvage_finish() is to be called. */
 int salvage_state(const struct salvage_options *o, struct salvaged *result,
     struct err *e) ST_MUSTCHECK;
 int

@@ -11,6 +11,7 @@
 
 #include "lib/when.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -25,6 +26,7 @@ struct store_seam {
 	int (*rename)(void *arg, int dir, const char *from, const char *to);
 	int (*unlink)(void *arg, int dir, const char *name);
 	const char *vfs; /* NULL: SQLite's own */
+	bool hurry;      /* no time to recover: see RECOVER_MS */
 };
 
 #endif

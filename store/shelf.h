@@ -33,6 +33,7 @@ struct shelf_file {
 	uint64_t bytes;            /* on the disk */
 	uint64_t first; /* number of the first line; 0: not looked at */
 	bool bad;       /* its first line is none */
+	bool unread;    /* nobody knows what is behind its first line */
 };
 
 struct shelf {

@@ -207,15 +207,16 @@ mend(struct store *s, struct err *e)
 	struct salvage_options o = { s->dir, s->path, s->seam };
 	uint64_t tx = s->state ? state_tx(s->state) : 0;
 	struct err why = *e;
-	struct salvaged r;
+	struct salvaged r = { .rows = 0 };
 	int err;
 
 	state_close(s->state);
 	s->state = NULL;
 	err = salvage_state(&o, &r, e);
+	if (*r.aside)
+		note_salvage(s, &r, &why);
 	if (err < 0)
 		return err == ST_EFORMAT ? ST_EIO : err;
-	note_salvage(s, &r, &why);
 	err = open_once(s, e);
 	if (err == 0)
 		state_skip(s->state, tx);
@@ -226,8 +227,11 @@ mend(struct store *s, struct err *e)
 static int
 have_state(struct store *s, struct err *e)
 {
-	int err = s->state ? 0 : open_once(s, e);
+	int err = s->state || s->read_only ? 0
+					   : salvage_finish(s->dir, s->seam, e);
 
+	if (err == 0 && !s->state)
+		err = open_once(s, e);
 	if (err == ST_EFORMAT && !s->read_only)
 		err = mend(s, e);
 	if (err == 0)

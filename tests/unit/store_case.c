@@ -222,8 +222,11 @@ static ssize_t
 seam_pwrite(void *arg, int fd, const void *p, size_t n, off_t at)
 {
 	/* A full disk takes a part of it first. */
-	if (fails(arg))
-		return n > 1 && pwrite(fd, p, n / 2, at) > 0 ? -1 : -1;
+	if (fails(arg)) {
+		if (n > 1)
+			(void)!pwrite(fd, p, n / 2, at);
+		return -1;
+	}
 	return pwrite(fd, p, n, at);
 }
 

@@ -53,7 +53,86 @@ a_second_opener_is_refused_with_the_process_that_has_it(void)
 	store_close(s);
 }
 
+static int
+count_row(void *arg, struct slice key, struct slice value)
+{
+	size_t *n = arg;
+
+	(void)key;
+	CHECK_INT(value.n, 200);
+	++*n;
+	return 0;
+}
+
+/* A hundred rows on some pages, one of which is damaged while it is open. */
+static struct store *
+damaged_store(struct store_seam *m)
+{
+	const char *dir = case_dir();
+	struct store *s = case_open(dir, m);
+	char key[16], value[200];
+	struct err e;
+
+	if (!s)
+		return NULL;
+	memset(value, 'v', sizeof(value));
+	for (int i = 0; i < 100; i++) {
+		snprintf(key, sizeof(key), "k%d", i);
+		CHECK_INT(store_put(s, STORE_FINDING, slice_str(key),
+			      slice_of(value, sizeof(value))),
+		    0);
+	}
+	CHECK_INT(store_commit(s, &e), 0);
+	store_close(s);
+	s = case_open(dir, m);
+	case_damage(dir, "state.db", -4096, 4);
+	case_damage(dir, "state.db", -8192, 4);
+	return s;
+}
+
+/* How many rows there are after the disk refused the n-th step of the mending
+ * and takes things again; 0: it refuses nothing. */
+static size_t
+rows_after(int step)
+{
+	struct case_disk d = { .now = 0 };
+	struct store_seam m = case_seam(&d);
+	struct store *s = damaged_store(&m);
+	struct store_counts counts;
+	struct err e;
+	size_t n = 0, ignored = 0;
+
+	if (!s)
+		return 0;
+	if (step > 0) {
+		d = (struct case_disk){
+			.after = step, .error = ENOSPC, .stuck = true
+		};
+		(void)!store_each(s, STORE_FINDING, count_row, &ignored, &e);
+		d = (struct case_disk){ .after = 0 };
+	}
+	CHECK_INT(case_add(s, "more", "v"), 0);
+	CHECK_INT(store_each(s, STORE_FINDING, count_row, &n, &e), 0);
+	store_counts(s, &counts);
+	CHECK_INT(counts.set_aside, 1);
+	CHECK(counts.rows_saved >= n);
+	store_close(s);
+	return n;
+}
+
+static void
+a_mending_that_fails_half_way_is_finished(void)
+{
+	size_t all = rows_after(0);
+
+	CHECK(all >= 50 && all < 100);
+	for (int step = 1; step <= 12; step++)
+		CHECK_INT(rows_after(step), all);
+}
+
 UNIT_MAIN("store",
+    { "a mending that fails half way is finished",
+	a_mending_that_fails_half_way_is_finished },
     { "what is committed is there and what is gathered is not",
 	what_is_committed_is_there_and_what_is_gathered_is_not },
     { "a second opener is refused with the process that has it",
