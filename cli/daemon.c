@@ -139,10 +139,9 @@ print_state(const struct json *s)
 		puts("state      none: nothing survives a restart");
 		return;
 	}
-	printf("state      %.*s: %" PRId64 " KiB, ledger %" PRId64
-	       " lines in %" PRId64 " KiB%s\n",
+	printf("state      %.*s: %" PRId64 " KiB, ledger %" PRId64 " lines%s\n",
 	    width(dir), dir.p, number(s, "state_bytes") / 1024,
-	    number(s, "ledger_lines"), number(s, "ledger_bytes") / 1024,
+	    number(s, "ledger_lines"),
 	    json_true(json_get(s, "stuck")) ? "; CANNOT BE WRITTEN" : "");
 }
 

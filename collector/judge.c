@@ -308,7 +308,7 @@ judge_step(struct judge *j, int timeout_ms)
 	idle = !i;
 	reopen_if_asked(j);
 	change_if_asked(j);
-	if (!i && pipeline_held(j->pipeline) > 0)
+	if (!i && !j->stuck && pipeline_held(j->pipeline) > 0)
 		decide(j, j->none);
 	for (; i; i = next) {
 		next = i->next;

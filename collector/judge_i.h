@@ -42,6 +42,7 @@ struct judge {
 	/* judge_keep.c; decided and not yet committed, oldest first */
 	struct batch *waiting, *waiting_last;
 	bool gathered; /* something is */
+	bool put;      /* and its rows are in the store, not committed */
 	int64_t first_ms, committed_ms;
 	size_t waiting_bytes;
 	int64_t habits_ms; /* when sources' habits were gathered */

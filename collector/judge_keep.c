@@ -173,11 +173,14 @@ static int
 put_habits(struct judge *j)
 {
 	int64_t now = clock_ms();
+	int err;
 
 	if (!j->telemetry || now - j->habits_ms < JUDGE_HABITS_MS)
 		return 0;
-	j->habits_ms = now;
-	return cadence_save(telemetry_cadence(j->telemetry), put_habit, j);
+	err = cadence_save(telemetry_cadence(j->telemetry), put_habit, j);
+	if (err == 0)
+		j->habits_ms = now;
+	return err;
 }
 
 static int
@@ -242,7 +245,9 @@ keep_commit(struct judge *j)
 
 	if (!j->gathered)
 		return true;
-	err = put_all(j);
+	/* Once: the store keeps what it was given until a commit succeeds. */
+	err = j->put ? 0 : put_all(j);
+	j->put = err == 0;
 	if (err == 0)
 		err = store_commit(j->s.store, &e);
 	j->committed_ms = clock_ms();
@@ -253,7 +258,7 @@ keep_commit(struct judge *j)
 	if (j->stuck)
 		log_info("state: written again: going on");
 	j->stuck = false;
-	j->gathered = false;
+	j->gathered = j->put = false;
 	let_all_go(j);
 	return true;
 }
@@ -261,6 +266,7 @@ keep_commit(struct judge *j)
 void
 keep_changed(struct judge *j)
 {
+	j->put = false;
 	if (j->gathered || !j->s.store)
 		return;
 	j->gathered = true;
@@ -290,7 +296,8 @@ keep_if_due(struct judge *j, bool idle)
 	int64_t now = clock_ms();
 	bool full;
 
-	if (!j->gathered)
+	if (!j->gathered ||
+	    (j->stuck && now - j->committed_ms < JUDGE_RETRY_MS))
 		return;
 	full = store_gathered(j->s.store) >= JUDGE_COMMIT_BYTES ||
 	    j->waiting_bytes >= JUDGE_COMMIT_BYTES;
@@ -302,7 +309,8 @@ keep_if_due(struct judge *j, bool idle)
 int
 keep_patience(const struct judge *j, int ms)
 {
-	int64_t left = JUDGE_COMMIT_MIN_MS - (clock_ms() - j->committed_ms);
+	int64_t least = j->stuck ? JUDGE_RETRY_MS : JUDGE_COMMIT_MIN_MS;
+	int64_t left = least - (clock_ms() - j->committed_ms);
 
 	if (!j->gathered)
 		return ms;

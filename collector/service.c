@@ -346,8 +346,7 @@ static int
 state_up(struct service *s, struct err *e)
 {
 	const struct config *c = s->now->config;
-	const struct store_options options = { .dir = c->state.dir,
-		.keep_bytes = c->limits.state };
+	const struct store_options options = { .dir = c->state.dir };
 
 	if (c->state.dir)
 		return store_open(&options, &s->store, e);

@@ -189,7 +189,6 @@ look_at_state(
 		.commits = g->counts.transactions,
 		.commits_failed = g->counts.commits_failed,
 		.state_bytes = g->counts.state_bytes,
-		.ledger_bytes = g->counts.ledger_bytes,
 		.ledger_lines = g->counts.lines,
 		.rows_missing = g->counts.rows_missing,
 		.lines_missing = g->counts.lines_missing };

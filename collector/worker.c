@@ -93,8 +93,10 @@ on_quiet(void *arg)
 {
 	struct worker *w = arg;
 	bool late = loop_now(w->loop) >= w->drain_until;
+	/* A file has no descriptor that could be held. */
+	bool waits = w->n_held > 0 || (w->file && intake_is_full(w->intake));
 
-	if (late || (!w->heard && w->n_held == 0 && !worker_any_owed(w))) {
+	if (late || (!w->heard && !waits && !worker_any_owed(w))) {
 		end_all(w);
 		return;
 	}

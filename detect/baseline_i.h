@@ -226,7 +226,6 @@ int pending_add(struct pending *p, const struct traits *t, bool by_policy);
 bool pending_take(
     struct pending *p, int64_t until, struct traits *t, bool *by_policy);
 bool pending_full(const struct pending *p);
-size_t pending_count(const struct pending *p);
 /* Is this principal, or this principal with this value (0: any), waiting? */
 bool pending_has(const struct pending *p, uint64_t who, uint64_t value);
 void pending_each(const struct pending *p,

@@ -243,12 +243,6 @@ pending_full(const struct pending *p)
 	    p->bytes >= BASELINE_PENDING_BYTES_MAX;
 }
 
-size_t
-pending_count(const struct pending *p)
-{
-	return p->n;
-}
-
 void
 pending_each(const struct pending *p,
     void (*cb)(void *arg, const struct traits *t, bool by_policy), void *arg)

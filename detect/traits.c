@@ -18,11 +18,6 @@ static const char *const dimension_names[DIM_COUNT] = { "action", "target",
 	"target account", "cloud region", "country", "network operator",
 	"network", "user agent", "outcome", "session name", "lifetime" };
 
-static const char *const peers_names[PEERS_COUNT] = { "people", "IAM users",
-	"root users", "roles", "SAML subjects", "federated subjects",
-	"services", "outside accounts", "Identity Center users",
-	"service accounts", "workloads", "others", "everybody" };
-
 static const enum peers peers_of_type[PT_COUNT] = {
 	[PT_USER] = PEERS_USER,
 	[PT_ROOT] = PEERS_ROOT,
@@ -44,12 +39,6 @@ const char *
 dimension_name(enum dimension d)
 {
 	return dimension_names[d];
-}
-
-const char *
-peers_name(enum peers p)
-{
-	return peers_names[p];
 }
 
 static bool

@@ -66,7 +66,6 @@ struct traits {
 bool traits_read(const struct request *r, struct arena *a, struct traits *t);
 
 const char *dimension_name(enum dimension d);
-const char *peers_name(enum peers p);
 
 /* The rules for single values; absent in, absent out. */
 struct slice traits_agent(struct slice user_agent, struct arena *a);

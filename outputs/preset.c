@@ -368,15 +368,6 @@ preset_free(struct preset *p)
 
 /* ---- use ---- */
 
-struct slice
-preset_setting(const struct preset *p, const char *name)
-{
-	const struct ynode *n = p->settings ? ynode_get(p->settings, name)
-					    : NULL;
-
-	return n ? n->text : SLICE_NULL;
-}
-
 const struct template_var *
 preset_vars(
     const struct preset *p, const struct template_var *more, struct arena *a)

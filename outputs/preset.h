@@ -75,8 +75,6 @@ void preset_free(struct preset *p);
 /* The names of those that are shipped, ends with NULL. */
 const char *const *preset_names(void);
 
-/* A setting's default, absent where the preset has none of that name. */
-struct slice preset_setting(const struct preset *p, const char *name);
 /* The shipped defaults as variables, and `more` (url, token, host and so on,
  * which may override) before them.  Allocated in the arena; NULL: no memory. */
 const struct template_var *preset_vars(

@@ -24,7 +24,7 @@ struct lines {
 	struct buf held;   /* read, not given out */
 	size_t given;      /* of `held`, taken off before the next line */
 	size_t looked;     /* of `held`, without LF */
-	uint64_t at, count, skip;
+	uint64_t at, skip;
 	bool ended;
 	int failed; /* what is said behind the lines that came out before */
 	struct err why;
@@ -187,7 +187,6 @@ lines_next(struct lines *r, struct slice *text, struct err *e)
 	r->given += text->n;
 	r->looked = r->given;
 	r->at += text->n;
-	r->count++;
 	return 1;
 }
 
@@ -195,10 +194,4 @@ uint64_t
 lines_at(const struct lines *r)
 {
 	return r->at;
-}
-
-uint64_t
-lines_count(const struct lines *r)
-{
-	return r->count;
 }

@@ -34,8 +34,7 @@ void lines_close(struct lines *r); /* NULL is fine */
  * the compressed file is damaged.  ST_EIO.  After any of these the end. */
 int lines_next(struct lines *r, struct slice *text, struct err *e) ST_MUSTCHECK;
 
-/* Where the next line begins, and how many there were. */
+/* Where the next line begins. */
 uint64_t lines_at(const struct lines *r);
-uint64_t lines_count(const struct lines *r);
 
 #endif

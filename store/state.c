@@ -56,7 +56,7 @@ struct state {
 	struct head durable;
 	struct head next; /* with the transaction that is open */
 	struct buf sealed;
-	bool read_only, is_new, writing;
+	bool read_only, writing;
 	int wal_pages, wal_due; /* in the WAL; when to empty it */
 };
 
@@ -399,7 +399,6 @@ make_tables(struct state *s, uint64_t version, struct err *e)
 	err = err == 0 ? state_commit(s, e) : err;
 	if (err < 0)
 		state_rollback(s);
-	s->is_new = true;
 	return err;
 }
 
@@ -758,12 +757,6 @@ state_skip(struct state *s, uint64_t tx)
 {
 	if (tx > s->durable.tx)
 		s->durable.tx = tx;
-}
-
-bool
-state_is_new(const struct state *s)
-{
-	return s->is_new;
 }
 
 uint64_t

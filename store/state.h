@@ -87,8 +87,6 @@ bool state_head_rows(struct slice value, uint64_t *rows);
 uint64_t state_tx(const struct state *s);
 /* The next transaction is behind `tx` at least: the ledger has more of them. */
 void state_skip(struct state *s, uint64_t tx);
-/* Nothing was there: the tables have just been made. */
-bool state_is_new(const struct state *s);
 /* Rows of a table, as of the last transaction. */
 uint64_t state_rows(const struct state *s, enum store_table table);
 

@@ -23,7 +23,8 @@
  * Everything a caller hands in is copied; keys and values are any bytes.
  * One thread at a time: main until the pipeline's thread starts, that thread
  * from then on, main again for store_close().  Nothing here blocks for longer
- * than the disk: old days are compressed and removed by a thread of its own.
+ * than the disk.  The ledger grows without bound: what is old may be compressed
+ * with zstd (FILE.zst) or moved away by others while no daemon runs.
  *
  * Damage.  A database that is damaged, wherever it shows (open, reading,
  * commit), is set aside as state.db.damaged-TIME and a new one is made of all
@@ -72,10 +73,6 @@ struct store_seam; /* faults and clocks for tests: store/seam.h */
 
 struct store_options {
 	const char *dir;
-	/* Closed files of the ledger are removed, the oldest first, when their
-	 * day is so many days ago, or when all take more bytes.  0: never. */
-	int64_t keep_days;
-	uint64_t keep_bytes;
 	const struct store_seam *seam; /* NULL: the system itself */
 };
 
@@ -146,10 +143,8 @@ int store_commit(struct store *s, struct err *e) ST_MUSTCHECK;
 struct store_counts {
 	uint64_t transactions; /* since the state began */
 	uint64_t rows[STORE_TABLES];
-	uint64_t lines;        /* of the ledger, since it began */
-	uint64_t state_bytes;  /* state.db and its log, on disk */
-	uint64_t ledger_bytes; /* all files of the ledger, on disk */
-	uint64_t ledger_files;
+	uint64_t lines;       /* of the ledger, since it began */
+	uint64_t state_bytes; /* state.db and its log, on disk */
 	/* Since this open: */
 	uint64_t commits_failed;
 	uint64_t set_aside;     /* files */

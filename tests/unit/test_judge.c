@@ -143,6 +143,7 @@ a_full_disk_makes_us_wait_and_is_over_by_itself(void)
 	struct gauge_view v = GAUGE_VIEW_INIT;
 	struct books books;
 	struct bench b;
+	size_t gathered;
 
 	REQUIRE(begin(&b));
 	b.disk = (struct case_disk){
@@ -157,6 +158,12 @@ a_full_disk_makes_us_wait_and_is_over_by_itself(void)
 	CHECK(v.state.stuck);
 	CHECK(judge_is_unkept(b.judge));
 	CHECK_INT(b.kept, 0);
+	/* Trying again gathers nothing again. */
+	gathered = store_gathered(b.store);
+	for (int i = 0; i < 3 * JUDGE_RETRY_MS; i++)
+		judge_step(b.judge, 1);
+	CHECK_INT(store_gathered(b.store), gathered);
+	CHECK(b.disk.calls < 20);
 	b.disk = (struct case_disk){ .after = 0 };
 	turn_until_kept(&b, 1);
 	CHECK(!judge_is_unkept(b.judge));
