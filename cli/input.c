@@ -447,6 +447,7 @@ read_range(struct hand *h, int fd, const struct file *s, unsigned range)
 		return;
 	}
 	pump(h, fd, last ? UINT64_MAX : end - start);
+	framer_look(h->framer);
 	h->haul.clean = framer_held(h->framer) == 0;
 	if (last)
 		framer_finish(h->framer);

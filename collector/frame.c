@@ -711,6 +711,15 @@ framer_feed(struct framer *f, const char *p, size_t n)
 }
 
 void
+framer_look(struct framer *f)
+{
+	if (f->held.n == 0)
+		return;
+	f->searched = f->tried = 0;
+	buf_consume(&f->held, run(f, f->held.p, f->held.n, false));
+}
+
+void
 framer_finish(struct framer *f)
 {
 	size_t took = run(f, f->held.p, f->held.n, true);

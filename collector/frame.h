@@ -59,6 +59,10 @@ struct framer;
 struct framer *framer_new(enum frame_mode mode, const struct frame_limits *l,
     frame_cb *on_frame, frame_reject_cb *on_reject, void *arg);
 int framer_feed(struct framer *f, const char *p, size_t n) ST_MUSTCHECK;
+/* Nothing more is there at the moment: is what is held whole?  An unfinished
+ * value is looked at again only when it has doubled, so that bytes that drip
+ * in cost no square of them; a reader that waits at the end of a file asks. */
+void framer_look(struct framer *f);
 /* What is left is a last line without LF, or something cut off. */
 void framer_finish(struct framer *f);
 void framer_free(struct framer *f);

@@ -300,6 +300,25 @@ nothing_is_held_between_frames(void)
 	buf_release(&out);
 }
 
+static void
+a_whole_value_is_found_when_looked_for(void)
+{
+	struct buf out = BUF_INIT;
+	struct framer *f = framer_new(
+	    FRAME_FILE, NULL, on_frame, on_reject, &out);
+
+	framer_look(f);
+	CHECK_INT(framer_feed(f, "{\"a\":\"bcdef\"", 12), 0);
+	framer_look(f);
+	CHECK_INT(framer_held(f), 12);
+	CHECK_INT(framer_feed(f, "}\n", 2), 0);
+	framer_look(f);
+	CHECK_INT(framer_held(f), 0);
+	CHECK_INT(out.n > 0, 1);
+	framer_free(f);
+	buf_release(&out);
+}
+
 /* One framer up to `cut`, another one from its place on. */
 static void
 feed_in_two_lives(const struct row *row, size_t cut, struct buf *out)
@@ -437,6 +456,8 @@ UNIT_MAIN("frame",
 	a_count_over_the_last_bound_closes_the_stream },
     { "frames tell their offset", frames_tell_their_offset },
     { "nothing is held between frames", nothing_is_held_between_frames },
+    { "a whole value is found when looked for",
+	a_whole_value_is_found_when_looked_for },
     { "another framer goes on where one stood",
 	another_framer_goes_on_where_one_stood },
     { "a place behind a frame is where the next begins",
