@@ -161,3 +161,12 @@ tests_unit_test_judge_SOURCES = tests/unit/test_judge.c \
 	tests/unit/sample.c tests/unit/sample.h \
 	tests/unit/store_case.c tests/unit/store_case.h
 tests_unit_test_judge_LDADD = $(UNIT_LIBS)
+
+# The whole way of a record that asks for no token.
+UNIT_TESTS += tests/unit/test_ordinary
+tests_unit_test_ordinary_SOURCES = tests/unit/test_ordinary.c
+tests_unit_test_ordinary_LDADD = $(UNIT_LIBS)
+tests_unit_test_ordinary_LDFLAGS = $(AM_LDFLAGS) \
+	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+EXTRA_PROGRAMS += tests/perf/bench_read
+tests_perf_bench_read_SOURCES = tests/perf/bench_read.c
