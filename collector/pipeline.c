@@ -426,6 +426,7 @@ pipeline_new(const struct pipeline_options *o, const struct pipeline_sink *sink,
 		return NULL;
 	}
 	finder_set_live(p->finder, o->live);
+	finder_set_every(p->finder, o->every);
 	return p;
 }
 

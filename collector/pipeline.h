@@ -29,6 +29,9 @@ struct pipeline_options {
 	 * findings are given out as they grow.  Else (scan) requests come in
 	 * the order of time; decisions are given out in that very order. */
 	bool live;
+	/* Live: findings are given out with every event that joins them, not
+	 * only when that raises them. */
+	bool every;
 	/* Requests seen before are counted as duplicates and not judged; 0: the
 	 * caller has done that.  At most so many are remembered, at least half
 	 * of it; the oldest are forgotten first. */

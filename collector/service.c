@@ -18,6 +18,7 @@
 #include "lib/log.h"
 #include "lib/loop.h"
 #include "lib/notify.h"
+#include "outputs/route.h"
 #include "store/store.h"
 
 #include <inttypes.h>
@@ -361,6 +362,17 @@ state_down(struct service *s)
 	store_close(s->store);
 }
 
+static bool
+any_wants_growth(const struct config *c)
+{
+	const struct output_config *outputs = c->outputs.v;
+
+	for (size_t i = 0; i < c->outputs.n; i++)
+		if (route_wants_growth(&outputs[i]))
+			return true;
+	return false;
+}
+
 static int
 judge_up(struct service *s, struct err *e)
 {
@@ -370,6 +382,7 @@ judge_up(struct service *s, struct err *e)
 		.pipeline = { .policy = s->now->policy,
 		    .version = s->version,
 		    .live = true,
+		    .every = any_wants_growth(s->now->config),
 		    .baseline = &usual,
 		    .duplicates_max = (size_t)s->now->config->dedup.max,
 		    .duplicates_span = s->now->config->dedup.window / 1000 },

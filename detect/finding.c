@@ -148,8 +148,9 @@ fill_out(struct finder *f, const struct open *o)
 }
 
 static void
-give_out(struct finder *f, struct open *o)
+give_out(struct finder *f, struct open *o, bool raised)
 {
+	f->out.raised = raised;
 	o->revision++;
 	o->told_count = o->count;
 	finder_touch(f, o);
@@ -298,7 +299,7 @@ close_one(struct finder *f, struct open *o)
 	if (!f->live)
 		return;
 	if (o->count != o->told_count)
-		give_out(f, o);
+		give_out(f, o, false);
 	forget(f, o);
 }
 
@@ -354,7 +355,7 @@ give_out_run(struct finder *f, struct open *end)
 	list = sort_by_id(f->first, n);
 	for (o = list; o; o = next) {
 		next = o->newer;
-		give_out(f, o);
+		give_out(f, o, true);
 		forget(f, o);
 	}
 }
@@ -522,6 +523,7 @@ finder_add(struct finder *f, const struct request *r, const struct verdict *v,
 	enum severity before;
 	struct slice key;
 	struct open *o;
+	bool raised;
 	int err;
 
 	write_key(&f->key, r, v);
@@ -540,8 +542,9 @@ finder_add(struct finder *f, const struct request *r, const struct verdict *v,
 	if (err < 0)
 		return err;
 	memcpy(group, o->id, FINDING_ID_SIZE);
-	if (f->live && (before == SEV_COUNT || o->severity > before))
-		give_out(f, o);
+	raised = before == SEV_COUNT || o->severity > before;
+	if (f->live && (raised || f->every))
+		give_out(f, o, raised);
 	return 0;
 }
 
@@ -628,4 +631,10 @@ void
 finder_set_live(struct finder *f, bool as_it_grows)
 {
 	f->live = as_it_grows;
+}
+
+void
+finder_set_every(struct finder *f, bool every)
+{
+	f->every = every;
 }

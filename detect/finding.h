@@ -34,7 +34,9 @@ struct hop {
 struct finding {
 	char id[FINDING_ID_SIZE];
 	unsigned revision; /* 1, and one more each time it is given out again */
-	struct when time;  /* when the strongest event happened */
+	bool
+	    raised; /* the first time, or its severity has risen since the last */
+	struct when time; /* when the strongest event happened */
 	struct when first_seen, last_seen;
 	uint64_t count;
 	enum severity severity;
@@ -83,6 +85,8 @@ int finder_add(struct finder *f, const struct request *r,
 /* What findings say of the policy from now on. */
 void finder_set_about(struct finder *f, const struct finder_about *about);
 void finder_set_live(struct finder *f, bool as_it_grows);
+/* Live: give it out with every event that joins it. */
+void finder_set_every(struct finder *f, bool every);
 
 /* A further record of an act that is in a finding already: its id joins the
  * list, nothing else changes. */

@@ -43,7 +43,7 @@ struct finder {
 	struct finder_about about;
 	finding_cb *cb;
 	void *arg;
-	bool live;
+	bool live, every;
 	struct map by_key, by_id;
 	struct open *oldest, *newest; /* by when they last grew */
 	struct open *first, *last;    /* by when they began */

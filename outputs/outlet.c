@@ -7,11 +7,11 @@
  */
 #include "outputs/outlet.h"
 
-#include "detect/pattern.h"
 #include "lib/clock.h"
 #include "lib/log.h"
 #include "outputs/format/format.h"
 #include "outputs/output.h"
+#include "outputs/route.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -256,50 +256,14 @@ make_room(struct outlet *o)
 		drop_oldest(o);
 }
 
-/* ---- filters ---- */
-
-static bool
-listed(const struct opt_strings *list, struct slice s)
-{
-	for (size_t i = 0; i < list->n; i++)
-		if (!slice_is_null(s) &&
-		    pattern_matches(slice_str(list->v[i]), s))
-			return true;
-	return false;
-}
-
-static bool
-any_reason(const struct opt_strings *list, const struct reason *r, unsigned n)
-{
-	for (unsigned i = 0; i < n; i++)
-		if (listed(list, slice_str(reason_table[r[i].code].code)))
-			return true;
-	return false;
-}
-
-static bool
-is_wanted(const struct output_config *c, const struct request *r,
-    enum severity severity, const struct reason *reasons, unsigned n_reasons)
-{
-	if ((int)severity < c->min_severity)
-		return false;
-	if (c->reasons.n > 0 && !any_reason(&c->reasons, reasons, n_reasons))
-		return false;
-	if (c->accounts.n > 0 && !listed(&c->accounts, r->account) &&
-	    !listed(&c->accounts, r->target_account))
-		return false;
-	return c->providers.n == 0 ||
-	    listed(&c->providers, slice_str(provider_name(r->provider)));
-}
+/* ---- records ---- */
 
 void
 outlet_finding(struct outlet *o, const struct finding *f)
 {
 	size_t before;
 
-	if (o->config->what != WHAT_FINDINGS ||
-	    !is_wanted(
-		o->config, &f->request, f->severity, f->reasons, f->n_reasons))
+	if (!route_finding(o->config, f))
 		return;
 	make_room(o);
 	before = o->queue.n;
@@ -313,8 +277,7 @@ outlet_decision(struct outlet *o, const struct request *r,
 {
 	size_t before;
 
-	if (o->config->what != WHAT_DECISIONS ||
-	    !is_wanted(o->config, r, v->severity, v->reasons, v->n_reasons))
+	if (!route_decision(o->config, r, v))
 		return;
 	make_room(o);
 	before = o->queue.n;

@@ -14,6 +14,7 @@
 
 struct told {
 	char id[FINDING_ID_SIZE];
+	bool raised;
 	unsigned revision, n_event_ids, n_next_steps, n_reasons;
 	uint64_t count;
 	int64_t first, last, time;
@@ -43,6 +44,7 @@ on_finding(void *arg, const struct finding *f)
 
 	memcpy(t->id, f->id, sizeof(t->id));
 	t->revision = f->revision;
+	t->raised = f->raised;
 	t->n_event_ids = f->n_event_ids;
 	t->n_next_steps = f->n_next_steps;
 	t->n_reasons = f->n_reasons;
@@ -411,11 +413,31 @@ live_tells_at_once_when_severity_rises_and_when_closed(void)
 	add(&b, 3, "e-4", "user:a", v);
 	add(&b, 30 * HOUR, "e-5", "user:b", v);
 	CHECK_INT(b.n, 4);
+	CHECK(b.told[0].raised && b.told[1].raised);
+	CHECK(!b.told[2].raised);
 	CHECK_INT(b.told[2].revision, 3);
 	CHECK_INT(b.told[2].count, 4);
 	CHECK_TEXT(slice_str(b.told[2].id), b.told[0].id);
 	finder_finish(b.f); /* the second has not grown: nothing to say */
 	CHECK_INT(b.n, 4);
+	finder_free(b.f);
+}
+
+static void
+live_tells_each_event_where_that_is_asked_for(void)
+{
+	struct bench b;
+
+	REQUIRE(bench_open(&b, true));
+	finder_set_every(b.f, true);
+	for (int i = 0; i < 3; i++)
+		add_plain(&b, i, "e", "user:a");
+	REQUIRE(b.n == 3);
+	CHECK(b.told[0].raised && !b.told[1].raised && !b.told[2].raised);
+	CHECK_INT(b.told[2].revision, 3);
+	CHECK_INT(b.told[2].count, 3);
+	finder_finish(b.f);
+	CHECK_INT(b.n, 3);
 	finder_free(b.f);
 }
 
@@ -546,6 +568,8 @@ UNIT_MAIN("finding",
 	requests_without_a_time_fold_and_come_last },
     { "live tells at once, when severity rises, and when closed",
 	live_tells_at_once_when_severity_rises_and_when_closed },
+    { "live tells each event where that is asked for",
+	live_tells_each_event_where_that_is_asked_for },
     { "live takes events in any order", live_takes_events_in_any_order },
     { "a further record of an act only adds its id",
 	a_further_record_of_an_act_only_adds_its_id },
