@@ -200,7 +200,7 @@ void config_check_output_files(
 int config_check_reasons(const struct config *c, const char *const *words,
     struct problems *all, struct err *e) ST_MUSTCHECK;
 
-extern const struct opt config_rows[];
+extern const struct opt config_rows[], output_rows[];
 extern const char *const config_formats[]; /* end with NULL */
 
 /* The published JSON Schema of stsentry.yaml. */

@@ -10,7 +10,7 @@
 
 #include "conf/config.h"
 
-extern const struct opt input_rows[], output_rows[];
+extern const struct opt input_rows[];
 extern const char *const input_types[], *const output_types[];
 
 /* A loading at work.  With a list of problems checks go on behind them and

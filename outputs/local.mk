@@ -5,10 +5,12 @@ libstsentry_a_SOURCES += \
 	outputs/outlet.c outputs/outlet.h \
 	outputs/output.c outputs/output.h \
 	outputs/route.c outputs/route.h \
+	outputs/settings.c outputs/settings.h \
 	outputs/stdout/stdout.c
 
 UNIT_TESTS += tests/unit/test_output
-tests_unit_test_output_SOURCES = tests/unit/test_output.c
+OUTPUT_CASE = tests/unit/output_case.c tests/unit/output_case.h
+tests_unit_test_output_SOURCES = tests/unit/test_output.c $(OUTPUT_CASE)
 tests_unit_test_output_LDADD = $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/test_route
 tests_unit_test_route_SOURCES = tests/unit/test_route.c $(SAMPLE)

@@ -1,69 +1,74 @@
 /*
- * output.h - the contract between the core and an output.
+ * output.h - one instance of a kind of output, on a loop.
  *
- * An output takes bytes to one place and says what became of them.  Format,
- * filters, queue, retry, bounds and counters belong to the core (outlet.h);
- * every call for one instance comes from one thread.  outputs/null is the
- * shortest complete example.
+ *     struct output *o;
+ *     err = output_new(&config->outputs[i], host, &o, &e);   // checks
+ *     err = output_open(o, &place, &e);
+ *     output_send(o, records, n);            // n <= output_batch(o)
+ *     ... place.on_answer(place.arg, records, n, &answer) ...
+ *     err = output_flush(o, &e);
+ *     output_free(o);
  *
- * A kind is one constant table of functions; all are listed in output.c.
+ * The core's half of the contract in <stsentry/output.h>: finds the kind, tells
+ * it its settings, is its host, and lets no answer through that the contract
+ * does not allow.  Queueing, retries and what an answer leads to belong to
+ * whoever sends.  All kinds are listed in output.c.  One thread, the loop's.
  */
 #ifndef ST_OUTPUT_H
 #define ST_OUTPUT_H
 
 #include "lib/err.h"
+#include "lib/slice.h"
 
 #include <stdbool.h>
+#include <stsentry/output.h>
 
+struct loop;
+struct output;
 struct output_config;
 
-/* What an output is told of its configuration. */
-struct output_options {
-	const char *name; /* for messages: "output NAME: ..." is added */
-	const char *path; /* NULL where the kind has none */
-	const char *host; /* this machine, or NULL */
-	/* All that was said of it; outlives the output. */
-	const struct output_config *config;
-};
-
-enum output_verdict {
-	OUTPUT_DONE,  /* all of it is taken */
-	OUTPUT_AGAIN, /* the rest later; `e` says why */
-	OUTPUT_BUSY,  /* the rest later, and nothing is wrong */
-};
-
-struct output_kind {
-	const char *name; /* the word of `type:` */
-	const char *help;
-
-	/* Could it be opened?  Changes nothing; for `stsentryd -t`. */
-	int (*check)(const struct output_options *o, struct err *e);
-
-	/* *fresh: nothing stands there yet, begin with the format's head. */
-	int (*open)(const struct output_options *o, void **self, bool *fresh,
-	    struct err *e);
-
-	/* Whole records one behind another.  *taken: how many bytes are dealt
-	 * with; what is not is given again, from exactly there. */
-	enum output_verdict (*write)(
-	    void *self, const char *p, size_t n, size_t *taken, struct err *e);
-
-	/* Make what was taken last. */
-	int (*flush)(void *self, struct err *e);
-
-	/* Somebody moved the file away: begin a new one.  `torn` bytes of an
-	 * unfinished record were taken last; that record will be given again
-	 * whole, so take them back from the old one.  On error the old one
-	 * stays in use, and nothing was taken back. */
-	int (*reopen)(void *self, size_t torn, bool *fresh, struct err *e);
-
-	void (*close)(void *self);
-};
-
-extern const struct output_kind output_file, output_stdout, output_webhook,
+extern const struct stsentry_output output_file, output_stdout, output_webhook,
     output_null;
 
 /* NULL where there is no such kind (yet). */
-const struct output_kind *output_find(const char *name);
+const struct stsentry_output *output_find(const char *name);
+
+/* Checks all that can be checked without changing anything.  The config and
+ * `machine` (may be NULL) must outlive it. */
+int output_new(const struct output_config *c, const char *machine,
+    struct output **result, struct err *e) ST_MUSTCHECK;
+
+struct output_place {
+	struct loop *loop;
+	struct slice head; /* what a new file begins with; copied */
+	/* n records of the last output_send(), each once; may come inside it.
+	 * Afterwards they may go. */
+	void (*on_answer)(void *arg, const struct stsentry_record *records,
+	    size_t n, const struct stsentry_answer *answer);
+	void *arg;
+};
+int output_open(struct output *o, const struct output_place *place,
+    struct err *e) ST_MUSTCHECK;
+/* Closes it; records without an answer get none.  NULL is fine. */
+void output_free(struct output *o);
+
+/* Only when all before are answered; they must live until then. */
+void
+output_send(struct output *o, const struct stsentry_record *records, size_t n);
+bool output_is_idle(const struct output *o);
+/* The most records that it takes at once; sends a second, 0: any. */
+size_t output_batch(const struct output *o);
+double output_rate(const struct output *o);
+
+int output_flush(struct output *o, struct err *e) ST_MUSTCHECK;
+int output_reopen(struct output *o, struct err *e) ST_MUSTCHECK;
+
+/* Does it know positions?  See mark() and resume() in the contract. */
+bool output_has_marks(const struct output *o);
+uint64_t output_mark(struct output *o);
+int
+output_resume(struct output *o, uint64_t position, struct err *e) ST_MUSTCHECK;
+
+const char *output_name(const struct output *o);
 
 #endif

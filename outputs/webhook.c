@@ -1,101 +1,108 @@
 /*
  * webhook.c - findings to a service over HTTP, as its preset says.
  *
- * Knows batches, retries and what is set aside; the request itself is
- * webhook/curl's, bodies are preset.c's, answers answer.c's, waiting pace.c's.
- * Never waits: a write begins a request or looks how it is, and takes what
- * the service has taken.  On the pipeline's thread.
+ * Makes a request of a batch, and of the answer what became of each record.
+ * The request itself is webhook/curl's, bodies are preset.c's, the meaning of
+ * answers is answer.c's; when to try again is the core's.  On the host's
+ * thread.
  */
 #include "outputs/output.h"
 
-#include "conf/config.h"
-#include "lib/clock.h"
-#include "lib/jsonw.h"
-#include "lib/log.h"
 #include "lib/when.h"
 #include "outputs/answer.h"
-#include "outputs/pace.h"
+#include "outputs/settings.h"
 #include "outputs/sign.h"
 #include "outputs/webhook/curl.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
-#include <unistd.h>
 
 #define HEADERS_MAX (PRESET_HEADERS_MAX * 2 + 5)
+#define TIMEOUT_MS 10000
+/* While somebody must act (a token that is refused, an address that moved). */
+#define HOLD_MS 60000
 
 enum phase { IDLE, ASKS, SENDS };
 
 struct webhook {
-	const struct output_config *config;
+	const struct stsentry_host *host;
+	const struct stsentry_setup *setup;
+	const char *token; /* NULL: none */
 	struct preset *preset;
 	const struct template_var *vars;
 	struct arena arena; /* vars */
 	struct http *http;
-	struct pace pace;
 	enum phase phase;
-	bool asked; /* and it was not there */
-	/* the request on its way */
+	/* what is on its way */
+	const struct stsentry_record *records;
+	size_t n;
 	struct arena request;
 	const char *headers[HEADERS_MAX + 1];
 	size_t n_headers;
-	struct buf url, body, batch; /* batch: the lines as they were given */
+	struct buf url, body;
 	struct slice lines[PRESET_BATCH_MAX];
-	size_t n;    /* lines */
-	size_t most; /* lines of the next one: halves of what was refused */
 	enum answer_verdict items[PRESET_BATCH_MAX];
 	struct err why;
 };
 
-static const char *
-preset_name(const struct output_config *c)
+static int
+told(struct stsentry_why *why, const char *text)
 {
-	return c->preset ? c->preset : "generic";
+	snprintf(why->text, sizeof(why->text), "%s", text);
+	return -1;
+}
+
+static const char *
+preset_name(const struct stsentry_setup *s)
+{
+	const char *name = settings_text(s, "preset");
+
+	return name ? name : "generic";
 }
 
 /* A secret that is none would refuse each finding later. */
 static int
-check_secret(
-    const struct output_config *c, const struct preset *p, struct err *e)
+check_secret(const char *token, const struct preset *p, struct err *e)
 {
 	struct buf b = BUF_INIT;
 	int err = 0;
 
-	if (p->sign != SIGN_NONE && c->token)
-		err = sign_webhook(slice_str(c->token), SLICE_LIT("id"), 0,
-		    SLICE_LIT(""), &b, e);
+	if (p->sign != SIGN_NONE && token)
+		err = sign_webhook(
+		    slice_str(token), SLICE_LIT("id"), 0, SLICE_LIT(""), &b, e);
 	buf_release(&b);
 	return err;
 }
 
 static int
 check_needs(
-    const struct output_config *c, const struct preset *p, struct err *e)
+    const struct stsentry_setup *s, const struct preset *p, struct err *e)
 {
+	const char *token = settings_text(s, "token");
+
 	for (size_t i = 0; i < p->needs.n; i++)
-		if (strcmp(p->needs.v[i], "token") == 0 && !c->token)
+		if (strcmp(p->needs.v[i], "token") == 0 && !token)
 			return err_set(e, ST_EINVAL,
-			    "the preset %s needs a token", preset_name(c));
-	if (c->template)
+			    "the preset %s needs a token", preset_name(s));
+	if (settings_text(s, "template"))
 		return err_set(e, ST_EINVAL,
 		    "template: make it the body of a preset's file instead");
-	return check_secret(c, p, e);
+	return check_secret(token, p, e);
 }
 
 static int
-webhook_check(const struct output_options *o, struct err *e)
+webhook_check(const struct stsentry_setup *s, struct stsentry_why *why)
 {
+	struct err e = { .text = "" };
 	struct preset *p = NULL;
-	int err = preset_load(preset_name(o->config), &p, e);
+	int err = preset_load(preset_name(s), &p, &e);
 
 	if (err == 0)
-		err = check_needs(o->config, p, e);
+		err = check_needs(s, p, &e);
 	preset_free(p);
-	return err;
+	return err < 0 ? told(why, e.text) : 0;
 }
 
 static void
@@ -103,25 +110,22 @@ webhook_close(void *self)
 {
 	struct webhook *w = self;
 
-	if (!w)
-		return;
 	http_free(w->http);
 	preset_free(w->preset);
 	arena_release(&w->arena);
 	arena_release(&w->request);
 	buf_release(&w->url);
 	buf_release(&w->body);
-	buf_release(&w->batch);
 	free(w);
 }
 
 static int
-make_vars(struct webhook *w, const struct output_options *o, struct err *e)
+make_vars(struct webhook *w, struct err *e)
 {
 	const struct template_var vars[] = {
-		{ "url", slice_str(o->config->url) },
-		{ "token", slice_str(o->config->token) },
-		{ "host", slice_str(o->host) },
+		{ "url", slice_str(settings_text(w->setup, "url")) },
+		{ "token", slice_str(w->token) },
+		{ "host", slice_str(w->setup->machine) },
 		{ NULL, { NULL, 0 } },
 	};
 
@@ -129,63 +133,55 @@ make_vars(struct webhook *w, const struct output_options *o, struct err *e)
 	return w->vars ? 0 : err_set(e, ST_ENOMEM, "out of memory");
 }
 
-static int
-webhook_open(
-    const struct output_options *o, void **self, bool *fresh, struct err *e)
-{
-	const struct output_config *c = o->config;
-	struct http_options http = { c->ca, c->cert, c->key, c->timeout,
-		c->private_ok };
-	struct webhook *w = calloc(1, sizeof(*w));
-	int err;
+static void on_answer(void *arg, const struct http_answer *a);
 
-	if (!w)
-		return err_set(e, ST_ENOMEM, "out of memory");
+static int
+prepare(struct webhook *w, struct err *e)
+{
+	const struct http_options options = {
+		.ca = settings_text(w->setup, "ca"),
+		.cert = settings_text(w->setup, "cert"),
+		.key = settings_text(w->setup, "key"),
+		.timeout_ms = settings_number(w->setup, "timeout", TIMEOUT_MS),
+		.private_ok = settings_number(w->setup, "private", 0) != 0,
+	};
+	int err = preset_load(preset_name(w->setup), &w->preset, e);
+
+	if (err == 0)
+		err = make_vars(w, e);
+	if (err < 0)
+		return err;
+	w->http = http_new(w->host, &options, on_answer, w);
+	return w->http ? 0 : err_set(e, ST_ENOMEM, "out of memory");
+}
+
+static void *
+webhook_open(const struct stsentry_setup *setup,
+    const struct stsentry_host *host, struct stsentry_why *why)
+{
+	struct webhook *w = calloc(1, sizeof(*w));
+	struct err e = { .text = "" };
+
+	if (!w) {
+		told(why, "out of memory");
+		return NULL;
+	}
 	arena_init(&w->arena, 512);
 	arena_init(&w->request, 1024);
-	w->config = c;
-	err = preset_load(preset_name(c), &w->preset, e);
-	if (err == 0)
-		err = make_vars(w, o, e);
-	if (err == 0)
-		err = http_new(&http, &w->http, e);
-	if (err < 0) {
+	w->host = host;
+	w->setup = setup;
+	w->token = settings_text(setup, "token");
+	if (prepare(w, &e) < 0) {
+		told(why, e.text);
 		webhook_close(w);
-		return err;
+		return NULL;
 	}
-	w->most = (size_t)w->preset->batch;
-	pace_init(&w->pace, w->preset->rate,
-	    (uint64_t)clock_ms() ^ (uint64_t)(uintptr_t)w);
-	*fresh = false;
-	*self = w;
-	return 0;
+	host->batch(host, (size_t)w->preset->batch);
+	host->rate(host, w->preset->rate);
+	return w;
 }
 
 /* ---- a request ---- */
-
-static void
-choose_lines(struct webhook *w, const char *p, size_t n)
-{
-	size_t most = pace_is_probing(&w->pace) ? 1 : w->most, used = 0;
-	const char *lf;
-
-	w->n = 0;
-	while (w->n < most && used < n && used < w->preset->body_max / 4 &&
-	    (lf = memchr(p + used, '\n', n - used))) {
-		w->n++;
-		used = (size_t)(lf + 1 - p);
-	}
-	buf_reset(&w->batch);
-	buf_add(&w->batch, p, used);
-	if (w->batch.failed)
-		return;
-	for (size_t i = 0, at = 0; i < w->n; i++) {
-		lf = memchr(w->batch.p + at, '\n', used - at);
-		w->lines[i] = slice_of(
-		    w->batch.p + at, (size_t)(lf - w->batch.p) - at);
-		at = (size_t)(lf + 1 - w->batch.p);
-	}
-}
 
 static void
 add_header(struct webhook *w, const char *name, struct slice value)
@@ -197,14 +193,26 @@ add_header(struct webhook *w, const char *name, struct slice value)
 		w->headers[w->n_headers++] = line.p;
 }
 
+/* The user's own, as "Name: value"; NULL behind the last. */
+static const char *
+own_header(const struct webhook *w, size_t n)
+{
+	for (size_t i = 0; i < w->setup->n_settings; i++)
+		if (strcmp(w->setup->settings[i].name, "headers") == 0 &&
+		    n-- == 0)
+			return w->setup->settings[i].text;
+	return NULL;
+}
+
 /* The user's own come last and replace the preset's. */
 static bool
 is_replaced(const struct webhook *w, const char *name)
 {
-	const struct ynode *own = w->config->headers;
+	size_t n = strlen(name);
+	const char *own;
 
-	for (size_t i = 0; own && i < own->n; i++)
-		if (strcasecmp(own->keys[i]->text.p, name) == 0)
+	for (size_t i = 0; (own = own_header(w, i)); i++)
+		if (strncasecmp(own, name, n) == 0 && own[n] == ':')
 			return true;
 	return false;
 }
@@ -212,8 +220,8 @@ is_replaced(const struct webhook *w, const char *name)
 static void
 add_headers(struct webhook *w, const struct template_input *in)
 {
-	const struct ynode *own = w->config->headers;
 	struct buf b = BUF_INIT;
+	const char *own;
 
 	for (unsigned i = 0; i < w->preset->n_headers; i++) {
 		buf_reset(&b);
@@ -222,33 +230,31 @@ add_headers(struct webhook *w, const struct template_input *in)
 			add_header(
 			    w, w->preset->header_names[i], buf_slice(&b));
 	}
-	for (size_t i = 0; own && i < own->n && i < PRESET_HEADERS_MAX; i++)
-		add_header(w, own->keys[i]->text.p, own->items[i]->text);
+	for (size_t i = 0; i < PRESET_HEADERS_MAX && (own = own_header(w, i));
+	     i++)
+		w->headers[w->n_headers++] = own;
 	buf_release(&b);
 }
 
 /* The same id at each try: the receiver knows a finding that it has. */
 static int
-add_signature(struct webhook *w, const struct json *root, struct err *e)
+add_signature(struct webhook *w, struct err *e)
 {
-	struct slice id = json_text(json_get(root, "id"));
-	int64_t now = when_now().sec, revision = 1;
+	int64_t now = when_now().sec;
 	struct buf b = BUF_INIT;
+	struct slice id;
 	int err = 0;
 
 	if (w->preset->sign == SIGN_NONE)
 		return 0;
-	if (!id.p)
-		id = json_text(json_get(root, "event_id"));
-	(void)!json_int(json_get(root, "revision"), &revision);
-	id = arena_printf(
-	    &w->request, "%.*s-%" PRId64, SLICE_ARG(id), revision);
+	id = arena_printf(&w->request, "%s-%" PRIu32, w->records[0].id,
+	    w->records[0].revision);
 	add_header(w, "webhook-id", id);
 	add_header(
 	    w, "webhook-timestamp", arena_printf(&w->request, "%" PRId64, now));
-	if (w->config->token) {
-		err = sign_webhook(slice_str(w->config->token), id, now,
-		    buf_slice(&w->body), &b, e);
+	if (w->token) {
+		err = sign_webhook(
+		    slice_str(w->token), id, now, buf_slice(&w->body), &b, e);
 		if (err == 0)
 			add_header(w, "webhook-signature", buf_slice(&b));
 	}
@@ -265,12 +271,13 @@ send_request(struct webhook *w, const struct preset_request *r,
 		.method = methods[r->method],
 		.headers = w->headers,
 	};
+	struct stsentry_why why;
 	int err;
 
 	buf_reset(&w->url);
 	err = preset_url(r, root, w->vars, &w->url, e);
 	if (err == 0 && r == &w->preset->send)
-		err = add_signature(w, root, e);
+		err = add_signature(w, e);
 	if (err < 0)
 		return err;
 	buf_addc(&w->url, '\0');
@@ -282,7 +289,9 @@ send_request(struct webhook *w, const struct preset_request *r,
 		request.body = w->body.p;
 		request.body_n = w->body.n;
 	}
-	return http_begin(w->http, &request, e);
+	if (http_begin(w->http, &request, &why) < 0)
+		return err_set(e, ST_ENOMEM, "%s", why.text);
+	return 0;
 }
 
 static int
@@ -299,7 +308,7 @@ make_body(struct webhook *w, const struct template_input *in, size_t *bad,
 }
 
 static int
-begin(struct webhook *w, size_t *bad, struct err *e)
+begin(struct webhook *w, enum phase phase, size_t *bad, struct err *e)
 {
 	struct template_input in = { .vars = w->vars, .arena = &w->request };
 	struct json_reader r;
@@ -307,260 +316,177 @@ begin(struct webhook *w, size_t *bad, struct err *e)
 
 	arena_reset(&w->request);
 	w->n_headers = 0;
-	w->phase = w->preset->lookup.url && !w->asked ? ASKS : SENDS;
+	w->phase = phase;
 	json_reader_init(&r);
 	in.root = json_parse(&r, w->lines[0], NULL);
 	err = make_body(w, &in, bad, e);
 	if (err == 0) {
 		add_headers(w, &in);
 		err = send_request(w,
-		    w->phase == ASKS ? &w->preset->lookup : &w->preset->send,
+		    phase == ASKS ? &w->preset->lookup : &w->preset->send,
 		    in.root, e);
 	}
 	json_reader_release(&r);
-	if (err < 0)
-		w->phase = IDLE;
-	else
-		pace_sent(&w->pace);
 	return err;
 }
 
 /* ---- what became of it ---- */
 
-static bool
-write_all(int fd, const char *p, size_t n)
-{
-	while (n > 0) {
-		ssize_t w = write(fd, p, n);
+static const struct {
+	int verdict;
+	int64_t wait_ms;
+} meanings[] = {
+	[ANSWER_DONE] = { STSENTRY_DONE, 0 },
+	[ANSWER_AGAIN] = { STSENTRY_AGAIN, 0 },
+	[ANSWER_HOLD] = { STSENTRY_AGAIN, HOLD_MS },
+	[ANSWER_LOST] = { STSENTRY_LOST, 0 },
+};
 
-		if (w < 0 && errno == EINTR)
-			continue;
-		if (w < 0)
-			return false;
-		p += w;
-		n -= (size_t)w;
-	}
-	return true;
+static void
+answer(const struct webhook *w, const struct stsentry_record *r, size_t n,
+    enum answer_verdict v, int64_t wait)
+{
+	struct stsentry_answer a = { .verdict = meanings[v].verdict,
+		.wait_ms = meanings[v].wait_ms,
+		.why = w->why.text };
+
+	if (a.wait_ms < wait)
+		a.wait_ms = wait;
+	w->host->answer(w->host, r, n, &a);
 }
 
-static bool
-append_dead(const char *path, struct slice line)
+/* The whole was one answer: of what is refused one may be the cause. */
+static void
+answer_all(struct webhook *w, enum answer_verdict v, int64_t wait)
 {
-	int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
-	bool ok = fd >= 0 && write_all(fd, line.p, line.n) &&
-	    fdatasync(fd) == 0;
-
-	if (fd >= 0)
-		close(fd);
-	return ok;
-}
-
-/* Set aside with the reason; false where that fails, and it is kept. */
-static bool
-set_aside(struct webhook *w, struct slice finding, const char *why)
-{
-	char when[WHEN_TEXT];
-	struct buf b = BUF_INIT;
-	struct jsonw j;
-	bool ok;
-
-	jsonw_init(&j, &b);
-	jsonw_object(&j);
-	jsonw_member(&j, "time", when_format(when_now(), when));
-	jsonw_member_str(&j, "output", w->config->name);
-	jsonw_member_str(&j, "reason", why);
-	jsonw_key(&j, "finding");
-	jsonw_raw(&j, finding);
-	jsonw_end(&j);
-	buf_addc(&b, '\n');
-	ok = !b.failed && w->config->dead_letter &&
-	    append_dead(w->config->dead_letter, buf_slice(&b));
-	buf_release(&b);
-	if (ok)
-		log_errorx("output %s: a finding was set aside in %s: %s",
-		    w->config->name, w->config->dead_letter, why);
-	return ok;
-}
-
-/* What of the batch's head is dealt with.  Nothing, where the queue is no
- * longer what it was: then it is sent again, with the same ids. */
-static size_t
-take_head(struct webhook *w, const char *p, size_t n)
-{
-	size_t taken = 0;
-
-	if (n < w->batch.n || memcmp(p, w->batch.p, w->batch.n) != 0)
-		return 0;
-	for (size_t i = 0; i < w->n; i++) {
-		if (w->items[i] == ANSWER_LOST &&
-		    !set_aside(w, w->lines[i], w->why.text))
-			break;
-		if (w->items[i] != ANSWER_DONE && w->items[i] != ANSWER_LOST)
-			break;
-		taken += w->lines[i].n + 1;
-	}
-	return taken;
+	w->phase = IDLE;
+	answer(w, w->records, w->n, v, wait);
 }
 
 static void
-set_items(struct webhook *w, enum answer_verdict v)
+answer_each(struct webhook *w, int64_t wait)
 {
-	for (size_t i = 0; i < w->n; i++)
-		w->items[i] = v;
-}
+	const struct stsentry_record *r = w->records;
+	size_t n = w->n;
 
-/* Refused as a whole: is it one of them? */
-static bool
-halve(struct webhook *w)
-{
-	if (w->n < 2)
-		return false;
-	w->most = (w->n + 1) / 2;
-	return true;
-}
-
-static enum output_verdict
-settle(struct webhook *w, enum answer_verdict v, int64_t wait, const char *p,
-    size_t n, size_t *taken, struct err *e)
-{
 	w->phase = IDLE;
-	/* What became of it is not known any more when an answer is lost. */
-	w->asked = false;
-	if (v == ANSWER_LOST && halve(w))
-		return OUTPUT_BUSY;
-	*taken = take_head(w, p, n);
-	if (*taken == 0 && w->items[0] == ANSWER_LOST)
-		v = ANSWER_HOLD; /* it could not be set aside */
-	if (v == ANSWER_AGAIN || v == ANSWER_HOLD) {
-		pace_bad(&w->pace, clock_ms(), wait, v == ANSWER_HOLD);
-		*e = w->why;
-		return OUTPUT_AGAIN;
-	}
-	pace_good(&w->pace);
-	if (w->most < (size_t)w->preset->batch)
-		w->most = w->most * 2 > (size_t)w->preset->batch
-		    ? (size_t)w->preset->batch
-		    : w->most * 2;
-	return *taken == n ? OUTPUT_DONE : OUTPUT_BUSY;
-}
-
-/* The question was answered: there already, or send it now. */
-static enum answer_verdict
-judge_lookup(struct webhook *w, const struct answer *a, int64_t *wait)
-{
-	enum answer_verdict v = answer_judge(
-	    w->preset, a, w->n, w->items, wait, &w->why);
-	struct json_reader r;
-	const struct json *root;
-
-	if (a->status != 200)
-		return v == ANSWER_DONE || v == ANSWER_LOST ? ANSWER_HOLD : v;
-	json_reader_init(&r);
-	root = json_parse(&r, a->body, NULL);
-	w->asked = !json_path(root, w->preset->found ? w->preset->found : "");
-	json_reader_release(&r);
-	return ANSWER_DONE;
-}
-
-static enum output_verdict
-look(struct webhook *w, const char *p, size_t n, size_t *taken, struct err *e)
-{
-	struct http_answer got;
-	struct answer a;
-	enum answer_verdict v;
-	int64_t wait = 0;
-
-	switch (http_step(w->http, &got, &w->why)) {
-	case HTTP_WAITS:
-		return OUTPUT_BUSY;
-	case HTTP_FAILED:
-		set_items(w, ANSWER_AGAIN);
-		return settle(w, ANSWER_AGAIN, 0, p, n, taken, e);
-	default:
-		break;
-	}
-	a = (struct answer){ got.status, got.retry_after,
-		slice_of(got.body, got.body_n) };
-	if (w->phase == SENDS) {
-		v = answer_judge(w->preset, &a, w->n, w->items, &wait, &w->why);
-		return settle(w, v, wait, p, n, taken, e);
-	}
-	v = judge_lookup(w, &a, &wait);
-	if (v == ANSWER_DONE && w->asked) {
-		w->phase = IDLE;
-		return OUTPUT_BUSY; /* not there: the next write sends it */
-	}
-	set_items(w, v);
-	return settle(w, v, wait, p, n, taken, e);
+	for (size_t i = 0; i < n; i++)
+		answer(w, r + i, 1, w->items[i], wait);
 }
 
 /* No body can be made of one of them: our fault or the preset's. */
-static enum output_verdict
-refuse(struct webhook *w, int err, size_t bad, const char *p, size_t n,
-    size_t *taken, struct err *e)
+static void
+refuse(struct webhook *w, int err, size_t bad)
 {
+	const struct stsentry_record *r = w->records;
+	size_t n = w->n;
+
 	if (err != ST_EFORMAT && err != ST_ELIMIT) {
-		set_items(w, ANSWER_AGAIN);
-		return settle(w, ANSWER_AGAIN, 0, p, n, taken, e);
+		answer_all(w, ANSWER_AGAIN, 0);
+		return;
 	}
-	if (w->n > 1 && bad == 0 && err == ST_EFORMAT)
-		w->n = 1;
-	set_items(w, ANSWER_LOST);
-	return settle(w, ANSWER_LOST, 0, p, n, taken, e);
+	if (err == ST_ELIMIT || bad >= n || n == 1) {
+		answer_all(w, ANSWER_LOST, 0);
+		return;
+	}
+	w->phase = IDLE;
+	answer(w, r, bad, ANSWER_AGAIN, 0);
+	answer(w, r + bad, 1, ANSWER_LOST, 0);
+	answer(w, r + bad + 1, n - bad - 1, ANSWER_AGAIN, 0);
 }
 
-static enum output_verdict
-webhook_write(void *self, const char *p, size_t n, size_t *taken, struct err *e)
+static void
+begin_or_refuse(struct webhook *w, enum phase phase)
+{
+	size_t bad = w->n;
+	int err = begin(w, phase, &bad, &w->why);
+
+	if (err < 0)
+		refuse(w, err, bad);
+}
+
+/* The question was answered: there already, or send it now. */
+static void
+judge_lookup(struct webhook *w, const struct answer *a)
+{
+	int64_t wait = 0;
+	enum answer_verdict v = answer_judge(
+	    w->preset, a, w->n, w->items, &wait, &w->why);
+	struct json_reader r;
+	bool there;
+
+	if (a->status != 200) {
+		if (v == ANSWER_DONE || v == ANSWER_LOST)
+			v = ANSWER_HOLD;
+		answer_all(w, v, wait);
+		return;
+	}
+	json_reader_init(&r);
+	there = json_path(json_parse(&r, a->body, NULL),
+		    w->preset->found ? w->preset->found : "") != NULL;
+	json_reader_release(&r);
+	if (there)
+		answer_all(w, ANSWER_DONE, 0);
+	else
+		begin_or_refuse(w, SENDS);
+}
+
+static void
+on_answer(void *arg, const struct http_answer *got)
+{
+	struct webhook *w = arg;
+	const struct answer a = { got->status, got->retry_after,
+		slice_of(got->body, got->body_n) };
+	enum answer_verdict v;
+	int64_t wait = 0;
+
+	if (got->why) {
+		err_set(&w->why, ST_EIO, "%s", got->why);
+		answer_all(w, ANSWER_AGAIN, 0);
+		return;
+	}
+	if (w->phase == ASKS) {
+		judge_lookup(w, &a);
+		return;
+	}
+	v = answer_judge(w->preset, &a, w->n, w->items, &wait, &w->why);
+	if (w->preset->items && preset_in(&w->preset->done, a.status))
+		answer_each(w, wait);
+	else
+		answer_all(w, v, wait);
+}
+
+static void
+webhook_send(void *self, const struct stsentry_record *records, size_t n)
 {
 	struct webhook *w = self;
-	size_t bad = 0;
-	int err;
 
-	*taken = 0;
-	if (n == 0)
-		return OUTPUT_DONE;
-	if (w->phase == IDLE) {
-		if (!pace_may(&w->pace, clock_ms())) {
-			*e = w->why;
-			return w->pace.failures ? OUTPUT_AGAIN : OUTPUT_BUSY;
-		}
-		choose_lines(w, p, n);
-		if (w->batch.failed || w->n == 0) {
-			err_set(e, ST_ENOMEM, "out of memory");
-			return OUTPUT_AGAIN;
-		}
-		err = begin(w, &bad, &w->why);
-		if (err < 0)
-			return refuse(w, err, bad, p, n, taken, e);
-	}
-	return look(w, p, n, taken, e);
+	w->records = records;
+	w->n = n;
+	w->why.text[0] = '\0';
+	for (size_t i = 0; i < n; i++)
+		w->lines[i] = slice_trim(
+		    slice_of(records[i].data, records[i].size));
+	begin_or_refuse(w, w->preset->lookup.url ? ASKS : SENDS);
 }
 
 static int
-webhook_flush(void *self, struct err *e)
+webhook_flush(void *self, struct stsentry_why *why)
 {
 	(void)self;
-	(void)e;
+	(void)why;
 	return 0;
 }
 
-static int
-webhook_reopen(void *self, size_t torn, bool *fresh, struct err *e)
-{
-	(void)self;
-	(void)torn;
-	(void)e;
-	*fresh = false;
-	return 0;
-}
-
-const struct output_kind output_webhook = {
+const struct stsentry_output output_webhook = {
+	.abi = STSENTRY_OUTPUT_ABI,
+	.size = sizeof(struct stsentry_output),
 	.name = "webhook",
 	.help = "sends to a service over HTTP",
 	.check = webhook_check,
 	.open = webhook_open,
-	.write = webhook_write,
+	.send = webhook_send,
 	.flush = webhook_flush,
-	.reopen = webhook_reopen,
+	.reopen = webhook_flush,
 	.close = webhook_close,
 };

@@ -192,6 +192,9 @@ struct stsentry_host {
 	 * begins with STSENTRY_BATCH. */
 	void (*batch)(const struct stsentry_host *host, size_t n);
 
+	/* So many calls of send() a second, at most; 0: any. */
+	void (*rate)(const struct stsentry_host *host, double sends);
+
 	/* Call `cb` in each turn in which fd can be read or written, for as
 	 * long as it is watched.  NULL without memory.  The descriptor stays
 	 * the output's: unwatch before it is closed. */
@@ -237,7 +240,8 @@ struct stsentry_output {
 	    const struct stsentry_host *host, struct stsentry_why *why);
 
 	/* The next n (at least 1) records, in order.  Comes only when all
-	 * records of the one before are answered. */
+	 * records of the one before are answered, and never from inside
+	 * answer(). */
 	void (*send)(
 	    void *self, const struct stsentry_record *records, size_t n);
 

@@ -1,70 +1,228 @@
 /*
  * file.c - an output into a file, behind what stands there.
  *
- * Never overwrites; a full disk is "again", not an end.  Opened without
- * blocking, so that a named pipe nobody reads is an error at once and a slow
- * reader is "again".
+ * Never overwrites; a full disk is "again", not an end, and leaves no torn
+ * record behind.  Opened without blocking, so that a named pipe nobody reads
+ * is an error at once and a slow reader is "again".  A position is the file's
+ * number and its length, so that a file that took its place is not cut.
  */
-#include "outputs/output.h"
+#include <stsentry/output.h>
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <libgen.h>
 #include <limits.h>
+#include <pwd.h>
+#include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #define FILE_MODE 0640
+#define PIPE_RETRY_MS 50
+#define WRITE_MAX 256 /* records in one call; below IOV_MAX */
+/* A position: the file's number above, its length below. */
+#define LENGTH_BITS 40
+#define LENGTH_MASK (((uint64_t)1 << LENGTH_BITS) - 1)
+#define NUMBER_MAX 0xfffffe
 
 struct file {
-	char *path;
+	const struct stsentry_host *host;
+	const struct stsentry_setup *setup;
+	const char *path;
+	mode_t mode;
+	uid_t uid; /* -1: as we are */
+	gid_t gid;
 	int fd;
+	bool regular;
+	bool begun;      /* the head is out */
+	uint64_t number; /* of the file, never 0 */
+	off_t size;
+	/* a pipe's: the record that is not out whole, and what is of it */
+	struct stsentry_timer *retry;
+	const struct stsentry_record *torn;
+	size_t torn_at;
 };
 
 static int
-file_check(const struct output_options *o, struct err *e)
-{
-	char dir[PATH_MAX];
-	struct stat st;
+why_sys(struct stsentry_why *why, const char *fmt, ...) STSENTRY_PRINTF(2, 3);
 
-	if (!o->path || !*o->path)
-		return err_set(e, ST_EINVAL, "a file output needs a path");
-	if (strlen(o->path) >= sizeof(dir))
-		return err_set(e, ST_EINVAL, "the path is too long");
-	if (stat(o->path, &st) == 0) {
-		if (S_ISDIR(st.st_mode))
-			return err_set(
-			    e, ST_EINVAL, "%s is a directory", o->path);
-		if (access(o->path, W_OK) < 0)
-			return err_sys(e, "cannot write %s", o->path);
-		return 0;
+static int
+why_sys(struct stsentry_why *why, const char *fmt, ...)
+{
+	int code = errno;
+	size_t n;
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(why->text, sizeof(why->text), fmt, ap);
+	va_end(ap);
+	n = strlen(why->text);
+	snprintf(why->text + n, sizeof(why->text) - n, ": %s", strerror(code));
+	return -1;
+}
+
+static int
+why_text(struct stsentry_why *why, const char *text)
+{
+	snprintf(why->text, sizeof(why->text), "%s", text);
+	return -1;
+}
+
+/* ---- settings ---- */
+
+static const struct stsentry_setting *
+setting(const struct stsentry_setup *s, const char *name)
+{
+	for (size_t i = 0; i < s->n_settings; i++)
+		if (strcmp(s->settings[i].name, name) == 0)
+			return &s->settings[i];
+	return NULL;
+}
+
+static const char *
+path_of(const struct stsentry_setup *s)
+{
+	const struct stsentry_setting *path = setting(s, "path");
+
+	return path && path->text[0] ? path->text : NULL;
+}
+
+static bool
+find_user(const char *name, uid_t *uid)
+{
+	const struct passwd *found = getpwnam(name);
+	char *end;
+
+	if (found) {
+		*uid = found->pw_uid;
+		return true;
 	}
-	snprintf(dir, sizeof(dir), "%s", o->path);
-	if (access(dirname(dir), W_OK | X_OK) < 0)
-		return err_sys(e, "cannot create %s", o->path);
+	*uid = (uid_t)strtoul(name, &end, 10);
+	return *name && !*end;
+}
+
+static bool
+find_group(const char *name, gid_t *gid)
+{
+	const struct group *found = getgrnam(name);
+	char *end;
+
+	if (found) {
+		*gid = found->gr_gid;
+		return true;
+	}
+	*gid = (gid_t)strtoul(name, &end, 10);
+	return *name && !*end;
+}
+
+/* "user" or "user:group". */
+static int
+set_owner(struct file *f, const char *text, struct stsentry_why *why)
+{
+	char user[256];
+	const char *colon = strchr(text, ':');
+	size_t n = colon ? (size_t)(colon - text) : strlen(text);
+
+	snprintf(user, sizeof(user), "%.*s", (int)n, text);
+	if (!find_user(user, &f->uid))
+		return why_text(why, "owner: there is no such user");
+	if (colon && !find_group(colon + 1, &f->gid))
+		return why_text(why, "owner: there is no such group");
 	return 0;
 }
 
 static int
-open_behind(const char *path, int *fd, bool *fresh, struct err *e)
+file_check(const struct stsentry_setup *setup, struct stsentry_why *why)
+{
+	const char *path = path_of(setup);
+	char dir[PATH_MAX];
+	struct stat st;
+
+	if (!path)
+		return why_text(why, "a file output needs a path");
+	if (strlen(path) >= sizeof(dir))
+		return why_text(why, "the path is too long");
+	if (stat(path, &st) == 0) {
+		if (S_ISDIR(st.st_mode)) {
+			snprintf(why->text, sizeof(why->text),
+			    "%s is a directory", path);
+			return -1;
+		}
+		if (access(path, W_OK) < 0)
+			return why_sys(why, "cannot write %s", path);
+		return 0;
+	}
+	snprintf(dir, sizeof(dir), "%s", path);
+	if (access(dirname(dir), W_OK | X_OK) < 0)
+		return why_sys(why, "cannot create %s", path);
+	return 0;
+}
+
+/* ---- opening ---- */
+
+static uint64_t
+number_of(const struct stat *st)
+{
+	return (uint64_t)st->st_ino % NUMBER_MAX + 1;
+}
+
+/* Only a file that we have made is given away. */
+static int
+own(const struct file *f, int fd, struct stsentry_why *why)
+{
+	if (fchmod(fd, f->mode) < 0)
+		return why_sys(why, "cannot set the mode of %s", f->path);
+	if ((f->uid != (uid_t)-1 || f->gid != (gid_t)-1) &&
+	    fchown(fd, f->uid, f->gid) < 0)
+		return why_sys(why, "cannot give %s to its owner", f->path);
+	return 0;
+}
+
+static int
+open_behind(const struct file *f, int *result, struct stsentry_why *why)
+{
+	const int flags = O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY |
+	    O_NONBLOCK;
+	int fd = open(f->path, flags | O_CREAT | O_EXCL, f->mode);
+	bool made = fd >= 0;
+
+	if (!made && errno == EEXIST)
+		fd = open(f->path, flags | O_CREAT, f->mode);
+	if (fd < 0)
+		return why_sys(why, "cannot open %s", f->path);
+	if (made && own(f, fd, why) < 0) {
+		close(fd);
+		return -1;
+	}
+	*result = fd;
+	return 0;
+}
+
+/* Takes the descriptor; on error it is closed and the old one stays. */
+static int
+use(struct file *f, int fd, struct stsentry_why *why)
 {
 	struct stat st;
-	int n;
 
-	n = open(path,
-	    O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK,
-	    FILE_MODE);
-	if (n < 0)
-		return err_sys(e, "cannot open %s", path);
-	if (fstat(n, &st) < 0) {
-		close(n);
-		return err_sys(e, "cannot look at %s", path);
+	if (fstat(fd, &st) < 0) {
+		close(fd);
+		return why_sys(why, "cannot look at %s", f->path);
 	}
-	*fd = n;
-	*fresh = st.st_size == 0;
+	if (f->fd >= 0) {
+		fdatasync(f->fd);
+		close(f->fd);
+	}
+	f->fd = fd;
+	f->regular = S_ISREG(st.st_mode);
+	f->number = number_of(&st);
+	f->size = st.st_size;
+	f->begun = f->size > 0;
 	return 0;
 }
 
@@ -73,106 +231,258 @@ file_close(void *self)
 {
 	struct file *f = self;
 
-	if (!f)
-		return;
 	if (f->fd >= 0)
 		close(f->fd);
-	free(f->path);
+	f->host->timer_free(f->retry);
 	free(f);
 }
 
+static void end_torn(void *arg);
+
 static int
-file_open(
-    const struct output_options *o, void **self, bool *fresh, struct err *e)
+prepare(struct file *f, struct stsentry_why *why)
+{
+	const struct stsentry_setting *mode = setting(f->setup, "mode_bits");
+	const struct stsentry_setting *owner = setting(f->setup, "owner");
+
+	f->mode = mode ? (mode_t)mode->number : FILE_MODE;
+	f->retry = f->host->timer(f->host, end_torn, f);
+	if (!f->retry)
+		return why_text(why, "out of memory");
+	return owner ? set_owner(f, owner->text, why) : 0;
+}
+
+static void *
+file_open(const struct stsentry_setup *setup, const struct stsentry_host *host,
+    struct stsentry_why *why)
 {
 	struct file *f = calloc(1, sizeof(*f));
-	int err = ST_ENOMEM;
+	int fd;
 
-	if (!f)
-		return err_set(e, ST_ENOMEM, "out of memory");
-	f->fd = -1;
-	f->path = strdup(o->path);
-	if (!f->path) {
-		err_set(e, ST_ENOMEM, "out of memory");
-		goto out;
+	if (!f) {
+		why_text(why, "out of memory");
+		return NULL;
 	}
-	err = open_behind(f->path, &f->fd, fresh, e);
-	if (err < 0)
-		goto out;
-	*self = f;
-	f = NULL;
-out:
-	file_close(f);
-	return err;
+	f->host = host;
+	f->setup = setup;
+	f->path = path_of(setup);
+	f->fd = -1;
+	f->uid = (uid_t)-1;
+	f->gid = (gid_t)-1;
+	if (prepare(f, why) < 0 || open_behind(f, &fd, why) < 0 ||
+	    use(f, fd, why) < 0) {
+		file_close(f);
+		return NULL;
+	}
+	return f;
 }
 
-static enum output_verdict
-file_write(void *self, const char *p, size_t n, size_t *taken, struct err *e)
+/* ---- writing ---- */
+
+/* Nothing half is left: what the last write began is taken back. */
+static void
+take_back(struct file *f)
 {
-	struct file *f = self;
+	if (f->regular && ftruncate(f->fd, f->size) < 0)
+		f->host->log(f->host, STSENTRY_WARNING,
+		    "cannot take back half a record in %s: %s", f->path,
+		    strerror(errno));
+}
+
+/* How many bytes are out, which may be less than all; none with *code set. */
+static size_t
+put(int fd, const struct iovec *v, size_t n, int *code)
+{
 	ssize_t w;
 
-	*taken = 0;
-	while (*taken < n) {
-		w = write(f->fd, p + *taken, n - *taken);
-		if (w < 0 && errno == EINTR)
-			continue;
-		if (w < 0) {
-			err_sys(e, "cannot write %s", f->path);
-			return OUTPUT_AGAIN;
-		}
-		*taken += (size_t)w;
+	do
+		w = writev(fd, v, (int)n);
+	while (w < 0 && errno == EINTR);
+	*code = w < 0 ? errno : 0;
+	return w < 0 ? 0 : (size_t)w;
+}
+
+/* The rest of `p`, of which `at` bytes are out; an errno. */
+static int
+put_rest(int fd, const char *p, size_t n, size_t *at)
+{
+	int code = 0;
+
+	while (*at < n && code == 0) {
+		struct iovec v = { (void *)(uintptr_t)(p + *at), n - *at };
+
+		*at += put(fd, &v, 1, &code);
 	}
-	return OUTPUT_DONE;
+	return code;
+}
+
+static void
+answer(
+    const struct file *f, const struct stsentry_record *r, size_t n, int code)
+{
+	char why[PATH_MAX + 64];
+	struct stsentry_answer a = { .verdict = STSENTRY_DONE };
+
+	if (code) {
+		snprintf(why, sizeof(why), "cannot write %s: %s", f->path,
+		    strerror(code));
+		a = (struct stsentry_answer){ .verdict = STSENTRY_AGAIN,
+			.why = why };
+	}
+	f->host->answer(f->host, r, n, &a);
+}
+
+/* A pipe has taken a part of it: the rest follows, and nothing before it. */
+static void
+end_torn(void *arg)
+{
+	struct file *f = arg;
+	const struct stsentry_record *r = f->torn;
+	int code = put_rest(f->fd, r->data, r->size, &f->torn_at);
+
+	if (code == EAGAIN) {
+		f->host->timer_set(f->retry, PIPE_RETRY_MS);
+		return;
+	}
+	f->torn = NULL;
+	answer(f, r, 1, code);
+}
+
+/* `out` bytes of n records are out: those that are so whole are done, and one
+ * more is ended, or taken back from a file, or followed up in a pipe.  How
+ * many are dealt with. */
+static size_t
+settle(struct file *f, const struct stsentry_record *r, size_t n, size_t out,
+    int *code)
+{
+	size_t done = 0;
+
+	while (done < n && out >= r[done].size)
+		out -= r[done++].size;
+	if (out > 0) {
+		*code = put_rest(f->fd, r[done].data, r[done].size, &out);
+		done += *code == 0;
+	}
+	for (size_t i = 0; i < done; i++)
+		f->size += (off_t)r[i].size;
+	answer(f, r, done, 0);
+	if (out == 0 || *code == 0)
+		return done;
+	if (f->regular) {
+		take_back(f);
+		return done;
+	}
+	f->torn = r + done;
+	f->torn_at = out;
+	f->host->timer_set(f->retry, PIPE_RETRY_MS);
+	return done + 1;
+}
+
+/* A file that begins: the format's head first.  An errno. */
+static int
+put_head(struct file *f)
+{
+	size_t out = 0;
+	int code;
+
+	if (f->begun || f->setup->head_size == 0)
+		return 0;
+	code = put_rest(f->fd, f->setup->head, f->setup->head_size, &out);
+	if (code)
+		take_back(f);
+	else
+		f->size = (off_t)out;
+	f->begun = code == 0;
+	return code;
+}
+
+static void
+file_send(void *self, const struct stsentry_record *records, size_t n)
+{
+	struct file *f = self;
+	struct iovec v[WRITE_MAX];
+	int code = put_head(f);
+	size_t at = 0, piece, out;
+
+	while (at < n && code == 0 && !f->torn) {
+		for (piece = 0; piece < WRITE_MAX && at + piece < n; piece++) {
+			v[piece].iov_base =
+			    (void *)(uintptr_t)records[at + piece].data;
+			v[piece].iov_len = records[at + piece].size;
+		}
+		out = put(f->fd, v, piece, &code);
+		at += settle(f, records + at, piece, out, &code);
+	}
+	answer(f, records + at, n - at, code ? code : EAGAIN);
 }
 
 static int
-file_flush(void *self, struct err *e)
+file_flush(void *self, struct stsentry_why *why)
 {
 	struct file *f = self;
 
 	/* EINVAL: a pipe or a device, which keeps nothing. */
 	if (fdatasync(f->fd) < 0 && errno != EINVAL && errno != EROFS)
-		return err_sys(e, "cannot sync %s", f->path);
+		return why_sys(why, "cannot sync %s", f->path);
 	return 0;
-}
-
-static void
-take_back(int fd, size_t torn)
-{
-	struct stat st;
-
-	if (torn == 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) ||
-	    st.st_size < (off_t)torn)
-		return;
-	/* Failing, the old file ends with half a record and the new one begins
-	 * with all of it: nothing is lost. */
-	(void)!ftruncate(fd, st.st_size - (off_t)torn);
 }
 
 static int
-file_reopen(void *self, size_t torn, bool *fresh, struct err *e)
+file_reopen(void *self, struct stsentry_why *why)
 {
 	struct file *f = self;
-	int fd, err;
+	int fd;
 
-	err = open_behind(f->path, &fd, fresh, e);
-	if (err < 0)
-		return err;
-	take_back(f->fd, torn);
-	fdatasync(f->fd);
-	close(f->fd);
-	f->fd = fd;
+	if (f->torn)
+		return why_text(why, "its reader has half a record");
+	if (open_behind(f, &fd, why) < 0)
+		return -1;
+	return use(f, fd, why);
+}
+
+/* ---- positions ---- */
+
+static uint64_t
+file_mark(void *self)
+{
+	const struct file *f = self;
+
+	if (!f->regular)
+		return 0;
+	return f->number << LENGTH_BITS | ((uint64_t)f->size & LENGTH_MASK);
+}
+
+static int
+file_resume(void *self, uint64_t position, struct stsentry_why *why)
+{
+	struct file *f = self;
+	off_t kept = (off_t)(position & LENGTH_MASK);
+
+	/* Another file stands there now: nothing of it is ours to cut. */
+	if (!f->regular || position >> LENGTH_BITS != f->number)
+		return 0;
+	if (f->size < kept) {
+		f->host->log(f->host, STSENTRY_WARNING,
+		    "%s is shorter than it was: going on at its end", f->path);
+		return 0;
+	}
+	if (ftruncate(f->fd, kept) < 0)
+		return why_sys(why, "cannot cut %s", f->path);
+	f->size = kept;
 	return 0;
 }
 
-const struct output_kind output_file = {
+const struct stsentry_output output_file = {
+	.abi = STSENTRY_OUTPUT_ABI,
+	.size = sizeof(struct stsentry_output),
 	.name = "file",
 	.help = "appends to a file",
 	.check = file_check,
 	.open = file_open,
-	.write = file_write,
+	.send = file_send,
 	.flush = file_flush,
 	.reopen = file_reopen,
 	.close = file_close,
+	.mark = file_mark,
+	.resume = file_resume,
 };

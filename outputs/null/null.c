@@ -3,54 +3,42 @@
  *
  * The shortest complete one: for measuring, and to begin a new output from.
  */
-#include "outputs/output.h"
+#include <stsentry/output.h>
 
 #include <stddef.h>
 
 static int
-null_check(const struct output_options *o, struct err *e)
+null_check(const struct stsentry_setup *setup, struct stsentry_why *why)
 {
-	(void)o;
-	(void)e;
+	(void)setup;
+	(void)why;
 	return 0;
 }
 
-static int
-null_open(
-    const struct output_options *o, void **self, bool *fresh, struct err *e)
+/* It has no state but its host, to answer to. */
+static void *
+null_open(const struct stsentry_setup *setup, const struct stsentry_host *host,
+    struct stsentry_why *why)
 {
-	(void)o;
-	(void)e;
-	*self = NULL;
-	*fresh = true;
-	return 0;
+	(void)setup;
+	(void)why;
+	return (void *)(uintptr_t)host;
 }
 
-static enum output_verdict
-null_write(void *self, const char *p, size_t n, size_t *taken, struct err *e)
+static void
+null_send(void *self, const struct stsentry_record *records, size_t n)
 {
-	(void)self;
-	(void)p;
-	(void)e;
-	*taken = n;
-	return OUTPUT_DONE;
-}
+	const struct stsentry_host *host = self;
+	const struct stsentry_answer done = { .verdict = STSENTRY_DONE };
 
-static int
-null_flush(void *self, struct err *e)
-{
-	(void)self;
-	(void)e;
-	return 0;
+	host->answer(host, records, n, &done);
 }
 
 static int
-null_reopen(void *self, size_t torn, bool *fresh, struct err *e)
+null_flush(void *self, struct stsentry_why *why)
 {
 	(void)self;
-	(void)torn;
-	(void)e;
-	*fresh = false;
+	(void)why;
 	return 0;
 }
 
@@ -60,13 +48,15 @@ null_close(void *self)
 	(void)self;
 }
 
-const struct output_kind output_null = {
+const struct stsentry_output output_null = {
+	.abi = STSENTRY_OUTPUT_ABI,
+	.size = sizeof(struct stsentry_output),
 	.name = "null",
 	.help = "takes everything and keeps nothing",
 	.check = null_check,
 	.open = null_open,
-	.write = null_write,
+	.send = null_send,
 	.flush = null_flush,
-	.reopen = null_reopen,
+	.reopen = null_flush,
 	.close = null_close,
 };

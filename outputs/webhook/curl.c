@@ -1,5 +1,5 @@
 /*
- * curl.c - one HTTP request at a time, without waiting; knows libcurl.
+ * curl.c - one HTTP request at a time, on the host's loop; knows libcurl.
  *
  * See curl.h.  What is sent and what an answer means is the caller's.
  */
@@ -7,11 +7,17 @@
 
 #include <arpa/inet.h>
 #include <curl/curl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
 struct http {
+	const struct stsentry_host *host;
+	http_cb *cb;
+	void *arg;
+	struct stsentry_timer *timer;
+	struct socket *sockets; /* that libcurl waits for */
 	CURLM *multi;
 	CURL *easy;
 	struct curl_slist *headers;
@@ -97,6 +103,103 @@ names_an_address(const char *url)
 	return yes;
 }
 
+/* ---- libcurl's sockets and its timer, on our loop ---- */
+
+struct socket {
+	struct socket *next;
+	struct http *http;
+	curl_socket_t fd;
+	struct stsentry_watch *watch;
+};
+
+static void take_answers(struct http *h);
+
+/* libcurl may take the socket back in between. */
+static void
+on_socket(void *arg, unsigned events)
+{
+	const struct socket *s = arg;
+	struct http *h = s->http;
+	int running,
+	    what = (events & STSENTRY_READ ? CURL_CSELECT_IN : 0) |
+	    (events & STSENTRY_WRITE ? CURL_CSELECT_OUT : 0);
+
+	curl_multi_socket_action(h->multi, s->fd, what, &running);
+	take_answers(h);
+}
+
+static void
+on_timer(void *arg)
+{
+	struct http *h = arg;
+	int running;
+
+	curl_multi_socket_action(h->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+	take_answers(h);
+}
+
+static int
+set_timer(CURLM *multi, long ms, void *arg)
+{
+	struct http *h = arg;
+
+	(void)multi;
+	h->host->timer_set(h->timer, ms);
+	return 0;
+}
+
+static void
+drop_socket(struct http *h, struct socket *s)
+{
+	struct socket **at = &h->sockets;
+
+	while (*at && *at != s)
+		at = &(*at)->next;
+	if (*at)
+		*at = s->next;
+	h->host->unwatch(s->watch);
+	free(s);
+}
+
+static struct socket *
+add_socket(struct http *h, curl_socket_t fd, unsigned events)
+{
+	struct socket *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return NULL;
+	s->http = h;
+	s->fd = fd;
+	s->watch = h->host->watch(h->host, fd, events, on_socket, s);
+	if (!s->watch) {
+		free(s);
+		return NULL;
+	}
+	s->next = h->sockets;
+	h->sockets = s;
+	curl_multi_assign(h->multi, fd, s);
+	return s;
+}
+
+static int
+watch_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *known)
+{
+	struct http *h = arg;
+	struct socket *s = known;
+	unsigned events = (what & CURL_POLL_IN ? STSENTRY_READ : 0U) |
+	    (what & CURL_POLL_OUT ? STSENTRY_WRITE : 0U);
+
+	(void)easy;
+	if (what == CURL_POLL_REMOVE) {
+		if (s)
+			drop_socket(h, s);
+		return 0;
+	}
+	if (s)
+		return h->host->watch_for(s->watch, events);
+	return add_socket(h, fd, events) ? 0 : -1;
+}
+
 /* ---- one handle ---- */
 
 static size_t
@@ -137,24 +240,32 @@ set_options(struct http *h, const struct http_options *o)
 		curl_easy_setopt(c, CURLOPT_SSLKEY, o->key);
 }
 
-int
-http_new(const struct http_options *o, struct http **result, struct err *e)
+struct http *
+http_new(const struct stsentry_host *host, const struct http_options *o,
+    http_cb *cb, void *arg)
 {
 	struct http *h = calloc(1, sizeof(*h));
 
-	if (h) {
-		h->private_ok = o->private_ok;
-		h->multi = curl_multi_init();
-		h->easy = curl_easy_init();
-		h->body = malloc(HTTP_ANSWER_MAX);
-	}
-	if (!h || !h->multi || !h->easy || !h->body) {
+	if (!h)
+		return NULL;
+	h->host = host;
+	h->cb = cb;
+	h->arg = arg;
+	h->private_ok = o->private_ok;
+	h->timer = host->timer(host, on_timer, h);
+	h->multi = curl_multi_init();
+	h->easy = curl_easy_init();
+	h->body = malloc(HTTP_ANSWER_MAX);
+	if (!h->timer || !h->multi || !h->easy || !h->body) {
 		http_free(h);
-		return err_set(e, ST_ENOMEM, "out of memory");
+		return NULL;
 	}
+	curl_multi_setopt(h->multi, CURLMOPT_SOCKETFUNCTION, watch_socket);
+	curl_multi_setopt(h->multi, CURLMOPT_SOCKETDATA, h);
+	curl_multi_setopt(h->multi, CURLMOPT_TIMERFUNCTION, set_timer);
+	curl_multi_setopt(h->multi, CURLMOPT_TIMERDATA, h);
 	set_options(h, o);
-	*result = h;
-	return 0;
+	return h;
 }
 
 static void
@@ -175,6 +286,9 @@ http_free(struct http *h)
 	end_request(h);
 	curl_easy_cleanup(h->easy);
 	curl_multi_cleanup(h->multi);
+	while (h->sockets)
+		drop_socket(h, h->sockets);
+	h->host->timer_free(h->timer);
 	free(h->body);
 	free(h);
 }
@@ -189,14 +303,11 @@ add_header(struct http *h, const char *line)
 	return more != NULL;
 }
 
-int
-http_begin(struct http *h, const struct http_request *r, struct err *e)
+static bool
+set_request(struct http *h, const struct http_request *r)
 {
 	bool ok = add_header(h, "Expect:");
 
-	h->body_n = 0;
-	h->refused = false;
-	h->text[0] = '\0';
 	for (size_t i = 0; ok && r->headers[i]; i++)
 		ok = add_header(h, r->headers[i]);
 	curl_easy_setopt(h->easy, CURLOPT_URL, r->url);
@@ -211,52 +322,65 @@ http_begin(struct http *h, const struct http_request *r, struct err *e)
 	curl_easy_setopt(h->easy, CURLOPT_CUSTOMREQUEST, r->method);
 	if (names_an_address(r->url))
 		curl_easy_setopt(h->easy, CURLOPT_OPENSOCKETFUNCTION, NULL);
-	if (ok && curl_multi_add_handle(h->multi, h->easy) == CURLM_OK) {
+	return ok;
+}
+
+int
+http_begin(
+    struct http *h, const struct http_request *r, struct stsentry_why *why)
+{
+	h->body_n = 0;
+	h->refused = false;
+	h->text[0] = '\0';
+	if (set_request(h, r) &&
+	    curl_multi_add_handle(h->multi, h->easy) == CURLM_OK) {
 		h->added = true;
 		return 0;
 	}
 	end_request(h);
-	return err_set(e, ST_ENOMEM, "cannot begin a request");
+	snprintf(why->text, sizeof(why->text), "cannot begin a request");
+	return -1;
 }
 
-static enum http_state
-finish(struct http *h, CURLcode code, struct http_answer *a, struct err *e)
+static const char *
+why_not(const struct http *h, CURLcode code)
 {
+	if (h->refused)
+		return "its name leads to an address of a private network; "
+		       "\"private: true\" allows that";
+	if (code == CURLE_OK)
+		return NULL;
+	return h->text[0] ? h->text : curl_easy_strerror(code);
+}
+
+static void
+finish(struct http *h, CURLcode code)
+{
+	struct http_answer a = { .why = why_not(h, code) };
 	curl_off_t wait = 0;
 	long status = 0;
 
 	curl_easy_getinfo(h->easy, CURLINFO_RESPONSE_CODE, &status);
 	curl_easy_getinfo(h->easy, CURLINFO_RETRY_AFTER, &wait);
 	end_request(h);
-	if (h->refused) {
-		err_set(e, ST_EIO,
-		    "its name leads to an address of a private network; "
-		    "\"private: true\" allows that");
-		return HTTP_FAILED;
+	if (!a.why) {
+		a.status = (int)status;
+		a.retry_after = (int64_t)wait;
+		a.body = h->body;
+		a.body_n = h->body_n;
 	}
-	if (code != CURLE_OK) {
-		err_set(e, ST_EIO, "%s",
-		    h->text[0] ? h->text : curl_easy_strerror(code));
-		return HTTP_FAILED;
-	}
-	a->status = (int)status;
-	a->retry_after = (int64_t)wait;
-	a->body = h->body;
-	a->body_n = h->body_n;
-	return HTTP_ANSWERED;
+	h->cb(h->arg, &a);
 }
 
-enum http_state
-http_step(struct http *h, struct http_answer *a, struct err *e)
+static void
+take_answers(struct http *h)
 {
-	int running = 0, left = 0;
+	int left = 0;
 	CURLMsg *m;
 
-	curl_multi_perform(h->multi, &running);
 	while ((m = curl_multi_info_read(h->multi, &left)))
 		if (m->msg == CURLMSG_DONE)
-			return finish(h, m->data.result, a, e);
-	return HTTP_WAITS;
+			finish(h, m->data.result);
 }
 
 const char *
