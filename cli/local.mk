@@ -5,6 +5,7 @@ libstsentry_a_SOURCES += \
 	cli/convert.c \
 	cli/daemon.c \
 	cli/input.c cli/input.h \
+	cli/records.c cli/records.h \
 	cli/scan.c \
 	cli/sorter.c cli/sorter.h \
 	cli/summary.c cli/summary.h \
@@ -20,3 +21,8 @@ tests_unit_test_input_LDADD = $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/test_sorter
 tests_unit_test_sorter_SOURCES = tests/unit/test_sorter.c
 tests_unit_test_sorter_LDADD = $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/test_records
+tests_unit_test_records_SOURCES = tests/unit/test_records.c \
+	tests/unit/store_case.c tests/unit/store_case.h
+tests_unit_test_records_LDADD = $(UNIT_LIBS)
