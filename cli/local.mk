@@ -6,6 +6,7 @@ libstsentry_a_SOURCES += \
 	cli/daemon.c \
 	cli/input.c cli/input.h \
 	cli/records.c cli/records.h \
+	cli/report.c \
 	cli/scan.c \
 	cli/sorter.c cli/sorter.h \
 	cli/summary.c cli/summary.h \

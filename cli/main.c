@@ -26,6 +26,7 @@ static const struct command commands[] = {
 	{ "scan", cmd_scan, "find token requests in logs and judge them" },
 	{ "check", cmd_check, "check a configuration and a policy" },
 	{ "convert", cmd_convert, "write a finding in another format" },
+	{ "report", cmd_report, "tell what was decided, for auditors" },
 	{ "reload", cmd_reload,
 	    "make a running daemon read its configuration" },
 	{ "status", cmd_status, "ask a running daemon how it is" },

@@ -1,6 +1,7 @@
 # lib: what knows no cloud.
 libstsentry_a_SOURCES += \
 	lib/arena.c lib/arena.h \
+	lib/base64.c lib/base64.h \
 	lib/buf.c lib/buf.h \
 	lib/err.c lib/err.h \
 	lib/hash.c lib/hash.h \

@@ -6,29 +6,12 @@
 #include "outputs/sign.h"
 
 #include "events/envelope.h"
+#include "lib/base64.h"
 #include "lib/hash.h"
 
 #include <inttypes.h>
 
 #define BLOCK 64
-
-static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqr"
-			     "stuvwxyz0123456789+/";
-
-static void
-add_base64(struct buf *out, const unsigned char *p, size_t n)
-{
-	for (size_t i = 0; i < n; i += 3) {
-		unsigned v = (unsigned)p[i] << 16;
-
-		v |= i + 1 < n ? (unsigned)p[i + 1] << 8 : 0;
-		v |= i + 2 < n ? p[i + 2] : 0;
-		buf_addc(out, digits[v >> 18]);
-		buf_addc(out, digits[v >> 12 & 63]);
-		buf_addc(out, i + 1 < n ? digits[v >> 6 & 63] : '=');
-		buf_addc(out, i + 2 < n ? digits[v & 63] : '=');
-	}
-}
 
 static void
 pad(struct sha256 *h, const unsigned char *key, size_t n, unsigned char with)
@@ -88,7 +71,7 @@ sign_webhook(struct slice secret, struct slice id, int64_t timestamp,
 		hmac(h, (const unsigned char *)key.p, key.n, buf_slice(&head),
 		    body, sum);
 		buf_adds(out, "v1,");
-		add_base64(out, sum, sizeof(sum));
+		base64_add(out, sum, sizeof(sum));
 	}
 	good = h && !head.failed && !out->failed;
 	sha256_free(h);

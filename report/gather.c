@@ -1,0 +1,401 @@
+/*
+ * gather.c - what a report says, counted from decisions and findings.
+ *
+ * Knows which tables there are.  Does not know words or pictures (sections,
+ * html).  One owner, no locks.
+ */
+#include "report/gather.h"
+#include "store/line.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+
+#define DAY 86400
+
+const int64_t gather_lives[GATHER_LIVES] = { 15 * 60, 3600, 4 * 3600, 12 * 3600,
+	DAY, 7 * DAY };
+
+/* ---- tables ----------------------------------------------------------------- */
+
+struct bound {
+	size_t at; /* of the table in struct gather */
+	size_t max;
+};
+
+#define TABLE(name, max)                           \
+	{                                          \
+		offsetof(struct gather, name), max \
+	}
+static const struct bound bounds[] = {
+	TABLE(providers, GATHER_NAMES_MAX),
+	TABLE(actions, GATHER_NAMES_MAX),
+	TABLE(kinds, GATHER_NAMES_MAX),
+	TABLE(accounts, GATHER_NAMES_MAX),
+	TABLE(principals, GATHER_PRINCIPALS_MAX),
+	TABLE(targets, GATHER_NAMES_MAX),
+	TABLE(regions, GATHER_NAMES_MAX),
+	TABLE(countries, GATHER_NAMES_MAX),
+	TABLE(sources, GATHER_NAMES_MAX),
+	TABLE(errors, GATHER_NAMES_MAX),
+	TABLE(pairs, GATHER_PATHS_MAX),
+	TABLE(paths, GATHER_PATHS_MAX),
+	TABLE(matrix, GATHER_PATHS_MAX),
+	TABLE(places, GATHER_NAMES_MAX),
+	TABLE(services, GATHER_NAMES_MAX),
+	TABLE(coverage, GATHER_COVERAGE_MAX),
+};
+#define N_BOUNDS (sizeof(bounds) / sizeof(bounds[0]))
+
+static struct table *
+table_of(struct gather *g, size_t i)
+{
+	return (struct table *)(void *)((char *)g + bounds[i].at);
+}
+
+struct gather *
+gather_new(struct when from, struct when to)
+{
+	struct gather *g = calloc(1, sizeof(*g));
+
+	if (!g)
+		return NULL;
+	g->from = from;
+	g->to = to;
+	decided_reader_init(&g->reader);
+	findings_init(&g->findings);
+	for (size_t i = 0; i < N_BOUNDS; i++)
+		table_init(table_of(g, i), bounds[i].max);
+	g->days = calloc(GATHER_DAYS_MAX, sizeof(*g->days));
+	g->covered = calloc(GATHER_COVERAGE_MAX, sizeof(*g->covered));
+	if (!g->days || !g->covered) {
+		gather_free(g);
+		return NULL;
+	}
+	return g;
+}
+
+void
+gather_free(struct gather *g)
+{
+	if (!g)
+		return;
+	for (size_t i = 0; i < N_BOUNDS; i++)
+		table_release(table_of(g, i));
+	findings_release(&g->findings);
+	decided_reader_release(&g->reader);
+	free(g->covered);
+	free(g->days);
+	free(g);
+}
+
+/* ---- time ------------------------------------------------------------------------ */
+
+/* Its place in days; -1: too far from the first that was seen. */
+static int64_t
+day_at(struct gather *g, struct when t)
+{
+	int64_t day = when_day(t);
+
+	if (!g->dated)
+		g->first_day = day - GATHER_DAYS_MAX / 2;
+	g->dated = true;
+	day -= g->first_day;
+	return day >= 0 && day < GATHER_DAYS_MAX ? day : -1;
+}
+
+static bool
+is_odd(const struct decided *d)
+{
+	return d->verdict == VERDICT_UNEXPECTED ||
+	    d->verdict == VERDICT_SUPPRESSED;
+}
+
+static void
+count_time(struct gather *g, const struct decided *d, int64_t day)
+{
+	int64_t hour;
+
+	if (!d->time.valid)
+		return;
+	if (day < 0)
+		g->far++;
+	else
+		g->days[day].verdict[d->verdict]++;
+	/* 1970-01-01 was a Thursday: Monday is three days before. */
+	hour = (d->time.sec / 3600 + 3 * 24) % GATHER_HOURS;
+	if (hour < 0)
+		hour += GATHER_HOURS;
+	g->hours[hour]++;
+	if (is_odd(d))
+		g->odd_hours[hour]++;
+}
+
+static void
+count_life(struct gather *g, const struct decided *d)
+{
+	int64_t life;
+	unsigned i = 0;
+
+	if (d->outcome != OUTCOME_SUCCESS)
+		return;
+	if (!d->time.valid || !d->expires.valid) {
+		g->lives_unknown++;
+		return;
+	}
+	life = d->expires.sec - d->time.sec;
+	while (i < GATHER_LIVES && life > gather_lives[i])
+		i++;
+	g->lives[i]++;
+	if (life > g->longest)
+		g->longest = life;
+}
+
+static void
+count_lag(struct gather *g, struct when at, struct when happened)
+{
+	int64_t lag = at.sec - happened.sec;
+	unsigned i = 0;
+
+	if (!at.valid || !happened.valid)
+		return;
+	g->lagged++;
+	if (lag < 0) {
+		g->ahead++;
+		if (-lag > g->most_ahead)
+			g->most_ahead = -lag;
+		return;
+	}
+	while (i < GATHER_LAGS && lag > (int64_t)1 << i)
+		i++;
+	g->lags[i]++;
+}
+
+/* ---- names ------------------------------------------------------------------------ */
+
+static struct table_row *
+count(struct table *t, struct slice key, const struct decided *d)
+{
+	struct table_row *row = table_at(t, key);
+
+	if (row)
+		table_count(row, d);
+	return row;
+}
+
+static struct table_row *
+count_pair(struct table *t, const struct table_row *a,
+    const struct table_row *b, const struct decided *d)
+{
+	struct table_row *row;
+
+	if (!a || !b)
+		return NULL;
+	row = table_pair(t, a->index, b->index);
+	if (row)
+		table_count(row, d);
+	return row;
+}
+
+static const char *
+type_word(struct slice type)
+{
+	int t = principal_type_of(type);
+
+	return t < 0 ? NULL : principal_type_name((enum principal_type)t);
+}
+
+static int
+count_who(struct gather *g, const struct decided *d,
+    const struct table_row *region, const struct table_row *country)
+{
+	struct table_row *who = count(&g->principals, d->principal, d);
+	struct table_row *target = count(&g->targets, d->target, d);
+	struct table_row *pair = count_pair(&g->pairs, who, target, d);
+	struct table_row *path = count_pair(&g->paths, pair, country, d);
+	struct table_row *cell = count_pair(&g->matrix, who, region, d);
+
+	if (who && !who->word)
+		who->word = type_word(d->principal_type);
+	return path && cell ? 0 : ST_ENOMEM;
+}
+
+static int
+count_coverage(struct gather *g, const struct decided *d,
+    const struct table_row *region, int64_t day)
+{
+	struct table_row *account = count(&g->accounts, d->account, d);
+	struct slice service = slice_before(d->action, ':');
+	struct table_row *place = count_pair(&g->places, account, region, d);
+	struct table_row *kind = count(&g->services, service, d);
+	struct table_row *row = count_pair(&g->coverage, place, kind, d);
+
+	if (!row)
+		return ST_ENOMEM;
+	if (row->index < GATHER_COVERAGE_MAX && day >= 0)
+		g->covered[row->index][day / 8] |= (uint8_t)(1 << day % 8);
+	return 0;
+}
+
+static int
+count_names(struct gather *g, const struct decided *d, int64_t day)
+{
+	struct table_row *region = count(&g->regions, d->cloud_region, d);
+	struct table_row *country = count(&g->countries, d->country, d);
+	bool ok = region && country && count(&g->providers, d->provider, d) &&
+	    count(&g->actions, d->action, d) && count(&g->kinds, d->kind, d) &&
+	    count(&g->sources, d->source_kind, d);
+
+	if (ok && d->outcome != OUTCOME_SUCCESS)
+		ok = count(&g->errors, d->error, d) != NULL;
+	if (!ok || count_who(g, d, region, country) < 0)
+		return ST_ENOMEM;
+	return count_coverage(g, d, region, day);
+}
+
+static void
+count_reasons(struct gather *g, const struct decided *d)
+{
+	enum reason_code codes[VERDICT_REASONS_MAX];
+	unsigned n = decided_codes(&g->reader, d, codes);
+
+	for (unsigned i = 0; i < n; i++) {
+		g->reasons[codes[i]]++;
+		g->reasons_told[codes[i]] += d->finding;
+	}
+}
+
+/* ---- lines ------------------------------------------------------------------------ */
+
+/* Is it of the period that is asked for? */
+static bool
+wanted(struct gather *g, struct when t)
+{
+	if (!g->from.valid && !g->to.valid)
+		return true;
+	if (!t.valid) {
+		g->timeless++;
+		return false;
+	}
+	if ((!g->from.valid || when_cmp(t, g->from) >= 0) &&
+	    (!g->to.valid || when_cmp(t, g->to) < 0))
+		return true;
+	g->outside++;
+	return false;
+}
+
+/* `at`: when it was told, where that is known. */
+static int
+take_decision(struct gather *g, const struct decided *d, struct when at)
+{
+	int64_t day;
+
+	if (!wanted(g, d->time))
+		return 0;
+	day = d->time.valid ? day_at(g, d->time) : -1;
+	table_count(&g->all, d);
+	count_time(g, d, day);
+	count_life(g, d);
+	count_lag(g, at, d->time);
+	count_reasons(g, d);
+	return count_names(g, d, day);
+}
+
+static int
+take(struct gather *g, struct slice line, struct when at)
+{
+	struct decided d;
+	int err = ST_EFORMAT;
+
+	if (slice_starts(line, "{\"id\":"))
+		err = findings_take(&g->findings, line, g->from, g->to);
+	if (err != ST_EFORMAT)
+		return err;
+	err = decided_read(&g->reader, line, &d);
+	if (err == 0)
+		return take_decision(g, &d, at);
+	g->unreadable++;
+	return err == ST_ENOMEM ? err : 0;
+}
+
+int
+gather_line(struct gather *g, struct slice line)
+{
+	struct line l;
+
+	line = slice_trim(line);
+	while (line.n &&
+	    (line.p[line.n - 1] == '\n' || line.p[line.n - 1] == '\r'))
+		line.n--;
+	if (!line.n)
+		return 0;
+	g->lines++;
+	if (!slice_starts(line, "{\"prev\":") || !line_parse(line, &l))
+		return take(g, line, WHEN_NONE);
+	if (!slice_is(l.kind, store_kind_name(LINE_NOTE)))
+		return take(g, l.data, l.at);
+	g->notes++;
+	return 0;
+}
+
+void
+gather_finish(struct gather *g)
+{
+	const struct findings *f = &g->findings;
+	int64_t day;
+
+	for (size_t i = 0; i < f->n; i++) {
+		if (!f->v[i]->first.valid)
+			continue;
+		day = day_at(g, f->v[i]->first);
+		if (day >= 0)
+			g->days[day].findings++;
+	}
+}
+
+/* ---- asked at the end ---------------------------------------------------------------- */
+
+static bool
+is_empty(const struct gather_day *day)
+{
+	uint64_t n = day->findings;
+
+	for (unsigned i = 0; i < VERDICT_COUNT; i++)
+		n += day->verdict[i];
+	return n == 0;
+}
+
+bool
+gather_span(const struct gather *g, int64_t *first, int64_t *last)
+{
+	int64_t a = 0, b = GATHER_DAYS_MAX - 1;
+
+	while (a <= b && is_empty(&g->days[a]))
+		a++;
+	while (b > a && is_empty(&g->days[b]))
+		b--;
+	if (a > b)
+		return false;
+	*first = g->first_day + a;
+	*last = g->first_day + b;
+	return true;
+}
+
+void
+gather_covered(const struct gather *g, const struct table_row *row,
+    unsigned *days, unsigned *gap)
+{
+	unsigned run = 0, n = 0, longest = 0;
+
+	for (unsigned i = 0; i < GATHER_DAYS_MAX; i++) {
+		if (!(g->covered[row->index][i / 8] >> i % 8 & 1)) {
+			run++;
+			continue;
+		}
+		if (n && run > longest)
+			longest = run;
+		n++;
+		run = 0;
+	}
+	*days = n;
+	*gap = longest;
+}

@@ -1,0 +1,44 @@
+# report: what auditors and operators read, made of decisions and findings.
+libstsentry_a_SOURCES += \
+	report/chart.c report/chart.h \
+	report/chart_lineage.c \
+	report/chart_where.c \
+	report/csv.c \
+	report/decided.c report/decided.h \
+	report/findings.c report/findings.h \
+	report/format.c report/format.h \
+	report/gather.c report/gather.h \
+	report/html.c \
+	report/json.c \
+	report/markup.c report/markup.h \
+	report/navigator.c \
+	report/sections.c report/sections.h report/sections_i.h \
+	report/sections_time.c \
+	report/sections_volume.c \
+	report/sections_watch.c \
+	report/sections_who.c \
+	report/sheet.c report/sheet.h \
+	report/table.c report/table.h
+
+# Data files are compiled in: a report needs no folder of them.
+nodist_libstsentry_a_SOURCES += report/world_texts.h report/style_texts.h
+BUILT_SOURCES += report/world_texts.h report/style_texts.h
+CLEANFILES += report/world_texts.h report/style_texts.h
+EXTRA_DIST += report/world.awk report/text.awk report/data/world.txt \
+	report/data/style.css
+report/world_texts.h: report/data/world.txt report/world.awk
+	$(AM_V_GEN)$(MKDIR_P) report && LC_ALL=C awk -f $(srcdir)/report/world.awk \
+		$(srcdir)/report/data/world.txt > $@.new && mv $@.new $@
+report/style_texts.h: report/data/style.css report/text.awk
+	$(AM_V_GEN)$(MKDIR_P) report && LC_ALL=C awk -v name=style \
+		-f $(srcdir)/report/text.awk $(srcdir)/report/data/style.css > $@.new && \
+		mv $@.new $@
+report/chart_where.$(OBJEXT): report/world_texts.h
+report/html.$(OBJEXT): report/style_texts.h
+
+UNIT_TESTS += tests/unit/test_gather
+tests_unit_test_gather_SOURCES = tests/unit/test_gather.c $(SAMPLE)
+tests_unit_test_gather_LDADD = $(UNIT_LIBS)
+
+SCENARIOS += tests/scenario/report
+EXTRA_DIST += tests/scenario/report.py

@@ -1,0 +1,145 @@
+/*
+ * sections.c - the sections of a report, in their order.
+ *
+ * Knows which there are, and makes the first, which says all in short.  The
+ * others are made by sections_*.c.  Pure functions.
+ */
+#include "report/sections.h"
+#include "report/sections_i.h"
+
+#include <inttypes.h>
+
+/* ---- in short ----------------------------------------------------------------- */
+
+static const struct sheet_column short_columns[] = { { "what", SHEET_TEXT },
+	{ "number", SHEET_COUNT } };
+
+static void
+line(struct sheet *s, const char *what, uint64_t n)
+{
+	sheet_str(s, what);
+	sheet_count(s, n);
+}
+
+static void
+say_period(const struct gather *g, struct sheet *s)
+{
+	int64_t first, last;
+	char a[WHEN_TEXT], b[WHEN_TEXT];
+	struct when from, to;
+
+	if (!gather_span(g, &first, &last)) {
+		sheet_about(s, "Nothing with a time was read.");
+		return;
+	}
+	from = (struct when){ first * 86400, 0, true };
+	to = (struct when){ last * 86400, 0, true };
+	sheet_about(s, "From %.10s to %.10s (UTC), %" PRId64 " days.",
+	    when_format(from, a).p, when_format(to, b).p, last - first + 1);
+}
+
+static void
+say_answer(const struct gather *g, struct sheet *s)
+{
+	const struct table_row *all = &g->all;
+
+	sheet_about(s,
+	    "%zu principals in %zu accounts asked %" PRIu64
+	    " times for temporary credentials, from %zu countries; %" PRIu64
+	    " requests (%.1f %%) were expected and %" PRIu64 " were not.",
+	    table_names(&g->principals), table_names(&g->accounts), all->n,
+	    table_names(&g->countries), all->verdict[VERDICT_EXPECTED],
+	    section_share(all->verdict[VERDICT_EXPECTED], all->n),
+	    all->verdict[VERDICT_UNEXPECTED]);
+	sheet_about(s, "%zu findings were told.", g->findings.n);
+}
+
+static void
+section_short(const struct gather *g, struct sheet *s)
+{
+	const struct table_row *all = &g->all;
+
+	say_period(g, s);
+	say_answer(g, s);
+	SECTION_COLUMNS(s, short_columns);
+	line(s, "Requests for temporary credentials", all->n);
+	line(s, "expected", all->verdict[VERDICT_EXPECTED]);
+	line(s, "not expected", all->verdict[VERDICT_UNEXPECTED]);
+	line(s, "held back by an exception, a window or a budget",
+	    all->verdict[VERDICT_SUPPRESSED]);
+	line(s, "seen while there was too little history to judge",
+	    all->verdict[VERDICT_LEARNING]);
+	line(s, "Requests that succeeded", all->outcome[OUTCOME_SUCCESS]);
+	line(s, "that were denied", all->outcome[OUTCOME_DENIED]);
+	line(s, "that failed otherwise", all->outcome[OUTCOME_FAILED]);
+	line(s, "Findings", g->findings.n);
+	line(s, "Principals", table_names(&g->principals));
+	line(s, "Accounts and projects", table_names(&g->accounts));
+	line(s, "Cloud regions", table_names(&g->regions));
+	line(s, "Countries", table_names(&g->countries));
+}
+
+/* ---- the list ------------------------------------------------------------------ */
+
+const struct section sections[] = {
+	{ "summary", "In short", section_short },
+	{ "requests", "Who asked, for which principal, from where",
+	    section_paths },
+	{ "findings", "What was not expected", section_findings },
+	{ "severities", "Findings by severity", section_severities },
+	{ "reasons", "Why requests were not expected", section_reasons },
+	{ "days", "Day by day", section_days },
+	{ "actions", "Requests by action", section_actions },
+	{ "kinds", "Requests by kind of credential", section_kinds },
+	{ "accounts", "Requests by account", section_accounts },
+	{ "principals", "Principals, new ones and those that are gone",
+	    section_principals },
+	{ "targets", "Roles and service accounts by use", section_targets },
+	{ "regions", "Cloud regions", section_regions },
+	{ "countries", "Countries of the source addresses", section_countries },
+	{ "lifetimes", "Lifetimes of what was issued", section_lifetimes },
+	{ "denied", "Denied and failed requests", section_denied },
+	{ "coverage", "Coverage: what was seen of which account",
+	    section_coverage },
+	{ "lag", "Lag and clocks", section_lag },
+	{ "input", "What this report was made of", section_input },
+};
+const size_t section_count = sizeof(sections) / sizeof(sections[0]);
+
+const struct section *
+section_find(struct slice id)
+{
+	for (size_t i = 0; i < section_count; i++)
+		if (slice_is(id, sections[i].id))
+			return &sections[i];
+	return NULL;
+}
+
+void
+section_build(const struct section *c, const struct gather *g, struct sheet *s)
+{
+	sheet_begin(s, c->id, c->title);
+	c->build(g, s);
+}
+
+/* ---- for those that build -------------------------------------------------------- */
+
+struct slice
+section_name(const struct table_row *row)
+{
+	if (row->index == TABLE_OTHERS)
+		return SLICE_LIT("(others)");
+	return row->key.p ? row->key : SLICE_LIT("(not told)");
+}
+
+struct slice
+section_name_at(const struct table *t, uint32_t index)
+{
+	return section_name(index < t->n ? t->rows[index] : &t->others);
+}
+
+double
+section_share(uint64_t part, uint64_t whole)
+{
+	return whole ? 100.0 * (double)part / (double)whole : 0;
+}

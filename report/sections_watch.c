@@ -1,0 +1,217 @@
+/*
+ * sections_watch.c - findings and their reasons, what was watched, and what
+ * all of it was read from.
+ *
+ * Pure functions over what was gathered.
+ */
+#include "report/sections.h"
+#include "report/sections_i.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+/* ---- findings --------------------------------------------------------------------- */
+
+static const struct sheet_column finding_columns[] = {
+	{ "severity", SHEET_WORD },
+	{ "first", SHEET_TIME },
+	{ "last", SHEET_TIME },
+	{ "events", SHEET_COUNT },
+	{ "title", SHEET_TEXT },
+	{ "reasons", SHEET_TEXT },
+	{ "principal", SHEET_TEXT },
+	{ "for", SHEET_TEXT },
+	{ "account", SHEET_TEXT },
+	{ "country", SHEET_TEXT },
+	{ "id", SHEET_TEXT },
+};
+
+static void
+moment(struct when t, struct sheet *s)
+{
+	if (t.valid)
+		sheet_time(s, t.sec);
+	else
+		sheet_null(s);
+}
+
+static void
+codes(const struct kept_finding *k, struct sheet *s)
+{
+	struct buf text = BUF_INIT;
+
+	for (unsigned i = 0; i < k->n_codes; i++)
+		buf_addf(&text, "%s%s", i ? " " : "",
+		    reason_table[k->codes[i]].code);
+	s->failed |= text.failed;
+	sheet_text(s, buf_slice(&text));
+	buf_release(&text);
+}
+
+static void
+finding_row(const struct kept_finding *k, struct sheet *s)
+{
+	sheet_str(s, severity_name(k->severity));
+	moment(k->first, s);
+	moment(k->last, s);
+	sheet_count(s, k->count);
+	sheet_text(s, k->title);
+	codes(k, s);
+	sheet_text(s, k->principal);
+	sheet_text(s, k->target);
+	sheet_text(s, k->account);
+	sheet_str(s, k->country[0] ? k->country : NULL);
+	sheet_text(s, k->id);
+}
+
+void
+section_findings(const struct gather *g, struct sheet *s)
+{
+	const struct kept_finding **v = findings_sorted(&g->findings);
+
+	if (!g->findings.n)
+		sheet_about(s, "Nothing was found in this period.");
+	if (g->findings.dropped)
+		sheet_about(s,
+		    "%" PRIu64 " further lines of findings are only counted.",
+		    g->findings.dropped);
+	SECTION_COLUMNS(s, finding_columns);
+	for (size_t i = 0; v && i < g->findings.n; i++)
+		finding_row(v[i], s);
+	s->failed |= !v && g->findings.n;
+	free(v);
+}
+
+static const struct sheet_column severity_columns[] = { { "severity",
+							    SHEET_WORD },
+	{ "findings", SHEET_COUNT }, { "events", SHEET_COUNT } };
+
+void
+section_severities(const struct gather *g, struct sheet *s)
+{
+	uint64_t n[SEV_COUNT] = { 0 }, events[SEV_COUNT] = { 0 };
+	const struct findings *f = &g->findings;
+
+	for (size_t i = 0; i < f->n; i++) {
+		n[f->v[i]->severity]++;
+		events[f->v[i]->severity] += f->v[i]->count;
+	}
+	sheet_about(s,
+	    "%zu findings were told, in %" PRIu64
+	    " messages: a finding is told "
+	    "again when it becomes graver or has grown.",
+	    f->n, f->lines);
+	SECTION_COLUMNS(s, severity_columns);
+	for (int i = SEV_COUNT - 1; i >= 0; i--) {
+		sheet_str(s, severity_name((enum severity)i));
+		sheet_count(s, n[i]);
+		sheet_count(s, events[i]);
+	}
+}
+
+static const struct sheet_column reason_columns[] = { { "reason", SHEET_WORD },
+	{ "requests", SHEET_COUNT }, { "told", SHEET_COUNT },
+	{ "meaning", SHEET_TEXT } };
+
+void
+section_reasons(const struct gather *g, struct sheet *s)
+{
+	sheet_about(s,
+	    "A request may have several reasons.  Told: those that are part of "
+	    "a finding; the others were held back, or were too little for one.");
+	SECTION_COLUMNS(s, reason_columns);
+	for (unsigned i = 0; i < REASON_COUNT; i++) {
+		if (!g->reasons[i])
+			continue;
+		sheet_str(s, reason_table[i].code);
+		sheet_count(s, g->reasons[i]);
+		sheet_count(s, g->reasons_told[i]);
+		sheet_str(s, reason_table[i].help);
+	}
+}
+
+/* ---- coverage ------------------------------------------------------------------------ */
+
+static const struct sheet_column coverage_columns[] = {
+	{ "account", SHEET_TEXT },
+	{ "region", SHEET_TEXT },
+	{ "service", SHEET_TEXT },
+	{ "requests", SHEET_COUNT },
+	{ "days", SHEET_COUNT },
+	{ "longest_gap_in_days", SHEET_COUNT },
+	{ "first", SHEET_TIME },
+	{ "last", SHEET_TIME },
+};
+
+static void
+coverage_row(
+    const struct gather *g, const struct table_row *row, struct sheet *s)
+{
+	uint32_t place, service, account = TABLE_OTHERS, region = TABLE_OTHERS;
+	unsigned days, gap;
+
+	table_unpair(row, &place, &service);
+	if (place < g->places.n)
+		table_unpair(g->places.rows[place], &account, &region);
+	sheet_text(s, section_name_at(&g->accounts, account));
+	sheet_text(s, section_name_at(&g->regions, region));
+	sheet_text(s, section_name_at(&g->services, service));
+	sheet_count(s, row->n);
+	gather_covered(g, row, &days, &gap);
+	sheet_count(s, days);
+	sheet_count(s, gap);
+	if (row->timed) {
+		sheet_time(s, row->first);
+		sheet_time(s, row->last);
+	} else {
+		sheet_null(s);
+		sheet_null(s);
+	}
+}
+
+void
+section_coverage(const struct gather *g, struct sheet *s)
+{
+	const struct table_row **v = table_sorted(&g->coverage, table_by_count);
+
+	sheet_about(s,
+	    "Where nothing was seen nothing could be judged.  An account, "
+	    "region or service that is in use and has no row here is not "
+	    "watched.");
+	SECTION_COLUMNS(s, coverage_columns);
+	for (size_t i = 0; v && i < g->coverage.n; i++)
+		coverage_row(g, v[i], s);
+	if (g->coverage.others.n)
+		sheet_about(s,
+		    "%" PRIu64 " requests are of further rows, which are only "
+		    "counted.",
+		    g->coverage.others.n);
+	s->failed |= !v && g->coverage.n;
+	free(v);
+}
+
+/* ---- what was read ---------------------------------------------------------------------- */
+
+static const struct sheet_column input_columns[] = { { "what", SHEET_TEXT },
+	{ "number", SHEET_COUNT } };
+
+static void
+line(struct sheet *s, const char *what, uint64_t n)
+{
+	sheet_str(s, what);
+	sheet_count(s, n);
+}
+
+void
+section_input(const struct gather *g, struct sheet *s)
+{
+	SECTION_COLUMNS(s, input_columns);
+	line(s, "Lines read", g->lines);
+	line(s, "Decisions counted", g->all.n);
+	line(s, "Decisions outside the period", g->outside);
+	line(s, "Decisions without a time, left out", g->timeless);
+	line(s, "Decisions too far in time for the days", g->far);
+	line(s, "Messages of findings", g->findings.lines);
+	line(s, "Notes of the ledger", g->notes);
+	line(s, "Lines that could not be read", g->unreadable);
+}

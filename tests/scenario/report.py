@@ -1,0 +1,148 @@
+"""An independent count over decisions and findings, compared with a report: report.py FOLDER
+
+FOLDER holds d.jsonl and f.jsonl, what `stsentry report` made of them (r.json, r.csv, r.html, r.nav, f.csv), and
+week.json, of a part of the month.
+"""
+import collections
+import csv
+import datetime
+import json
+import re
+import sys
+
+folder = sys.argv[1]
+bad = 0
+
+
+def check(what, got, want):
+    global bad
+    if got != want:
+        bad += 1
+        print(f"{what}: the report says {str(got)[:600]}, the count {str(want)[:600]}")
+
+
+def lines(name):
+    with open(f"{folder}/{name}", encoding="utf-8") as f:
+        return [json.loads(line) for line in f]
+
+
+def moment(text):
+    return datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
+
+
+def verdicts(rows):
+    n = collections.Counter(d["verdict"] for d in rows)
+    return {"requests": len(rows), **{v: n[v] for v in ("expected", "unexpected", "suppressed", "learning")}}
+
+
+def by(decisions, key):
+    groups = collections.defaultdict(list)
+    for d in decisions:
+        groups[key(d)].append(d)
+    return groups
+
+
+def name(value):
+    return "(not told)" if value is None else value
+
+
+NUMBERS = ("requests", "expected", "unexpected", "suppressed", "learning")
+
+
+def table(report, section, key, decisions, of):
+    want = {k: verdicts(v) for k, v in by(decisions, of).items()}
+    got = {}
+    for row in report[section]["rows"]:
+        got[tuple(row[c] for c in key) if isinstance(key, tuple) else row[key]] = {c: row[c] for c in NUMBERS}
+    check(section, got, want)
+
+
+def life(d):
+    seconds = (moment(d["expires"]) - moment(d["time"])).total_seconds()
+    for bound, word in ((900, "up to 15 min"), (3600, "up to 1 h"), (14400, "up to 4 h"), (43200, "up to 12 h"),
+                        (86400, "up to 1 d"), (604800, "up to 7 d")):
+        if seconds <= bound:
+            return word
+    return "longer"
+
+
+def compare(report, decisions, findings):
+    s = {row["what"]: row["number"] for row in report["summary"]["rows"]}
+    check("requests", s["Requests for temporary credentials"], len(decisions))
+    check("findings", s["Findings"], len({f["id"] for f in findings}))
+    for outcome, words in (("success", "Requests that succeeded"), ("denied", "that were denied"),
+                           ("failed", "that failed otherwise")):
+        check(words, s[words], sum(d["outcome"] == outcome for d in decisions))
+    for what, member in (("Principals", "principal"), ("Accounts and projects", "account"),
+                         ("Cloud regions", "cloud_region")):
+        check(what, s[what], len({d[member] for d in decisions} - {None}))
+    table(report, "requests", ("principal", "for", "country"), decisions,
+          lambda d: (name(d["principal"]), name(d["target"]), name(d["source"]["country"])))
+    for section, column, member in (("principals", "principal", "principal"), ("targets", "target", "target"),
+                                    ("actions", "action", "action"), ("kinds", "kind", "kind"),
+                                    ("accounts", "account", "account"), ("regions", "region", "cloud_region")):
+        table(report, section, column, decisions, lambda d, m=member: name(d[m]))
+    table(report, "countries", "country", decisions, lambda d: name(d["source"]["country"]))
+    days = by(decisions, lambda d: d["time"][:10])
+    begun = collections.Counter(f["first_seen"][:10] for f in findings)
+    for row in report["days"]["rows"]:
+        check(row["day"], {c: row[c] for c in NUMBERS}, verdicts(days.pop(row["day"], [])))
+        check("findings of " + row["day"], row["findings"], begun[row["day"]])
+    check("days without a row", days, {})
+    reasons = collections.Counter(c for d in decisions for c in {r["code"] for r in d["reasons"]})
+    check("reasons", {r["reason"]: r["requests"] for r in report["reasons"]["rows"]}, dict(reasons))
+    lives = collections.Counter("does not say" if d["expires"] is None else life(d)
+                                for d in decisions if d["outcome"] == "success")
+    check("lifetimes", {r["lives"]: r["issued"] for r in report["lifetimes"]["rows"] if r["issued"]}, dict(lives))
+    errors = by([d for d in decisions if d["outcome"] != "success"], lambda d: name(d["error"]))
+    check("errors", {r["error"]: r["requests"] for r in report["denied"]["rows"]},
+          {k: len(v) for k, v in errors.items()})
+    seen = by(decisions, lambda d: (d["account"], d["cloud_region"], d["action"].split(":")[0]))
+    check("coverage", {(r["account"], r["region"], r["service"]): (r["requests"], r["days"])
+                       for r in report["coverage"]["rows"]},
+          {k: (len(v), len({d["time"][:10] for d in v})) for k, v in seen.items()})
+    check("findings told", sorted(r["id"] for r in report["findings"]["rows"]), sorted(f["id"] for f in findings))
+
+
+def load(file):
+    with open(f"{folder}/{file}", encoding="utf-8") as f:
+        return {s["id"]: s for s in json.load(f)["sections"]}
+
+
+decisions, findings = lines("d.jsonl"), lines("f.jsonl")
+report = load("r.json")
+compare(report, decisions, findings)
+
+start, end = "2026-03-10T00:00:00Z", "2026-03-17T12:00:00Z"
+week = load("week.json")
+inside = [d for d in decisions if start <= d["time"] < end]
+around = [f for f in findings if f["last_seen"] >= start and f["first_seen"] < end]
+check("requests of a week", week["summary"]["rows"][0]["number"], len(inside))
+check("findings of a week", len(week["findings"]["rows"]), len(around))
+check("what is left out", [r["number"] for r in week["input"]["rows"] if "outside" in r["what"]],
+      [len(decisions) - len(inside)])
+
+# CSV is another view of the same values.
+values = {(v["section"], int(v["row"]), v["column"]): v["value"] for v in csv.DictReader(open(f"{folder}/r.csv"))}
+for section in report.values():
+    for i, row in enumerate(section["rows"], 1):
+        for column, value in row.items():
+            told = values.pop((section["id"], i, column), None)
+            if told != ("" if value is None else str(value)):
+                check(f"CSV {section['id']} {i} {column}", told, value)
+check("CSV has more", values, {})
+check("findings as a table", [r["id"] for r in csv.DictReader(open(f"{folder}/f.csv"))],
+      [r["id"] for r in report["findings"]["rows"]])
+
+layer = json.load(open(f"{folder}/r.nav"))
+check("layer", [(t["techniqueID"], t["score"]) for t in layer["techniques"]],
+      [("T1550", len(findings)), ("T1550.001", len(findings))])
+
+page = open(f"{folder}/r.html", encoding="utf-8").read()
+check("a script or an address", re.findall(r"<script|<link|<img|\ssrc=|href=\"[^#]|url\(|\son\w+=|\sstyle=", page), [])
+check("its policy", "default-src 'none'" in page, True)
+check("too large a page", len(page) < 1 << 20, True)
+for f in findings:
+    if f["id"] not in page:
+        check("page without finding", None, f["id"])
+sys.exit(bad > 0)

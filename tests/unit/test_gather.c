@@ -1,0 +1,329 @@
+/*
+ * test_gather.c - decisions and findings are read back and counted.
+ */
+#include "outputs/format/format.h"
+#include "report/gather.h"
+#include "tests/unit/sample.h"
+#include "tests/unit/unit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static const struct when never = { 0, 0, false };
+
+/* A decision line with what matters here. */
+static const char *
+line_of(const char *time, const char *principal, const char *country,
+    const char *verdict)
+{
+	static char text[1024];
+
+	snprintf(text, sizeof(text),
+	    "{\"event_id\":\"e\",\"provider\":\"aws\",\"time\":\"%s\","
+	    "\"action\":\"sts:AssumeRole\",\"kind\":\"role\","
+	    "\"principal\":\"%s\",\"principal_type\":\"user\","
+	    "\"account\":\"111122223333\",\"target\":\"t\","
+	    "\"target_account\":null,\"cloud_region\":\"eu-west-1\","
+	    "\"outcome\":\"success\",\"error\":null,"
+	    "\"source\":{\"kind\":\"ip\",\"ip\":\"203.0.113.9\","
+	    "\"country\":%s},\"verdict\":\"%s\",\"score\":3.1,"
+	    "\"finding\":false,\"group\":null,\"reasons\":[]}",
+	    time, principal, country, verdict);
+	return text;
+}
+
+static void
+take(struct gather *g, const char *text)
+{
+	CHECK_INT(gather_line(g, slice_str(text)), 0);
+}
+
+/* ---- decided ------------------------------------------------------------------ */
+
+static void
+a_decision_comes_back_as_it_was_written(void)
+{
+	struct decided_reader r;
+	struct decided d;
+	struct buf line = BUF_INIT;
+	struct sample s;
+
+	sample_aws(&s);
+	decision_write(&s.f.request, &s.f.verdict, s.f.id, &line);
+	line.n--; /* its LF */
+	decided_reader_init(&r);
+	REQUIRE(decided_read(&r, buf_slice(&line), &d) == 0);
+	CHECK(slice_eq(d.event_id, s.f.request.event_id));
+	CHECK(slice_eq(d.principal, s.f.request.principal));
+	CHECK(slice_eq(d.target, s.f.request.target));
+	CHECK(slice_eq(d.ip, s.f.request.source.ip));
+	CHECK(slice_eq(d.city, s.f.request.source.place.city));
+	CHECK(slice_eq(d.group, slice_str(s.f.id)));
+	CHECK_INT(when_cmp(d.time, s.f.request.time), 0);
+	CHECK_INT(d.verdict, s.f.verdict.word);
+	CHECK_INT(d.outcome, s.f.request.outcome);
+	CHECK_INT(d.finding, s.f.verdict.finding);
+	decided_reader_release(&r);
+	buf_release(&line);
+}
+
+static void
+its_reasons_come_back_each_once(void)
+{
+	enum reason_code codes[VERDICT_REASONS_MAX];
+	struct decided_reader r;
+	struct decided d = { 0 };
+
+	decided_reader_init(&r);
+	d.reasons = SLICE_LIT(
+	    "[{\"code\":\"new_country\"},{\"code\":\"later\"},"
+	    "{\"code\":\"new_asn\"},"
+	    "{\"code\":\"new_country\"}]");
+	CHECK_INT(decided_codes(&r, &d, codes), 2);
+	CHECK_INT(codes[0], R_NEW_COUNTRY);
+	CHECK_INT(codes[1], R_NEW_ASN);
+	d.reasons = SLICE_LIT("[]");
+	CHECK_INT(decided_codes(&r, &d, codes), 0);
+	decided_reader_release(&r);
+}
+
+static void
+what_is_no_decision_is_refused(void)
+{
+	static const char *const lines[] = { "", "[]", "{}", "no JSON",
+		"{\"event_id\":\"e\"}", "{\"verdict\":\"expected\"}",
+		"{\"event_id\":\"e\",\"verdict\":\"maybe\"}",
+		"{\"event_id\":\"e\",\"verdict\":\"expected\"} {}",
+		"{\"event_id\":\"e\",\"verdict\":\"expected\"" };
+	struct decided_reader r;
+	struct decided d;
+
+	decided_reader_init(&r);
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+		CHECK_INT(
+		    decided_read(&r, slice_str(lines[i]), &d), ST_EFORMAT);
+	decided_reader_release(&r);
+}
+
+static void
+escapes_in_a_decision_are_undone(void)
+{
+	struct decided_reader r;
+	struct decided d;
+
+	decided_reader_init(&r);
+	REQUIRE(
+	    decided_read(&r,
+		SLICE_LIT("{\"event_id\":\"a\\\"b\",\"principal\":\"x\\\\y\","
+			  "\"source\":{\"org\":\"\\u00e9\"},"
+			  "\"verdict\":\"expected\"}"),
+		&d) == 0);
+	CHECK_TEXT(d.event_id, "a\"b");
+	CHECK_TEXT(d.principal, "x\\y");
+	CHECK_TEXT(d.org, "\xc3\xa9");
+	decided_reader_release(&r);
+}
+
+/* ---- table --------------------------------------------------------------------- */
+
+static void
+names_beyond_the_bound_are_counted_together(void)
+{
+	struct decided d = { .verdict = VERDICT_EXPECTED };
+	struct table t;
+
+	table_init(&t, 2);
+	table_count(table_at(&t, SLICE_LIT("a")), &d);
+	table_count(table_at(&t, SLICE_NULL), &d);
+	table_count(table_at(&t, SLICE_LIT("c")), &d);
+	table_count(table_at(&t, SLICE_LIT("a")), &d);
+	CHECK_INT(t.n, 2);
+	CHECK_INT(table_names(&t), 1);
+	CHECK_INT(t.rows[0]->n, 2);
+	CHECK_INT(t.others.n, 1);
+	CHECK(table_at(&t, SLICE_LIT("")) == &t.others);
+	table_release(&t);
+}
+
+/* ---- gather --------------------------------------------------------------------- */
+
+static void
+requests_are_counted_by_name_and_day(void)
+{
+	struct gather *g = gather_new(never, never);
+	int64_t first, last;
+
+	take(g, line_of("2026-03-01T08:00:00Z", "alice", "\"DE\"", "expected"));
+	take(g, line_of("2026-03-03T09:30:00Z", "bob", "null", "unexpected"));
+	take(g, line_of("2026-03-03T10:00:00Z", "alice", "\"DE\"", "expected"));
+	gather_finish(g);
+	CHECK_INT(g->all.n, 3);
+	CHECK_INT(g->all.verdict[VERDICT_UNEXPECTED], 1);
+	CHECK_INT(g->principals.n, 2);
+	CHECK_INT(g->principals.rows[0]->n, 2);
+	CHECK_TEXT(slice_str(g->principals.rows[0]->word), "user");
+	CHECK_INT(table_names(&g->countries), 1);
+	CHECK_INT(g->paths.n, 2);
+	REQUIRE(gather_span(g, &first, &last));
+	CHECK_INT(last - first, 2);
+	CHECK_INT(g->days[last - g->first_day].verdict[VERDICT_EXPECTED], 1);
+	/* 2026-03-01 was a Sunday. */
+	CHECK_INT(g->hours[6 * 24 + 8], 1);
+	CHECK_INT(g->odd_hours[24 + 9], 1);
+	gather_free(g);
+}
+
+static void
+only_the_period_is_counted(void)
+{
+	struct when from, to;
+	struct gather *g;
+
+	REQUIRE(when_parse(SLICE_LIT("2026-03-02"), &from));
+	REQUIRE(when_parse(SLICE_LIT("2026-03-03"), &to));
+	g = gather_new(from, to);
+	take(g, line_of("2026-03-01T23:59:59Z", "a", "null", "expected"));
+	take(g, line_of("2026-03-02T00:00:00Z", "a", "null", "expected"));
+	take(g, line_of("2026-03-03T00:00:00Z", "a", "null", "expected"));
+	take(g, line_of("never", "a", "null", "expected"));
+	CHECK_INT(g->all.n, 1);
+	CHECK_INT(g->outside, 2);
+	CHECK_INT(g->timeless, 1);
+	gather_free(g);
+}
+
+static void
+gaps_in_coverage_are_told(void)
+{
+	struct gather *g = gather_new(never, never);
+	unsigned days, gap;
+
+	take(g, line_of("2026-03-09T00:00:00Z", "a", "null", "expected"));
+	take(g, line_of("2026-03-01T00:00:00Z", "a", "null", "expected"));
+	take(g, line_of("2026-03-02T00:00:00Z", "a", "null", "expected"));
+	REQUIRE(g->coverage.n == 1);
+	gather_covered(g, g->coverage.rows[0], &days, &gap);
+	CHECK_INT(days, 3);
+	CHECK_INT(gap, 6);
+	gather_free(g);
+}
+
+static void
+a_ledger_line_tells_the_lag(void)
+{
+	struct gather *g = gather_new(never, never);
+	char text[2048];
+
+	snprintf(text, sizeof(text),
+	    "{\"prev\":\"%064d\",\"seq\":1,\"tx\":1,"
+	    "\"at\":\"2026-03-01T08:00:05Z\",\"kind\":\"decision\",\"data\":%s}\n",
+	    0, line_of("2026-03-01T08:00:00Z", "a", "null", "expected"));
+	take(g, text);
+	CHECK_INT(g->all.n, 1);
+	CHECK_INT(g->lagged, 1);
+	CHECK_INT(g->lags[3], 1); /* more than 4 s, up to 8 s */
+	snprintf(text, sizeof(text),
+	    "{\"prev\":\"%064d\",\"seq\":2,\"tx\":1,"
+	    "\"at\":\"2026-03-01T08:00:05Z\",\"kind\":\"note\",\"data\":{}}\n",
+	    0);
+	take(g, text);
+	CHECK_INT(g->notes, 1);
+	CHECK_INT(g->unreadable, 0);
+	gather_free(g);
+}
+
+static void
+what_cannot_be_read_is_counted(void)
+{
+	struct gather *g = gather_new(never, never);
+
+	take(g, "{\"id\":\"f-1\"}");
+	take(g, "half a li");
+	take(g, "");
+	CHECK_INT(g->unreadable, 2);
+	CHECK_INT(g->lines, 2);
+	gather_free(g);
+}
+
+/* ---- findings -------------------------------------------------------------------- */
+
+static void
+write_finding(const struct finding *f, struct buf *out)
+{
+	static const struct format_options plain = { 0 };
+
+	buf_reset(out);
+	format_find(SLICE_LIT("json"))->finding(f, &plain, out);
+}
+
+static void
+the_last_revision_of_a_finding_counts(void)
+{
+	struct gather *g = gather_new(never, never);
+	struct buf line = BUF_INIT;
+	struct sample s;
+
+	sample_aws(&s);
+	s.f.revision = 2;
+	s.f.count = 7;
+	write_finding(&s.f, &line);
+	CHECK_INT(gather_line(g, buf_slice(&line)), 0);
+	s.f.revision = 1;
+	s.f.count = 1;
+	write_finding(&s.f, &line);
+	CHECK_INT(gather_line(g, buf_slice(&line)), 0);
+	REQUIRE(g->findings.n == 1);
+	CHECK_INT(g->findings.v[0]->count, 7);
+	CHECK_INT(g->findings.lines, 2);
+	CHECK(slice_eq(g->findings.v[0]->title, s.f.title));
+	CHECK(g->findings.v[0]->line.n > 0);
+	buf_release(&line);
+	gather_free(g);
+}
+
+static void
+only_the_strongest_findings_keep_their_line(void)
+{
+	struct findings all;
+	struct buf line = BUF_INIT;
+	const struct kept_finding **v;
+	struct sample s;
+
+	findings_init(&all);
+	sample_aws(&s);
+	for (unsigned i = 0; i < FINDINGS_WHOLE + 5; i++) {
+		snprintf(s.f.id, sizeof(s.f.id), "f-%03u", i);
+		s.f.score = i % 100;
+		s.f.severity = i == 3 ? SEV_CRITICAL : SEV_LOW;
+		write_finding(&s.f, &line);
+		CHECK_INT(
+		    findings_take(&all, buf_slice(&line), never, never), 0);
+	}
+	v = findings_sorted(&all);
+	REQUIRE(v != NULL);
+	CHECK_TEXT(v[0]->id, "f-003");
+	for (size_t i = 0; i < all.n; i++)
+		CHECK_INT(v[i]->line.n > 0, i < FINDINGS_WHOLE);
+	free(v);
+	buf_release(&line);
+	findings_release(&all);
+}
+
+UNIT_MAIN("gather",
+    { "a decision comes back as it was written",
+	a_decision_comes_back_as_it_was_written },
+    { "its reasons come back each once", its_reasons_come_back_each_once },
+    { "what is no decision is refused", what_is_no_decision_is_refused },
+    { "escapes in a decision are undone", escapes_in_a_decision_are_undone },
+    { "names beyond the bound are counted together",
+	names_beyond_the_bound_are_counted_together },
+    { "requests are counted by name and day",
+	requests_are_counted_by_name_and_day },
+    { "only the period is counted", only_the_period_is_counted },
+    { "gaps in coverage are told", gaps_in_coverage_are_told },
+    { "a ledger line tells the lag", a_ledger_line_tells_the_lag },
+    { "what cannot be read is counted", what_cannot_be_read_is_counted },
+    { "the last revision of a finding counts",
+	the_last_revision_of_a_finding_counts },
+    { "only the strongest findings keep their line",
+	only_the_strongest_findings_keep_their_line })
