@@ -11,6 +11,7 @@ client_kind_of(int type)
 	static const struct client_kind *const kinds[] = {
 		[INPUT_TCP] = &stream_kind,
 		[INPUT_TLS] = &stream_kind,
+		[INPUT_HTTP] = &http_kind,
 		[INPUT_UNIX] = &stream_kind,
 		[INPUT_STDIN] = &stream_kind,
 	};

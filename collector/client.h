@@ -39,13 +39,24 @@ struct client_kind {
 	const char *name;
 	/* Bytes of its own for each connection, zeroed: client_own(). */
 	size_t size;
+	/* What all connections of one worker and one input share, made before
+	 * the first of them comes and at each reload: client_desk().  `id` is
+	 * the input's number in the life of the process.  NULL: nothing. */
+	int (*desk_new)(const struct intake_shared *s,
+	    const struct input_config *in, unsigned id, void **desk,
+	    struct err *e);
+	void (*desk_free)(void *desk);
 	/* It is the worker's from now; NULL: nothing to do. */
 	enum conn_state (*open)(struct client *cl);
-	/* There is something to read; never called while the queue to the
-	 * pipeline is full.  *bytes: how many came (0 as it is called). */
+	/* There is something to read; called while the queue to the pipeline is
+	 * full only where `refuses` says so.  *bytes: how many came (0 as it is
+	 * called). */
 	enum conn_state (*readable)(struct client *cl, uint64_t *bytes);
 	/* It can be written, as was asked by client_wants_write(). */
 	enum conn_state (*writable)(struct client *cl);
+	bool refuses; /* it can tell its peer to come again */
+	/* What client_wait_for_room() waits for. */
+	enum conn_state (*room)(struct client *cl);
 	/* The mark with client_token() is kept. */
 	enum conn_state (*kept)(struct client *cl);
 	/* The time of client_deadline() is over; NULL: closed. */
@@ -64,6 +75,7 @@ struct client_kind {
 };
 
 extern const struct client_kind stream_kind;
+extern const struct client_kind http_kind;
 /* By enum input_type; NULL: such an input has no connections. */
 const struct client_kind *client_kind_of(int type);
 
@@ -74,6 +86,8 @@ struct conn *client_conn(const struct client *cl);
 const struct input_config *client_config(const struct client *cl);
 /* Ask each time: both are others after a reload. */
 struct intake *client_intake(const struct client *cl);
+/* Made by its kind for this worker and input. */
+void *client_desk(const struct client *cl);
 /* One for all connections of the worker: what is in it is gone when the
  * function returns. */
 char *client_buffer(const struct client *cl, size_t *size);
@@ -86,6 +100,11 @@ bool client_is_draining(const struct client *cl);
  * accounts that its certificate may speak for. */
 void client_begin(struct client *cl);
 
+/* Call `readable` when there is something; it begins so. */
+void client_wants_read(struct client *cl, bool yes);
+/* Call `room` once the queue to the pipeline is low again; until then nothing
+ * is read.  False: no more. */
+void client_wait_for_room(struct client *cl, bool yes);
 /* Call `writable` when it can be written. */
 void client_wants_write(struct client *cl, bool yes);
 /* Call `late` in so many ms, rounded up to the worker's next tick (a second);

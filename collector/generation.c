@@ -7,6 +7,7 @@
 #include "collector/generation.h"
 
 #include "collector/examine.h"
+#include "collector/http_guard.h"
 #include "collector/listener.h"
 #include "detect/policy.h"
 #include "geo/geo.h"
@@ -83,6 +84,8 @@ load(struct generation *g, const char *path, struct input_names *names,
 		err = examine_apis(c, &g->apis, NULL, e);
 	if (err == 0)
 		err = listeners_check(c, e);
+	if (err == 0)
+		err = http_guard_try(c, e);
 	if (err == 0)
 		err = policy_load(c->policy, &g->policy, e);
 	if (err == 0 && c->geo.databases.n > 0)

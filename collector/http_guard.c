@@ -123,6 +123,22 @@ http_guard_free(struct http_guard *g)
 	free(g);
 }
 
+int
+http_guard_try(const struct config *c, struct err *e)
+{
+	const struct input_config *in = c->inputs.v;
+	int err = 0;
+
+	for (size_t i = 0; i < c->inputs.n && err == 0; i++) {
+		struct http_guard *g = NULL;
+
+		if (in[i].type == INPUT_HTTP)
+			err = http_guard_new(&in[i], &g, e);
+		http_guard_free(g);
+	}
+	return err;
+}
+
 /* ---- the shared token ---- */
 
 /* Looks at all of `shown`, however early it differs. */

@@ -31,6 +31,9 @@ int http_guard_new(const struct input_config *in, struct http_guard **result,
     struct err *e) ST_MUSTCHECK;
 void http_guard_free(struct http_guard *g);
 
+/* Could it be made for each http input? */
+int http_guard_try(const struct config *c, struct err *e) ST_MUSTCHECK;
+
 /* `peer` is for messages. */
 enum http_why http_guard_check(struct http_guard *g, const struct http_head *h,
     int64_t now_s, const char *peer);

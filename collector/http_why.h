@@ -1,8 +1,8 @@
 /*
  * http_why.h - how a request over HTTP ends, and why.
  *
- * One table: the status, its text for people, and what a sender that speaks
- * Splunk's dialect is told.
+ * One table: its name as a counter, the status, its text for people, and what
+ * a sender that speaks Splunk's dialect is told.
  */
 #ifndef ST_HTTP_WHY_H
 #define ST_HTTP_WHY_H
@@ -32,6 +32,7 @@ enum http_why {
 	HTTP_WHY_VERSION,
 	/* What may, later. */
 	HTTP_WHY_FULL,
+	HTTP_WHY_HELD,
 	HTTP_WHY_STOPPING,
 	HTTP_WHY_IN_HAND,
 	HTTP_WHY_SLOW,
@@ -40,6 +41,7 @@ enum http_why {
 };
 
 struct http_why_row {
+	const char *name; /* in /status and /metrics */
 	int status;
 	const char *text;
 	/* Splunk's own, where it differs: the status, its number and words. */

@@ -23,6 +23,7 @@
 #include "lib/batchq.h"
 
 struct geo;
+struct http_shared;
 
 /* What all intakes share; must outlive them. */
 struct intake_shared {
@@ -33,6 +34,8 @@ struct intake_shared {
 	/* The number that batches bear, for each input of the configuration;
 	 * NULL: its place there. */
 	const unsigned *input_ids;
+	/* Of all http inputs; NULL where there is none. */
+	struct http_shared *http;
 };
 
 struct intake;

@@ -123,9 +123,14 @@ tests_unit_test_telemetry_SOURCES = tests/unit/test_telemetry.c
 tests_unit_test_telemetry_LDADD = $(UNIT_LIBS)
 SCENARIOS += tests/scenario/admin_pages
 libstsentry_a_SOURCES += \
+	collector/http_body.c collector/http_body.h \
+	collector/http_conn.c \
+	collector/http_desk.c collector/http_desk.h \
+	collector/http_exchange.c collector/http_exchange.h \
 	collector/http_guard.c collector/http_guard.h \
 	collector/http_ids.c collector/http_ids.h \
 	collector/http_reply.c collector/http_reply.h \
+	collector/http_shared.c collector/http_shared.h \
 	collector/http_why.c collector/http_why.h \
 	collector/http_words.c collector/http_words.h
 UNIT_TESTS += tests/unit/test_http_words
@@ -170,3 +175,6 @@ tests_unit_test_ordinary_LDFLAGS = $(AM_LDFLAGS) \
 	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 EXTRA_PROGRAMS += tests/perf/bench_read
 tests_perf_bench_read_SOURCES = tests/perf/bench_read.c
+SCENARIOS += tests/scenario/http_inputs
+EXTRA_DIST += tests/scenario/http_inputs.py
+EXTRA_DIST += doc/getting-events-in.md

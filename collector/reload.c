@@ -96,17 +96,17 @@ make_swaps(struct service *s, struct prepared *p, struct err *e)
 {
 	const struct intake_shared shared = service_shared(s, p->next);
 	size_t n = s->now->config->inputs.n;
+	int err = 0;
 
 	p->map = calloc(n + 1, sizeof(*p->map));
 	p->swaps = calloc(s->n_workers + 1, sizeof(struct worker_swap *));
 	if (!p->map || !p->swaps)
 		return err_set(e, ST_ENOMEM, "out of memory");
-	for (; p->n_swaps < s->n_workers; p->n_swaps++) {
-		p->swaps[p->n_swaps] = worker_swap_new(&shared, n);
-		if (!p->swaps[p->n_swaps])
-			return err_set(e, ST_ENOMEM, "out of memory");
+	while (p->n_swaps < s->n_workers && err == 0) {
+		err = worker_swap_new(&shared, n, &p->swaps[p->n_swaps], e);
+		p->n_swaps += err == 0;
 	}
-	return 0;
+	return err;
 }
 
 static int

@@ -11,6 +11,7 @@
 #include "collector/service_i.h"
 
 #include "collector/admin.h"
+#include "collector/http_shared.h"
 #include "collector/judge.h"
 #include "collector/listener.h"
 #include "collector/tail.h"
@@ -274,6 +275,7 @@ fill_status(void *arg, struct status *status)
 		.gauge = s->gauge,
 		.doors = s->doors,
 		.queue = s->queue,
+		.http = s->http,
 		.walls = &s->walls };
 
 	survey_take(&s->survey, &from, status);
@@ -373,6 +375,34 @@ any_wants_growth(const struct config *c)
 	return false;
 }
 
+/* A row that is none of ours, or none at all, is no reason not to start. */
+static int
+load_delivery(void *arg, struct slice key, struct slice value)
+{
+	int err = http_shared_load(arg, key, value);
+
+	return err == ST_ENOMEM ? err : 0;
+}
+
+/* Their deliveries are known from before; made also where no input is http
+ * yet, for a reload may bring one. */
+static int
+http_up(struct service *s, struct err *e)
+{
+	s->http = http_shared_new();
+	if (!s->http)
+		return err_set(e, ST_ENOMEM, "out of memory");
+	return s->store
+	    ? store_each(s->store, STORE_POSITION, load_delivery, s->http, e)
+	    : 0;
+}
+
+static void
+http_down(struct service *s)
+{
+	http_shared_free(s->http);
+}
+
 static int
 judge_up(struct service *s, struct err *e)
 {
@@ -430,7 +460,8 @@ service_shared(const struct service *s, const struct generation *g)
 		.geo = g->geo,
 		.apis = &g->apis,
 		.queue = s->queue,
-		.input_ids = g->input_ids };
+		.input_ids = g->input_ids,
+		.http = s->http };
 }
 
 /* One core is the pipeline's. */
@@ -471,13 +502,10 @@ workers_up(struct service *s, struct err *e)
 	unsigned n = count_workers();
 	int err = 0;
 
-	for (; s->n_workers < n && err == 0; s->n_workers++) {
-		struct worker *w = worker_new(
-		    &shared, s->n_workers, on_reader_done, s);
-
-		if (!w)
-			return err_set(e, ST_ENOMEM, "out of memory");
-		s->workers[s->n_workers] = w;
+	while (s->n_workers < n && err == 0) {
+		err = worker_new(&shared, s->n_workers, on_reader_done, s,
+		    &s->workers[s->n_workers], e);
+		s->n_workers += err == 0;
 	}
 	for (unsigned i = 0; i < n && err == 0; i++) {
 		err = worker_start(s->workers[i], e);
@@ -600,6 +628,7 @@ static const struct room {
 	{ state_up, state_down },
 	{ walls_up, walls_down },
 	{ queue_up, queue_down },
+	{ http_up, http_down },
 	{ desks_up, desks_down },
 	{ judge_up, judge_down },
 	{ workers_up, workers_down },

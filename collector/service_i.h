@@ -54,7 +54,8 @@ struct service {
 	unsigned generation; /* its number, from 1 */
 	struct reload reload;
 	struct batchq *queue;
-	struct store *store; /* NULL: nothing outlasts us */
+	struct store *store;      /* NULL: nothing outlasts us */
+	struct http_shared *http; /* what deliveries there were */
 	struct judge *judge;
 	struct worker **workers;
 	unsigned n_workers;

@@ -92,6 +92,24 @@ member_seconds(struct jsonw *w, const char *name, double seconds)
 }
 
 static void
+json_http(struct jsonw *w, const struct status_http *h)
+{
+	jsonw_key(w, "http");
+	jsonw_object(w);
+	jsonw_key(w, "answers");
+	jsonw_object(w);
+	for (unsigned i = 0; i < HTTP_WHY_COUNT; i++)
+		if (h->answers[i] > 0)
+			member_u64(
+			    w, http_why((enum http_why)i)->name, h->answers[i]);
+	jsonw_end(w);
+	member_u64(w, "repeated", h->repeated);
+	member_u64(w, "cut", h->cut);
+	member_u64(w, "held_bytes", h->held_bytes);
+	jsonw_end(w);
+}
+
+static void
 json_input(struct jsonw *w, const struct status_input *in)
 {
 	jsonw_key(w, in->name);
@@ -114,6 +132,8 @@ json_input(struct jsonw *w, const struct status_input *in)
 	if (in->cert_expires)
 		member_when(w, "certificate_expires",
 		    (struct when){ in->cert_expires, 0, true });
+	if (in->is_http)
+		json_http(w, &in->http);
 	jsonw_end(w);
 }
 
@@ -374,6 +394,48 @@ metrics_certificates(struct buf *out, const struct status *s)
 }
 
 static void
+metrics_http_answers(struct buf *out, const struct status *s)
+{
+	const char *const name = "stsentry_http_answers_total";
+
+	head(out, name, COUNTER, "Answers to HTTP requests, by what they say.");
+	for (size_t i = 0; i < s->n_inputs; i++)
+		for (unsigned k = 0; k < HTTP_WHY_COUNT; k++) {
+			uint64_t n = s->inputs[i].http.answers[k];
+
+			if (n == 0)
+				continue;
+			buf_adds(out, name);
+			label(out, "{", "input", s->inputs[i].name);
+			label(out, ",", "answer",
+			    http_why((enum http_why)k)->name);
+			buf_addf(out, "} %" PRIu64 "\n", n);
+		}
+}
+
+INPUT_VALUE(http_repeated, in->http.repeated)
+INPUT_VALUE(http_cut, in->http.cut)
+INPUT_VALUE(http_held, in->http.held_bytes)
+
+static void
+metrics_http(struct buf *out, const struct status *s)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < s->n_inputs; i++)
+		any = any || s->inputs[i].is_http;
+	if (!any)
+		return;
+	metrics_http_answers(out, s);
+	each_input(out, s, "stsentry_http_repeated_total", COUNTER,
+	    "Deliveries that had been kept before.", http_repeated);
+	each_input(out, s, "stsentry_http_cut_total", COUNTER,
+	    "HTTP requests that broke off.", http_cut);
+	each_input(out, s, "stsentry_http_held_bytes", GAUGE,
+	    "Bodies of HTTP requests in memory.", http_held);
+}
+
+static void
 metrics_inputs(struct buf *out, const struct status *s)
 {
 	each_input(out, s, "stsentry_input_received_total", COUNTER,
@@ -388,6 +450,7 @@ metrics_inputs(struct buf *out, const struct status *s)
 	each_input(out, s, "stsentry_input_silent_seconds", GAUGE,
 	    "Since the last record.", input_silent);
 	metrics_certificates(out, s);
+	metrics_http(out, s);
 	head(out, "stsentry_input_lag_seconds", HISTOGRAM,
 	    "From the time of a token request to its decision.");
 	for (size_t i = 0; i < s->n_inputs; i++)

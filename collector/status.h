@@ -14,12 +14,21 @@
 #define ST_STATUS_H
 
 #include "collector/books.h"
+#include "collector/http_why.h"
 #include "collector/lag.h"
 #include "lib/buf.h"
 #include "lib/when.h"
 
 #define STATUS_REASONS_MAX 32
 #define STATUS_REASON_SIZE 200
+
+/* Of an http input. */
+struct status_http {
+	uint64_t answers[HTTP_WHY_COUNT];
+	uint64_t repeated; /* deliveries that were kept before */
+	uint64_t cut;      /* requests that broke off */
+	uint64_t held_bytes;
+};
 
 struct status_input {
 	const char *name, *type;
@@ -30,6 +39,8 @@ struct status_input {
 	uint64_t connections, accepted, refused;
 	int64_t silent_ms;    /* since the last record; -1: none came yet */
 	int64_t cert_expires; /* seconds since 1970; 0: no certificate */
+	bool is_http;
+	struct status_http http;
 };
 
 enum output_state { OUTPUT_OK, OUTPUT_STUCK };

@@ -6,6 +6,7 @@
  */
 #include "collector/survey.h"
 
+#include "collector/http_shared.h"
 #include "collector/listener.h"
 #include "collector/walls.h"
 #include "geo/geo.h"
@@ -112,6 +113,21 @@ look_at_door(const struct listeners *doors, unsigned i, struct status_input *in,
 }
 
 static void
+look_at_http(struct http_shared *http, unsigned id, struct status_input *in)
+{
+	const struct http_counts *n = http_shared_counts(http, id);
+
+	if (!n)
+		return;
+	in->is_http = true;
+	for (unsigned i = 0; i < HTTP_WHY_COUNT; i++)
+		in->http.answers[i] = atomic_load(&n->answers[i]);
+	in->http.repeated = atomic_load(&n->repeated);
+	in->http.cut = atomic_load(&n->cut);
+	in->http.held_bytes = atomic_load(&n->held);
+}
+
+static void
 look_at_inputs(
     struct survey *v, const struct survey_from *from, struct status *s)
 {
@@ -127,6 +143,10 @@ look_at_inputs(
 		look_at_input(v, &c[i], now->input_ids[i], &v->inputs[i]);
 	for (size_t i = 0; i < n; i++)
 		look_at_door(from->doors, (unsigned)i, &v->inputs[i], s);
+	for (size_t i = 0; i < n; i++)
+		if (c[i].type == INPUT_HTTP)
+			look_at_http(
+			    from->http, now->input_ids[i], &v->inputs[i]);
 	s->inputs = v->inputs;
 	s->n_inputs = n;
 }

@@ -18,6 +18,7 @@
 #include "lib/batchq.h"
 #include "lib/sandbox.h"
 
+struct http_shared;
 struct listeners;
 
 /* A certificate that is good for less than this is a reason. */
@@ -34,6 +35,7 @@ struct survey_from {
 	struct gauge *gauge;
 	const struct listeners *doors;
 	struct batchq *queue;
+	struct http_shared *http;
 	const struct sandbox_report *walls;
 };
 

@@ -27,17 +27,7 @@
 
 /* ---- the queue is low again ---- */
 
-static void
-release(struct client *c)
-{
-	c->held = false;
-	c->worker->n_held--;
-	/* It was we who did not listen. */
-	c->last = loop_now(c->worker->loop);
-	if (loop_io_enable(c->io) < 0)
-		client_end(c);
-}
-
+/* Until it is full again. */
 static void
 release_all(struct worker *w)
 {
@@ -46,8 +36,8 @@ release_all(struct worker *w)
 
 		for (struct client *c = w->clients[i].first; c; c = next) {
 			next = c->next;
-			if (c->held)
-				release(c);
+			if (c->held && !intake_is_full(w->intake))
+				client_release(c);
 		}
 	}
 }
@@ -184,25 +174,30 @@ free_dead(struct worker *w)
 	w->dead = NULL;
 }
 
-struct worker_swap *
-worker_swap_new(const struct intake_shared *shared, size_t n_inputs)
+int
+worker_swap_new(const struct intake_shared *shared, size_t n_inputs,
+    struct worker_swap **result, struct err *e)
 {
 	struct worker_swap *s = calloc(1, sizeof(*s));
 	size_t n = shared->config->inputs.n;
+	int err;
 
 	if (!s)
-		return NULL;
+		return err_set(e, ST_ENOMEM, "out of memory");
 	s->inbound.is_swap = true;
 	s->config = shared->config;
 	s->intake = intake_new(shared);
 	s->clients = calloc(n + 1, sizeof(*s->clients));
 	s->map = calloc(n_inputs + 1, sizeof(*s->map));
 	s->n_inputs = n_inputs;
-	if (!s->intake || !s->clients || !s->map) {
+	err = s->intake && s->clients && s->map
+	    ? desks_new(shared, &s->desks, e)
+	    : err_set(e, ST_ENOMEM, "out of memory");
+	if (err < 0)
 		worker_swap_free(s);
-		return NULL;
-	}
-	return s;
+	else
+		*result = s;
+	return err;
 }
 
 void
@@ -211,6 +206,7 @@ worker_swap_free(struct worker_swap *s)
 	if (!s)
 		return;
 	intake_free(s->intake);
+	desks_free(s->config, s->desks);
 	free(s->clients);
 	free(s->map);
 	free(s);
@@ -244,7 +240,8 @@ swap_over(struct worker *w, struct worker_swap *s)
 {
 	struct client_list *clients = w->clients;
 	struct intake *intake = w->intake;
-	void (*done)(void *arg), *arg;
+	const struct config *config = w->config;
+	void (*done)(void *arg), *arg, **desks = w->desks;
 
 	for (size_t i = 0; i < s->n_inputs; i++)
 		while (s->map[i] == WORKER_GONE && clients[i].first)
@@ -259,8 +256,11 @@ swap_over(struct worker *w, struct worker_swap *s)
 	w->config = s->config;
 	w->intake = s->intake;
 	w->clients = s->clients;
+	w->desks = s->desks;
+	s->config = config;
 	s->intake = intake;
 	s->clients = clients;
+	s->desks = desks;
 	done = s->done;
 	arg = s->arg;
 	worker_swap_free(s);
@@ -359,20 +359,30 @@ make_loop(struct worker *w)
 	return w->bell && w->tick && w->quiet;
 }
 
-struct worker *
-worker_new(const struct intake_shared *s, unsigned number,
-    void (*on_done)(void *arg), void *arg)
+static bool
+make_rest(struct worker *w, const struct intake_shared *s)
 {
 	static const struct batchq_calls calls = { .wake = ring };
 	const struct batchq_limits limits = { SIZE_MAX, SIZE_MAX };
-	struct worker *w = calloc(1, sizeof(*w));
-	size_t n = s->config->inputs.n;
 
-	if (!w)
-		return NULL;
-	if (pthread_mutex_init(&w->lock, NULL) != 0) {
+	w->inbox = batchq_new(&limits, &calls, w);
+	w->intake = intake_new(s);
+	w->clients = calloc(s->config->inputs.n + 1, sizeof(*w->clients));
+	w->buf = malloc(WORKER_BUFFER);
+	return make_loop(w) && w->inbox && w->intake && w->clients && w->buf;
+}
+
+int
+worker_new(const struct intake_shared *s, unsigned number,
+    void (*on_done)(void *arg), void *arg, struct worker **result,
+    struct err *e)
+{
+	struct worker *w = calloc(1, sizeof(*w));
+	int err;
+
+	if (!w || pthread_mutex_init(&w->lock, NULL) != 0) {
 		free(w);
-		return NULL;
+		return err_set(e, ST_ENOMEM, "out of memory");
 	}
 	w->config = s->config;
 	w->owner = (struct mark_owner){ worker_on_kept, w };
@@ -380,16 +390,13 @@ worker_new(const struct intake_shared *s, unsigned number,
 	snprintf(w->name, sizeof(w->name), "worker %u", number);
 	w->on_done = on_done;
 	w->arg = arg;
-	w->inbox = batchq_new(&limits, &calls, w);
-	w->intake = intake_new(s);
-	w->clients = calloc(n ? n : 1, sizeof(*w->clients));
-	w->buf = malloc(WORKER_BUFFER);
-	if (!make_loop(w) || !w->inbox || !w->intake || !w->clients ||
-	    !w->buf) {
+	err = make_rest(w, s) ? desks_new(s, &w->desks, e)
+			      : err_set(e, ST_ENOMEM, "out of memory");
+	if (err < 0)
 		worker_free(w);
-		return NULL;
-	}
-	return w;
+	else
+		*result = w;
+	return err;
 }
 
 void
@@ -416,6 +423,7 @@ worker_free(struct worker *w)
 	loop_free(w->loop);
 	batchq_free(w->inbox);
 	intake_free(w->intake);
+	desks_free(w->config, w->desks);
 	free(w->clients);
 	map_release(&w->marked);
 	buf_release(&w->kept);

@@ -1,7 +1,7 @@
 /*
  * worker.h - a thread that reads connections.
  *
- *     struct worker *w = worker_new(&shared, 0, on_done, arg);
+ *     err = worker_new(&shared, 0, on_done, arg, &w, &e);
  *     err = worker_start(w, &e);
  *     worker_give(w, conn);          // main, for each accepted connection
  *     worker_tell(w, WORKER_ROOM);   // any thread
@@ -57,17 +57,19 @@ struct worker;
  */
 #define WORKER_GONE ((unsigned)-1)
 struct worker_swap;
-/* For a configuration of so many inputs until now; NULL without memory. */
-struct worker_swap *
-worker_swap_new(const struct intake_shared *s, size_t n_inputs);
+/* For a configuration of so many inputs until now.  Where it fails, e says why:
+ * memory, or what one of its inputs needs. */
+int worker_swap_new(const struct intake_shared *s, size_t n_inputs,
+    struct worker_swap **result, struct err *e) ST_MUSTCHECK;
 void worker_swap_free(struct worker_swap *s);
 /* map[old input]: its new number, or WORKER_GONE; copied. */
 void worker_swap(struct worker *w, struct worker_swap *s, const unsigned *map,
     void (*done)(void *arg), void *arg);
 
 /* `on_done` is called on the worker's thread, as the last thing it does. */
-struct worker *worker_new(const struct intake_shared *s, unsigned number,
-    void (*on_done)(void *arg), void *arg);
+int worker_new(const struct intake_shared *s, unsigned number,
+    void (*on_done)(void *arg), void *arg, struct worker **result,
+    struct err *e) ST_MUSTCHECK;
 int worker_start(struct worker *w, struct err *e) ST_MUSTCHECK;
 void worker_join(struct worker *w);
 void worker_free(struct worker *w);

@@ -82,6 +82,12 @@ client_intake(const struct client *c)
 	return c->worker->intake;
 }
 
+void *
+client_desk(const struct client *c)
+{
+	return c->worker->desks[conn_input(c->conn)];
+}
+
 char *
 client_buffer(const struct client *c, size_t *size)
 {
@@ -114,6 +120,66 @@ client_begin(struct client *c)
 	intake_limit(in, accounts, n);
 }
 
+/* What is not read although it could be must not wake the loop. */
+static void
+listen_again(struct client *c)
+{
+	if (!c->io)
+		return;
+	if (c->held || c->deaf)
+		loop_io_disable(c->io);
+	else if (loop_io_enable(c->io) < 0)
+		log_errorx("%s: cannot wait to read", conn_label(c->conn));
+}
+
+void
+client_wants_read(struct client *c, bool yes)
+{
+	if (c->deaf == !yes)
+		return;
+	c->deaf = !yes;
+	listen_again(c);
+}
+
+void
+client_hold(struct client *c)
+{
+	if (c->held)
+		return;
+	c->held = true;
+	c->worker->n_held++;
+	listen_again(c);
+}
+
+static void
+let_go(struct client *c)
+{
+	if (!c->held)
+		return;
+	c->held = false;
+	c->worker->n_held--;
+	/* It was we who did not listen. */
+	c->last = loop_now(c->worker->loop);
+	listen_again(c);
+}
+
+void
+client_wait_for_room(struct client *c, bool yes)
+{
+	if (yes)
+		client_hold(c);
+	else
+		let_go(c);
+}
+
+void
+client_release(struct client *c)
+{
+	let_go(c);
+	if (c->kind->room)
+		client_go_on(c, c->kind->room(c));
+}
+
 static loop_cb on_writable;
 
 void
@@ -132,6 +198,43 @@ client_deadline(struct client *c, int64_t ms)
 	c->until = ms > 0 ? client_now(c) + ms : 0;
 	if (c->until)
 		c->worker->n_timed++;
+}
+
+/* ---- desks ---- */
+
+int
+desks_new(const struct intake_shared *s, void ***result, struct err *e)
+{
+	const struct input_config *inputs = s->config->inputs.v;
+	size_t n = s->config->inputs.n;
+	void **desks = calloc(n + 1, sizeof(*desks));
+	int err = 0;
+
+	if (!desks)
+		return err_set(e, ST_ENOMEM, "out of memory");
+	for (size_t i = 0; i < n && err == 0; i++) {
+		const struct client_kind *kind = client_kind_of(inputs[i].type);
+		unsigned id = s->input_ids ? s->input_ids[i] : (unsigned)i;
+
+		if (kind && kind->desk_new)
+			err = kind->desk_new(s, &inputs[i], id, &desks[i], e);
+	}
+	if (err < 0)
+		desks_free(s->config, desks);
+	else
+		*result = desks;
+	return err;
+}
+
+void
+desks_free(const struct config *c, void **desks)
+{
+	const struct input_config *inputs = c->inputs.v;
+
+	for (size_t i = 0; desks && i < c->inputs.n; i++)
+		if (desks[i])
+			client_kind_of(inputs[i].type)->desk_free(desks[i]);
+	free(desks);
 }
 
 /* ---- marks ---- */
@@ -265,23 +368,13 @@ client_read(struct client *c)
 	return !client_go_on(c, state) || bytes > 0;
 }
 
-static void
-hold(struct client *c)
-{
-	if (c->held)
-		return;
-	loop_io_disable(c->io);
-	c->held = true;
-	c->worker->n_held++;
-}
-
 void
 client_on_readable(void *arg)
 {
 	struct client *c = arg;
 
-	if (intake_is_full(c->worker->intake))
-		hold(c);
+	if (intake_is_full(c->worker->intake) && !c->kind->refuses)
+		client_hold(c);
 	else
 		client_read(c);
 }

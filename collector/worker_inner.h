@@ -35,7 +35,8 @@ struct client {
 	int64_t came;
 	int64_t last;  /* when it last said something */
 	int64_t until; /* its deadline; 0: none */
-	bool held;     /* not read, for the queue is full */
+	bool held;     /* until the queue is low: not read, or `room` waits */
+	bool deaf;     /* its kind does not want to read */
 	bool marked;   /* it is found by its token */
 	_Alignas(max_align_t) unsigned char own[];
 };
@@ -49,6 +50,7 @@ struct worker_swap {
 	const struct config *config;
 	struct intake *intake;
 	struct client_list *clients;
+	void **desks;
 	unsigned *map;
 	size_t n_inputs; /* of the old configuration */
 	void (*done)(void *arg);
@@ -69,6 +71,7 @@ struct worker {
 	struct mark_owner owner;
 	struct map marked;           /* clients by token */
 	struct client_list *clients; /* one list an input */
+	void **desks;                /* of their kinds, one an input */
 	struct client *dead;         /* freed at the end of the turn */
 	struct client *file;         /* stdin that is one; or NULL */
 	unsigned n_held, n_timed;
@@ -87,6 +90,11 @@ struct worker {
 
 /* ---- worker_clients.c ---- */
 
+/* One for each input whose kind wants it. */
+int desks_new(
+    const struct intake_shared *s, void ***result, struct err *e) ST_MUSTCHECK;
+void desks_free(const struct config *c, void **desks);
+
 bool client_go_on(struct client *c, enum conn_state state);
 bool client_is_owed(const struct client *c);
 bool client_read(struct client *c);
@@ -97,6 +105,8 @@ struct client_list *worker_list_of(struct worker *w, const struct client *c);
 uint64_t client_token_hash(uint64_t token);
 void client_end(struct client *c);
 void client_free(struct client *c);
+void client_hold(struct client *c);
+void client_release(struct client *c);
 void client_list_append(struct client_list *l, struct client *c);
 void client_list_remove(struct client_list *l, struct client *c);
 void client_on_readable(void *arg);

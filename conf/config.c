@@ -322,15 +322,6 @@ config_free(struct config *c)
 }
 
 static int
-input_unsupported(const struct input_config *in, struct err *e)
-{
-	if (in->type != INPUT_HTTP)
-		return 0;
-	return ynode_err(ynode_get(in->node, "type"), e,
-	    "this version has no %s input yet", input_types[in->type]);
-}
-
-static int
 output_unsupported(const struct output_config *out, struct err *e)
 {
 	if (out->type == OUTPUT_FILE || out->type == OUTPUT_STDOUT ||
@@ -343,14 +334,9 @@ output_unsupported(const struct output_config *out, struct err *e)
 int
 config_unsupported(const struct config *c, struct problems *all, struct err *e)
 {
-	const struct input_config *in = c->inputs.v;
 	const struct output_config *out = c->outputs.v;
 	int err = 0;
 
-	for (size_t i = 0; i < c->inputs.n && err == 0; i++)
-		if (opt_blocks_good(&c->inputs, i))
-			err = problems_take(
-			    all, input_unsupported(&in[i], e), e);
 	for (size_t i = 0; i < c->outputs.n && err == 0; i++)
 		if (opt_blocks_good(&c->outputs, i)) {
 			err = output_unsupported(&out[i], e);

@@ -73,7 +73,8 @@ struct input_config {
 	struct opt_blocks http_paths;   /* the same as struct http_path */
 	const char *token, *jwks, *audience;
 	struct opt_strings emails;
-	size_t max_body, max_inflated;
+	size_t max_body, max_inflated, max_held;
+	int64_t body_timeout; /* ms */
 	/* file */
 	struct opt_strings files; /* `paths` of a file input: globs */
 	bool follow;
@@ -180,9 +181,9 @@ config_examine_text(struct slice text, const char *name, struct problems *all);
 /* "tcp", of an enum input_type. */
 const char *config_input_type(int type);
 
-/* Does the daemon run inputs and outputs of these types today?  ST_EINVAL
- * names the first that it does not, with its place; with a list, all, and
- * such outputs are marked bad. */
+/* Does the daemon run outputs of these types today?  ST_EINVAL names the
+ * first that it does not, with its place; with a list, all, and such outputs
+ * are marked bad. */
 int config_unsupported(
     const struct config *c, struct problems *all, struct err *e) ST_MUSTCHECK;
 

@@ -146,8 +146,7 @@ look_at_input(struct look *l, const struct input_config *in)
 	given(l, in->node, "key", in->key);
 	given(l, in->node, "client_ca", in->client_ca);
 	given(l, in->node, "crl", in->crl);
-	if (in->jwks && strncmp(in->jwks, "https://", 8) != 0)
-		given(l, in->node, "jwks", in->jwks);
+	given(l, in->node, "jwks", in->jwks);
 	each(l, &in->public_keys, "public_keys");
 	for (size_t i = 0; i < in->files.n; i++)
 		glob_start(l, in->files.nodes[i], in->files.v[i], in->follow);

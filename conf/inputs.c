@@ -140,8 +140,8 @@ const struct opt input_rows[] = {
 	    .check = parts_check_token,
 	    .help = "secret that a sender must show"),
 	IN(jwks, OPT_STRING, .name = "jwks",
-	    .help =
-		"keys that signed tokens are checked with, path or https URL"),
+	    .help = "file of the keys (JWKS) that signed tokens are checked "
+		    "with; read again as it changes"),
 	IN(audience, OPT_STRING, .name = "audience",
 	    .help = "whom a signed token must be for"),
 	IN(emails, OPT_STRINGS, .name = "emails", .check = parts_check_some,
@@ -151,6 +151,13 @@ const struct opt input_rows[] = {
 	IN(max_inflated, OPT_SIZE, .name = "max_inflated", .def = "64M",
 	    .min = 1024, .max = 4294967296.0,
 	    .help = "longest body once unpacked"),
+	IN(max_held, OPT_SIZE, .name = "max_held", .def = "256M", .min = 1024,
+	    .max = 68719476736.0,
+	    .help = "bodies on their way at one time, of all senders together; "
+		    "further ones are told to come again"),
+	IN(body_timeout, OPT_DURATION, .name = "body_timeout", .def = "60s",
+	    .min = 1000, .max = 3600000,
+	    .help = "time for the body of an HTTP request"),
 	IN(follow, OPT_BOOL, .name = "follow", .def = "false",
 	    .help = "go on reading as files grow and appear"),
 	IN(from, OPT_WORD, .name = "from", .words = from_words, .def = "start",
@@ -191,6 +198,8 @@ static const struct key_use uses[] = {
 	{ "emails", HTTP, 0 },
 	{ "max_body", HTTP, 0 },
 	{ "max_inflated", HTTP, 0 },
+	{ "max_held", HTTP, 0 },
+	{ "body_timeout", HTTP, 0 },
 	{ "follow", FILES, 0 },
 	{ "from", FILES, 0 },
 	{ "verify_digests", FILES, 0 },
@@ -306,18 +315,18 @@ fill_http_paths(struct config *c, struct input_config *in, struct err *e)
 	return v ? 0 : err_set(e, ST_ENOMEM, "out of memory");
 }
 
-/* A file of keys is seen from our file's folder; a URL is left as it is. */
+/* Nothing is fetched: what the daemon may reach is what it is told to. */
 static int
 fill_jwks(struct config *c, struct input_config *in, struct err *e)
 {
 	static const struct opt as_path = OPT(struct input_config, jwks,
 	    OPT_STRING, .name = "jwks", .flags = OPT_PATH);
 
-	if (!in->jwks || strncmp(in->jwks, "https://", 8) == 0)
+	if (!in->jwks)
 		return 0;
 	if (strstr(in->jwks, "://"))
 		return ynode_err(ynode_get(in->node, "jwks"), e,
-		    "jwks: must be a path or an https:// URL");
+		    "jwks: must be a path; fetch the file now and then");
 	return schema_fill_row(in->node, &as_path, &c->arena, in, e);
 }
 

@@ -15,103 +15,12 @@ import socket
 import ssl
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 
-SRC, BIN = sys.argv[1:3]
-CERTS = os.path.join(BIN, "tests/tools/make_certs")
+from daemon import CERTS, Daemon, line, record, run_stories, same, wait_for, work
+
 SENDERS = int(os.environ.get("STSENTRY_SENDERS", "1000"))
-work = tempfile.mkdtemp()
-
-
-def record(n, account="111122223333"):
-    return (
-        '{"eventVersion":"1.08","userIdentity":{"type":"IAMUser",'
-        '"arn":"arn:aws:iam::%s:user/a","accountId":"%s"},'
-        '"eventTime":"2026-03-01T08:00:00Z","eventSource":"sts.amazonaws.com",'
-        '"eventName":"GetSessionToken","awsRegion":"us-east-1",'
-        '"sourceIPAddress":"203.0.113.9","eventID":"id-%s",'
-        '"recipientAccountId":"%s"}' % (account, account, n, account)
-    ).encode()
-
-
-def line(n, **kw):
-    return record(n, **kw) + b"\n"
-
-
-class Daemon:
-    def __init__(self, inputs, stdin=subprocess.DEVNULL, files=None, more=""):
-        self.dir = tempfile.mkdtemp(dir=work)
-        conf = os.path.join(self.dir, "s.yaml")
-        with open(conf, "w") as f:
-            f.write("version: 1\ninputs:\n")
-            for i in inputs:
-                f.write("  - {%s}\n" % i)
-            f.write(
-                "policy: %s/examples/acme/policy.yaml\noutputs:\n"
-                "  - {type: file, path: %s/decisions, what: decisions}\n%s"
-                % (os.path.abspath(SRC), self.dir, more)
-            )
-        self.log = open(os.path.join(self.dir, "log"), "w+")
-
-        def limit():
-            if files:
-                resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
-
-        self.p = subprocess.Popen(
-            [os.path.join(BIN, "stsentryd"), "-c", conf],
-            stdin=stdin,
-            stderr=self.log,
-            preexec_fn=limit,
-        )
-        self.wait("ready: ")
-        found = re.search(r"listening on (.*)", self.text())
-        self.at = found.group(1).split(", ") if found else []
-
-    def text(self):
-        with open(self.log.name, errors="replace") as f:
-            return f.read()
-
-    def wait(self, what, seconds=20):
-        until = time.monotonic() + seconds
-        while what not in self.text():
-            if time.monotonic() > until or self.p.poll() is not None:
-                raise AssertionError("no %r in:\n%s" % (what, self.text()))
-            time.sleep(0.02)
-
-    def address(self, i=0):
-        host, port = self.at[i].rsplit(":", 1)
-        return host, int(port)
-
-    def tcp(self, i=0):
-        return socket.create_connection(self.address(i), timeout=20)
-
-    def decisions(self):
-        with open(os.path.join(self.dir, "decisions")) as f:
-            return f.read().splitlines()
-
-    def stop(self):
-        """The books: received, token requests, rejected ..., as a dict."""
-        self.p.send_signal(signal.SIGTERM)
-        status = self.p.wait(20)
-        text = self.text()
-        if status != 0:
-            raise AssertionError("ended with %d:\n%s" % (status, text))
-        self.end = text
-        books = re.search(r"books: received (\d+) = ([^;]*);", text)
-        n = {"received": int(books.group(1))}
-        for part in books.group(2).split(" + "):
-            count, name = part.split(" ", 1)
-            n[name.split(" (")[0]] = int(count)
-        if n["received"] != sum(v for k, v in n.items() if k != "received"):
-            raise AssertionError("the books do not balance: %s" % text)
-        return n
-
-
-def same(got, want, what):
-    if got != want:
-        raise AssertionError("%s: %r, not %r" % (what, got, want))
 
 
 def until_closed(s):
@@ -326,10 +235,7 @@ def story_few_descriptors_serve_many_clients():
         s = d.tcp()
         s.sendall(line("many-%d" % i))
         clients.append(s)
-    until = time.monotonic() + 60
-    while len(d.decisions()) < 1000 and time.monotonic() < until:
-        time.sleep(0.1)
-    same(len(d.decisions()), 1000, "served")
+    wait_for(lambda: len(d.decisions()) == 1000, "1000 are served")
     same(len(d.text()) < 20000, True, "length of the log")
     for s in clients:
         s.close()
@@ -345,10 +251,7 @@ def story_dripping_senders_stop_nobody():
         s = d.tcp()
         s.sendall(line("good-%d" % k))
         until_closed(s)
-    until = time.monotonic() + 5
-    while len(d.decisions()) < 3 and time.monotonic() < until:
-        time.sleep(0.02)
-    same(len(d.decisions()), 3, "served")
+    wait_for(lambda: len(d.decisions()) == 3, "3 are served")
     for s in dripping:
         s.close()
     same(d.stop()["token requests"], 3, "requests")
@@ -409,21 +312,5 @@ def story_certificates_are_read_again():
     d.stop()
 
 
-def main():
-    make_certs()
-    names = sys.argv[3:] or [n for n in globals() if n.startswith("story_")]
-    bad = 0
-    for name in names:
-        began = time.monotonic()
-        try:
-            globals()[name]()
-            print("ok  %5.1f s  %s" % (time.monotonic() - began, name))
-        except Exception as e:  # pylint: disable=broad-except
-            bad += 1
-            print("BAD %s: %s: %s" % (name, type(e).__name__, e))
-        sys.stdout.flush()
-    shutil.rmtree(work, ignore_errors=True)
-    return 1 if bad else 0
-
-
-sys.exit(main())
+make_certs()
+sys.exit(run_stories(globals()))

@@ -204,7 +204,7 @@ who_may_speak_must_be_said(void)
 		    "1:46: jwks: needs \"audience\" beside it" },
 		{ "inputs: [{type: http, listen: \"127.0.0.1:1\", jwks: "
 		  "\"http://x/\", audience: a}]\n",
-		    "1:52: jwks: must be a path or an https:// URL" },
+		    "1:52: jwks: must be a path; fetch the file now and then" },
 		{ "inputs: [{type: http, listen: \"127.0.0.1:1\", paths: "
 		  "[/a]}]\n",
 		    "1:53: paths: expects a block of keys as {/aws: "

@@ -57,6 +57,7 @@ static bool
 fixture_init(struct fixture *f, const char *inputs, size_t high)
 {
 	const struct batchq_limits limits = { high, 0 };
+	struct err e;
 
 	memset(f, 0, sizeof(*f));
 	f->next_id = 1;
@@ -68,7 +69,8 @@ fixture_init(struct fixture *f, const char *inputs, size_t high)
 	f->shared = (struct intake_shared){
 		.config = f->config, .apis = &f->apis, .queue = f->queue
 	};
-	f->worker = worker_new(&f->shared, 0, NULL, NULL);
+	if (worker_new(&f->shared, 0, NULL, NULL, &f->worker, &e) < 0)
+		printf("\n    %s", e.text);
 	return f->worker != NULL;
 }
 
@@ -400,6 +402,7 @@ connections_outlast_a_configuration(void)
 	struct fixture f;
 	struct config *old, *other;
 	int gone, stays, swapped = 0;
+	struct err e;
 
 	REQUIRE(fixture_init(&f, ONE ", " TWO, 1000));
 	gone = come(&f, 0, &stream_kind, NULL);
@@ -414,8 +417,7 @@ connections_outlast_a_configuration(void)
 	REQUIRE(other != NULL);
 	shared = f.shared;
 	shared.config = other;
-	swap = worker_swap_new(&shared, 2);
-	REQUIRE(swap != NULL);
+	REQUIRE(worker_swap_new(&shared, 2, &swap, &e) == 0);
 	worker_swap(f.worker, swap, map, count_swap, &swapped);
 	turn(&f);
 	CHECK_INT(swapped, 1);
