@@ -339,32 +339,31 @@ struct restore {
 };
 
 static int
+load_habit(struct judge *j, struct slice key, struct slice value)
+{
+	const size_t skip = strlen(HABIT);
+
+	if (!j->telemetry)
+		return 0;
+	return cadence_load(telemetry_cadence(j->telemetry),
+	    slice_of(key.p + skip, key.n - skip), value);
+}
+
+static int
 load_row(void *arg, struct slice key, struct slice value)
 {
 	struct restore *r = arg;
-	int err = pipeline_load(r->j->pipeline, r->table, key, value);
+	int err;
 
+	if (r->table == STORE_DETECT && slice_starts(key, HABIT))
+		err = load_habit(r->j, key, value);
+	else
+		err = pipeline_load(r->j->pipeline, r->table, key, value);
 	if (err == ST_ENOMEM)
 		return err;
 	if (err < 0)
 		r->refused++;
 	return 0;
-}
-
-static int
-load_habit(void *arg, struct slice key, struct slice value)
-{
-	const size_t skip = strlen(HABIT);
-	struct restore *r = arg;
-	int err;
-
-	if (!r->j->telemetry || !slice_starts(key, HABIT))
-		return 0;
-	err = cadence_load(telemetry_cadence(r->j->telemetry),
-	    slice_of(key.p + skip, key.n - skip), value);
-	if (err == ST_EFORMAT)
-		r->refused++;
-	return err == ST_ENOMEM ? err : 0;
 }
 
 static int
@@ -420,8 +419,6 @@ judge_restore(struct judge *j, struct err *e)
 		err = pipeline_loaded(j->pipeline);
 	if (err == 0)
 		err = store_each(j->s.store, STORE_BOOKS, load_book, &r, e);
-	if (err == 0)
-		err = store_each(j->s.store, STORE_DETECT, load_habit, &r, e);
 	if (err == 0 && j->telemetry)
 		telemetry_resume(j->telemetry, when_now());
 	if (err == ST_ENOMEM)

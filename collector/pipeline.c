@@ -284,6 +284,18 @@ load_held(struct pipeline *p, struct slice key, struct slice value)
 	return twins_load(p->twins, key, value);
 }
 
+static int
+save_habits(struct pipeline *p, pack_row *put, void *arg)
+{
+	return p->baseline ? baseline_save(p->baseline, put, arg) : 0;
+}
+
+static int
+load_habits(struct pipeline *p, struct slice key, struct slice value)
+{
+	return p->baseline ? baseline_load(p->baseline, key, value) : 0;
+}
+
 /* Rooms that share a table (STORE_DETECT) have a prefix of their own; they
  * never see it. */
 static const struct kept_room {
@@ -295,6 +307,7 @@ static const struct kept_room {
 	{ STORE_SEEN, "", save_seen, load_seen },
 	{ STORE_FINDING, "", save_findings, load_finding },
 	{ STORE_HELD, "", save_held, load_held },
+	{ STORE_DETECT, "baseline/", save_habits, load_habits },
 };
 #define KEPT_ROOMS (sizeof(kept_rooms) / sizeof(kept_rooms[0]))
 
@@ -350,7 +363,9 @@ pipeline_load(struct pipeline *p, enum store_table table, struct slice key,
 int
 pipeline_loaded(struct pipeline *p)
 {
-	return finder_loaded(p->finder);
+	int err = p->baseline ? baseline_loaded(p->baseline) : 0;
+
+	return err < 0 ? err : finder_loaded(p->finder);
 }
 
 bool

@@ -425,7 +425,10 @@ judge_up(struct service *s, struct err *e)
 		.on_done = on_judge_done,
 		.arg = s,
 	};
-	int err = judge_new(&setup, &s->judge, e);
+	int err;
+
+	usual.kept = s->store != NULL;
+	err = judge_new(&setup, &s->judge, e);
 
 	if (err == 0)
 		err = judge_restore(s->judge, e);

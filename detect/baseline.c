@@ -109,14 +109,15 @@ advance(struct baseline *b, int64_t until)
 	}
 	if (b->watermark < until)
 		b->watermark = until;
+	b->clock_dirty = true;
 	return first;
 }
 
 static int
 take(struct baseline *b, const struct traits *t, bool by_policy)
 {
-	struct traits hurried;
-	bool told;
+	uint64_t before;
+	int64_t first;
 	int err;
 
 	b->clock_dirty = true;
@@ -130,14 +131,15 @@ take(struct baseline *b, const struct traits *t, bool by_policy)
 		b->counts.late++;
 		return take_in(b, t, by_policy);
 	}
-	if (pending_full(b->pending) &&
-	    pending_take(b->pending, INT64_MAX, &hurried, &told)) {
-		b->counts.hurried++;
-		b->watermark = hurried.time.sec;
-		err = take_in(b, &hurried, told);
+	if (pending_full(b->pending) && pending_first(b->pending, &first)) {
+		before = b->counts.learned;
+		err = advance(b, first);
+		b->counts.hurried += b->counts.learned - before;
 		if (err < 0)
 			return err;
 	}
+	if (t->time.sec <= b->watermark)
+		return take_in(b, t, by_policy);
 	return pending_add(b->pending, t, by_policy);
 }
 

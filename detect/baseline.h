@@ -26,6 +26,7 @@
 
 #include "detect/reasons.h"
 #include "events/request.h"
+#include "lib/pack.h"
 
 #define BASELINE_BYTES_DEFAULT ((size_t)256 << 20)
 #define BASELINE_FACTS_MAX 96        /* of one principal */
@@ -42,7 +43,7 @@ struct baseline_options {
 	/* Learn up to here and judge from here on, whatever `learning` says. */
 	struct when learn_until;
 	size_t bytes_max; /* 0: BASELINE_BYTES_DEFAULT */
-	bool kept;        /* somebody calls baseline_save() */
+	bool kept;        /* somebody calls baseline_save() or _load() */
 };
 #define BASELINE_OPTIONS_DEFAULT    \
 	((struct baseline_options){ \
@@ -83,6 +84,17 @@ int baseline_judge(struct baseline *b, const struct request *r, bool told,
 
 /* Learn what waits; event time goes on from there. */
 int baseline_finish(struct baseline *b) ST_MUSTCHECK;
+
+/*
+ * Over a restart (baseline_save.c), with `kept`: the rows of what has changed
+ * since the last call; what put() refuses is given again the next time.
+ */
+int baseline_save(struct baseline *b, pack_row *put, void *arg) ST_MUSTCHECK;
+/* Before the first request: each row in the order of keys, then
+ * baseline_loaded() once.  ST_EFORMAT: it is none of ours, the others hold. */
+int baseline_load(
+    struct baseline *b, struct slice key, struct slice value) ST_MUSTCHECK;
+int baseline_loaded(struct baseline *b) ST_MUSTCHECK;
 
 const struct baseline_counts *baseline_counts(const struct baseline *b);
 

@@ -18,6 +18,7 @@
 #include "detect/baseline.h"
 #include "detect/traits.h"
 #include "lib/map.h"
+#include "lib/pack.h"
 
 #define DAY_SECONDS 86400
 #define HOUR_SECONDS 3600
@@ -76,7 +77,7 @@ struct principal {
 	struct principal *next_dirty, **dirty_at; /* as in struct value */
 	uint8_t peers;
 	uint8_t list; /* 0: of newcomers, 1: of the settled */
-	uint8_t hours[24], week[2];
+	uint8_t hours[24];
 	uint8_t told_days; /* a newcomer that was told, not yet believed */
 	int32_t told_day;
 	int64_t last; /* seconds */
@@ -100,7 +101,7 @@ struct peers_habits {
 	struct rate novelty[DIM_COUNT][AGES];
 	struct rate callers[AGES]; /* by the target's age */
 	double standing[DIM_COUNT][STANDINGS], standings[DIM_COUNT];
-	double hours[24], week[2];
+	double hours[24];
 	bool dirty;
 };
 
@@ -161,9 +162,16 @@ habits_add_fact(struct baseline *b, struct principal *p, struct value *v);
 void habits_touch(struct baseline *b, struct principal *p);
 void habits_trim(struct baseline *b);
 void habits_link(struct baseline *b, struct principal *p);
+void habits_forget(struct baseline *b, struct principal *p);
+void habits_drop_value(struct baseline *b, struct value *v); /* unused */
+/* Room for so many facts of a principal that has none; false without memory. */
+bool habits_reserve(struct baseline *b, struct principal *p, unsigned cap);
 void habits_free(struct baseline *b);
+/* It has changed since it was saved; it has not. */
 void mark_principal(struct baseline *b, struct principal *p);
 void mark_value(struct baseline *b, struct value *v);
+void unmark_principal(struct principal *p);
+void unmark_value(struct value *v);
 
 /* ---- surprise.c ---------------------------------------------------------- */
 
@@ -228,8 +236,13 @@ bool pending_take(
 bool pending_full(const struct pending *p);
 /* Is this principal, or this principal with this value (0: any), waiting? */
 bool pending_has(const struct pending *p, uint64_t who, uint64_t value);
-void pending_each(const struct pending *p,
-    void (*cb)(void *arg, const struct traits *t, bool by_policy), void *arg);
+/* When the first is to be learned; false where none waits. */
+bool pending_first(const struct pending *p, int64_t *second);
+/* Rows of many requests each; one is dropped once all in it are learned. */
+int pending_save(struct pending *p, pack_row *put, void *arg) ST_MUSTCHECK;
+/* What is not later than `watermark` was learned. */
+int pending_load(struct pending *p, struct slice key, struct slice value,
+    int64_t watermark) ST_MUSTCHECK;
 
 /* ---- baseline_words.c ---------------------------------------------------- */
 

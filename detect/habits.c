@@ -72,6 +72,28 @@ mark_value(struct baseline *b, struct value *v)
 	b->dirty_values = v;
 }
 
+void
+unmark_principal(struct principal *p)
+{
+	if (!p->dirty_at)
+		return;
+	*p->dirty_at = p->next_dirty;
+	if (p->next_dirty)
+		p->next_dirty->dirty_at = p->dirty_at;
+	p->dirty_at = NULL;
+}
+
+void
+unmark_value(struct value *v)
+{
+	if (!v->dirty_at)
+		return;
+	*v->dirty_at = v->next_dirty;
+	if (v->next_dirty)
+		v->next_dirty->dirty_at = v->dirty_at;
+	v->dirty_at = NULL;
+}
+
 /* A row that is to be deleted, and not to be written. */
 static void
 mark_gone(struct baseline *b, char kind, uint64_t hash)
@@ -146,14 +168,14 @@ habits_add_value(
 static void
 leave_value(struct baseline *b, struct value *v)
 {
-	if (--v->users > 0) {
-		mark_value(b, v);
-		return;
-	}
-	if (v->dirty_at)
-		*v->dirty_at = v->next_dirty;
-	if (v->dirty_at && v->next_dirty)
-		v->next_dirty->dirty_at = v->dirty_at;
+	if (--v->users == 0)
+		habits_drop_value(b, v);
+}
+
+void
+habits_drop_value(struct baseline *b, struct value *v)
+{
+	unmark_value(v);
 	mark_gone(b, 'v', v->hash);
 	map_remove(&b->values, v->hash, v);
 	b->bytes -= value_bytes(v);
@@ -214,23 +236,28 @@ make_room(struct baseline *b, struct principal *p, unsigned dim)
 	b->counts.evicted_facts++;
 }
 
-static bool
-grow_facts(struct baseline *b, struct principal *p)
+bool
+habits_reserve(struct baseline *b, struct principal *p, unsigned cap)
 {
-	unsigned cap = p->cap_facts ? p->cap_facts * 2 : FACTS_FIRST;
-	struct fact *facts;
-
-	if (p->n_facts < p->cap_facts)
-		return true;
-	if (cap > BASELINE_FACTS_MAX)
-		cap = BASELINE_FACTS_MAX;
-	facts = realloc(p->facts, cap * sizeof(*facts));
+	struct fact *facts = realloc(p->facts, cap * sizeof(*facts));
 	if (!facts)
 		return false;
 	b->bytes += (cap - p->cap_facts) * sizeof(*facts);
 	p->facts = facts;
 	p->cap_facts = (uint16_t)cap;
 	return true;
+}
+
+static bool
+grow_facts(struct baseline *b, struct principal *p)
+{
+	unsigned cap = p->cap_facts ? p->cap_facts * 2 : FACTS_FIRST;
+
+	if (p->n_facts < p->cap_facts)
+		return true;
+	if (cap > BASELINE_FACTS_MAX)
+		cap = BASELINE_FACTS_MAX;
+	return habits_reserve(b, p, cap);
 }
 
 struct fact *
@@ -248,7 +275,6 @@ habits_add_fact(struct baseline *b, struct principal *p, struct value *v)
 	f = &p->facts[p->n_facts++];
 	*f = (struct fact){ .value = v };
 	b->counts.facts++;
-	mark_value(b, v);
 	return f;
 }
 
@@ -330,17 +356,14 @@ free_principal(struct principal *p)
 	free(p);
 }
 
-static void
-forget(struct baseline *b, struct principal *p)
+void
+habits_forget(struct baseline *b, struct principal *p)
 {
 	unlink_principal(b, p);
-	if (p->dirty_at)
-		*p->dirty_at = p->next_dirty;
-	if (p->dirty_at && p->next_dirty)
-		p->next_dirty->dirty_at = p->dirty_at;
+	unmark_principal(p);
 	while (p->n_facts > 0)
 		drop_fact(b, p, p->n_facts - 1u);
-	mark_gone(b, 'p', p->hash);
+	mark_gone(b, 'w', p->hash);
 	map_remove(&b->principals, p->hash, p);
 	b->bytes -= principal_bytes(p);
 	b->counts.principals--;
@@ -354,7 +377,7 @@ habits_trim(struct baseline *b)
 		/* Newcomers may hold a fifth of the room. */
 		unsigned list = b->n_list[0] <= b->n_list[1] / 4;
 
-		forget(b, b->oldest[list]);
+		habits_forget(b, b->oldest[list]);
 		b->counts.evicted_principals++;
 	}
 }
@@ -364,7 +387,7 @@ habits_free(struct baseline *b)
 {
 	for (unsigned list = 0; list < 2; list++)
 		while (b->oldest[list])
-			forget(b, b->oldest[list]);
+			habits_forget(b, b->oldest[list]);
 	map_release(&b->principals);
 	map_release(&b->values);
 }

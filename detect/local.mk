@@ -5,6 +5,7 @@ libstsentry_a_SOURCES += \
 	detect/finding_keep.c \
 	detect/baseline.c detect/baseline.h detect/baseline_i.h \
 	detect/baseline_options.c \
+	detect/baseline_save.c \
 	detect/baseline_words.c \
 	detect/habits.c \
 	detect/learn.c \
@@ -20,8 +21,14 @@ libstsentry_a_SOURCES += \
 	detect/verdict.c detect/verdict.h
 
 UNIT_TESTS += tests/unit/test_baseline
-tests_unit_test_baseline_SOURCES = tests/unit/test_baseline.c
+tests_unit_test_baseline_SOURCES = tests/unit/test_baseline.c \
+	tests/unit/usual_case.c tests/unit/usual_case.h
 tests_unit_test_baseline_LDADD = $(UNIT_LIBS)
+UNIT_TESTS += tests/unit/test_baseline_save
+tests_unit_test_baseline_save_SOURCES = tests/unit/test_baseline_save.c \
+	tests/unit/usual_case.c tests/unit/usual_case.h \
+	tests/unit/rows.c tests/unit/rows.h
+tests_unit_test_baseline_save_LDADD = $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/test_traits
 tests_unit_test_traits_SOURCES = tests/unit/test_traits.c
 tests_unit_test_traits_LDADD = $(UNIT_LIBS)

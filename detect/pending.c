@@ -2,16 +2,23 @@
  * pending.c - requests that wait to be learned, in order of time.
  *
  * A heap by time, and a table that tells whether a principal, or a value of a
- * principal, is among those that wait.  Owned by the baseline.
+ * principal, is among those that wait.  Those that wait are kept in rows of
+ * many, made when they are saved, so that a busy hour costs few of them.
+ * Owned by the baseline.
  */
 #include "detect/baseline_i.h"
 
 #include <stdlib.h>
 
+#define FORM 1                        /* of a row */
+#define ROW_BYTES ((size_t)256 << 10) /* then the next is begun */
+
 struct waiting {
 	struct traits t; /* slices point behind it */
 	bool by_policy;
 	size_t bytes;
+	uint64_t row; /* 0: it is in none yet, and in the list of these */
+	struct waiting *unsaved_next, **unsaved_at;
 };
 
 /* How many of those that wait have this key. */
@@ -24,6 +31,10 @@ struct pending {
 	struct waiting **heap, *given;
 	size_t n, cap, bytes;
 	struct map tallies;
+	struct waiting *unsaved;
+	struct map rows; /* how many of each row still wait */
+	uint64_t last_row;
+	struct buf gone; /* numbers of rows in which nothing waits */
 };
 
 static bool
@@ -43,16 +54,16 @@ key_of(uint64_t who, uint64_t value)
 }
 
 static bool
-count_up(struct pending *p, uint64_t key)
+count_up(struct map *tallies, uint64_t key)
 {
-	struct tally *t = map_get(&p->tallies, key, &key);
+	struct tally *t = map_get(tallies, key, &key);
 
 	if (!t) {
 		t = calloc(1, sizeof(*t));
 		if (!t)
 			return false;
 		t->key = key;
-		if (!map_put(&p->tallies, key, t)) {
+		if (!map_put(tallies, key, t)) {
 			free(t);
 			return false;
 		}
@@ -61,35 +72,39 @@ count_up(struct pending *p, uint64_t key)
 	return true;
 }
 
-static void
-count_down(struct pending *p, uint64_t key)
+/* True where this was the last. */
+static bool
+count_down(struct map *tallies, uint64_t key)
 {
-	struct tally *t = map_get(&p->tallies, key, &key);
+	struct tally *t = map_get(tallies, key, &key);
 
 	if (!t || --t->n > 0)
-		return;
-	map_remove(&p->tallies, key, t);
+		return false;
+	map_remove(tallies, key, t);
 	free(t);
+	return true;
 }
 
 static bool
 count_all(struct pending *p, const struct traits *t)
 {
-	bool ok = count_up(p, key_of(t->who_hash, 0));
+	bool ok = count_up(&p->tallies, key_of(t->who_hash, 0));
 
 	for (int d = 0; d < DIM_COUNT; d++)
 		if (t->hash[d])
-			ok &= count_up(p, key_of(t->who_hash, t->hash[d]));
+			ok &= count_up(
+			    &p->tallies, key_of(t->who_hash, t->hash[d]));
 	return ok;
 }
 
 static void
 uncount_all(struct pending *p, const struct traits *t)
 {
-	count_down(p, key_of(t->who_hash, 0));
+	count_down(&p->tallies, key_of(t->who_hash, 0));
 	for (int d = 0; d < DIM_COUNT; d++)
 		if (t->hash[d])
-			count_down(p, key_of(t->who_hash, t->hash[d]));
+			count_down(
+			    &p->tallies, key_of(t->who_hash, t->hash[d]));
 }
 
 bool
@@ -185,8 +200,7 @@ copy_of(const struct traits *t)
 	w = malloc(bytes);
 	if (!w)
 		return NULL;
-	w->t = *t;
-	w->bytes = bytes;
+	*w = (struct waiting){ .t = *t, .bytes = bytes };
 	at = (char *)(w + 1);
 	w->t.who = put_text(&at, t->who);
 	for (int d = 0; d < DIM_COUNT; d++)
@@ -194,24 +208,65 @@ copy_of(const struct traits *t)
 	return w;
 }
 
-int
-pending_add(struct pending *p, const struct traits *t, bool by_policy)
+/* Saved in no row yet. */
+static void
+link_unsaved(struct pending *p, struct waiting *w)
+{
+	w->unsaved_next = p->unsaved;
+	w->unsaved_at = &p->unsaved;
+	if (w->unsaved_next)
+		w->unsaved_next->unsaved_at = &w->unsaved_next;
+	p->unsaved = w;
+}
+
+static void
+unlink_unsaved(struct waiting *w)
+{
+	if (!w->unsaved_at)
+		return;
+	*w->unsaved_at = w->unsaved_next;
+	if (w->unsaved_next)
+		w->unsaved_next->unsaved_at = w->unsaved_at;
+	w->unsaved_at = NULL;
+}
+
+/* It waits no longer. */
+static void
+leave_row(struct pending *p, const struct waiting *w)
+{
+	if (w->row > 0 && count_down(&p->rows, w->row))
+		buf_add(&p->gone, &w->row, sizeof(w->row));
+}
+
+static struct waiting *
+add(struct pending *p, const struct traits *t, bool by_policy)
 {
 	struct waiting *w = copy_of(t);
 
 	if (!w || !grow(p)) {
 		free(w);
-		return ST_ENOMEM;
+		return NULL;
 	}
 	if (!count_all(p, t)) {
 		uncount_all(p, t);
 		free(w);
-		return ST_ENOMEM;
+		return NULL;
 	}
 	w->by_policy = by_policy;
 	p->bytes += w->bytes;
 	p->heap[p->n] = w;
 	sift_up(p, p->n++);
+	return w;
+}
+
+int
+pending_add(struct pending *p, const struct traits *t, bool by_policy)
+{
+	struct waiting *w = add(p, t, by_policy);
+
+	if (!w)
+		return ST_ENOMEM;
+	link_unsaved(p, w);
 	return 0;
 }
 
@@ -228,6 +283,8 @@ pending_take(
 	if (p->n > 0)
 		sift_down(p, 0);
 	uncount_all(p, &w->t);
+	unlink_unsaved(w);
+	leave_row(p, w);
 	p->bytes -= w->bytes;
 	free(p->given);
 	p->given = w;
@@ -243,13 +300,153 @@ pending_full(const struct pending *p)
 	    p->bytes >= BASELINE_PENDING_BYTES_MAX;
 }
 
-void
-pending_each(const struct pending *p,
-    void (*cb)(void *arg, const struct traits *t, bool by_policy), void *arg)
+bool
+pending_first(const struct pending *p, int64_t *second)
 {
-	for (size_t i = 0; i < p->n; i++)
-		cb(arg, &p->heap[i]->t, p->heap[i]->by_policy);
+	if (p->n > 0)
+		*second = p->heap[0]->t.time.sec;
+	return p->n > 0;
 }
+
+/* ---- over a restart ---------------------------------------------------------- */
+
+static void
+save_one(const struct waiting *w, struct buf *out)
+{
+	const struct traits *t = &w->t;
+
+	pack_bool(out, w->by_policy);
+	pack_uint(out, t->peers);
+	pack_slice(out, t->who);
+	pack_ordered(out, t->who_hash);
+	pack_when(out, t->time);
+	pack_ordered(out, t->event_hash);
+	for (int d = 0; d < DIM_COUNT; d++) {
+		pack_slice(out, t->value[d]);
+		if (t->value[d].p)
+			pack_ordered(out, t->hash[d]);
+	}
+}
+
+static void
+load_one(struct unpack *u, struct traits *t, bool *by_policy)
+{
+	*t = (struct traits){ 0 };
+	*by_policy = unpack_bool(u);
+	t->peers = (enum peers)unpack_at_most(u, PEERS_COUNT - 1);
+	t->who = unpack_slice(u);
+	t->who_hash = unpack_ordered(u);
+	t->time = unpack_when(u);
+	t->event_hash = unpack_ordered(u);
+	for (int d = 0; d < DIM_COUNT; d++) {
+		t->value[d] = unpack_slice(u);
+		if (t->value[d].p)
+			t->hash[d] = unpack_ordered(u);
+	}
+	if (!t->time.valid)
+		u->failed = true;
+}
+
+static int
+drop_gone(struct pending *p, pack_row *put, void *arg, struct buf *key)
+{
+	uint64_t row;
+	int err;
+
+	while (p->gone.n >= sizeof(row)) {
+		memcpy(&row, p->gone.p + p->gone.n - sizeof(row), sizeof(row));
+		buf_reset(key);
+		pack_ordered(key, row);
+		if (key->failed)
+			return ST_ENOMEM;
+		err = put(arg, buf_slice(key), SLICE_NULL);
+		if (err < 0)
+			return err;
+		p->gone.n -= sizeof(row);
+	}
+	p->gone.failed = false;
+	return 0;
+}
+
+/* They are in this row now, those up to `end` in the list. */
+static int
+mark_saved(struct pending *p, uint64_t row, const struct waiting *end)
+{
+	while (p->unsaved != end) {
+		struct waiting *w = p->unsaved;
+
+		if (!count_up(&p->rows, row))
+			return ST_ENOMEM;
+		w->row = row;
+		unlink_unsaved(w);
+	}
+	return 0;
+}
+
+static int
+save_row(struct pending *p, pack_row *put, void *arg, struct buf *key,
+    struct buf *value)
+{
+	const struct waiting *w = p->unsaved;
+	int err;
+
+	buf_reset(key);
+	buf_reset(value);
+	pack_ordered(key, p->last_row + 1);
+	pack_uint(value, FORM);
+	for (; w && value->n < ROW_BYTES; w = w->unsaved_next)
+		save_one(w, value);
+	if (key->failed || value->failed)
+		return ST_ENOMEM;
+	err = put(arg, buf_slice(key), buf_slice(value));
+	return err < 0 ? err : mark_saved(p, ++p->last_row, w);
+}
+
+int
+pending_save(struct pending *p, pack_row *put, void *arg)
+{
+	struct buf key = BUF_INIT, value = BUF_INIT;
+	int err = drop_gone(p, put, arg, &key);
+
+	while (err == 0 && p->unsaved)
+		err = save_row(p, put, arg, &key, &value);
+	buf_release(&key);
+	buf_release(&value);
+	return err;
+}
+
+int
+pending_load(
+    struct pending *p, struct slice key, struct slice value, int64_t watermark)
+{
+	struct unpack k = unpack_of(key), u = unpack_of(value);
+	uint64_t row = unpack_ordered(&k);
+	struct waiting *w;
+	struct traits t;
+	bool by_policy, any = false;
+
+	if (!unpack_is_whole(&k) || row <= p->last_row || row == UINT64_MAX ||
+	    unpack_uint(&u) != FORM)
+		return ST_EFORMAT;
+	p->last_row = row;
+	while (!unpack_is_whole(&u)) {
+		load_one(&u, &t, &by_policy);
+		if (u.failed)
+			break;
+		if (t.time.sec <= watermark)
+			continue;
+		w = add(p, &t, by_policy);
+		if (!w || !count_up(&p->rows, row))
+			return ST_ENOMEM;
+		w->row = row;
+		any = true;
+	}
+	if (!any)
+		buf_add(&p->gone, &row, sizeof(row));
+	return u.failed ? ST_EFORMAT : 0;
+}
+
+/* ---- life -------------------------------------------------------------------- */
 
 struct pending *
 pending_new(void)
@@ -257,7 +454,7 @@ pending_new(void)
 	struct pending *p = calloc(1, sizeof(*p));
 
 	if (p)
-		p->tallies = (struct map)MAP_INIT(same_tally);
+		p->tallies = p->rows = (struct map)MAP_INIT(same_tally);
 	return p;
 }
 
@@ -268,10 +465,13 @@ pending_free(struct pending *p)
 		return;
 	for (size_t i = 0; i < p->n; i++) {
 		uncount_all(p, &p->heap[i]->t);
+		leave_row(p, p->heap[i]);
 		free(p->heap[i]);
 	}
 	free(p->given);
 	free(p->heap);
 	map_release(&p->tallies);
+	map_release(&p->rows);
+	buf_release(&p->gone);
 	free(p);
 }

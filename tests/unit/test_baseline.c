@@ -4,121 +4,19 @@
  * A small organisation: ten people, ten workers with a role each, for 30
  * days.  Then one thing happens.
  */
-#include "detect/baseline.h"
+#include "tests/unit/usual_case.h"
 
 #include "tests/unit/unit.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-
-#define DAY 86400
-#define START ((int64_t)20000 * DAY)
-#define HISTORY 30 /* days */
-
-struct act {
-	const char *who, *target, *country, *agent, *session;
-	enum principal_type type;
-	uint32_t asn;
-	int64_t t;
-	enum outcome outcome;
-};
-
-static void
-fill(const struct act *a, unsigned n, char id[32], struct request *r)
-{
-	*r = (struct request){ 0 };
-	snprintf(id, 32, "e%08u-%lld", n, (long long)a->t);
-	r->event_id = slice_str(id);
-	r->time = (struct when){ a->t, 0, true };
-	r->action = SLICE_LIT("sts:AssumeRole");
-	r->principal = slice_str(a->who);
-	r->principal_type = a->type;
-	r->account = SLICE_LIT("111122223333");
-	r->target = slice_str(a->target);
-	r->target_account = SLICE_LIT("111122223333");
-	r->session = slice_str(a->session);
-	r->cloud_region = SLICE_LIT("us-east-1");
-	r->outcome = a->outcome;
-	r->source.kind = SOURCE_IP;
-	addr_parse(SLICE_LIT("192.0.2.1"), &r->source.addr);
-	r->source.ip = SLICE_LIT("192.0.2.1");
-	snprintf(r->source.place.country, 3, "%s", a->country);
-	r->source.place.asn = a->asn;
-	r->user_agent = slice_str(a->agent);
-}
-
-static struct baseline_answer
-happen(struct baseline *b, const struct act *a)
-{
-	static unsigned n;
-	struct baseline_answer answer = { 0 };
-	struct request r;
-	char id[32];
-
-	fill(a, n++, id, &r);
-	CHECK_INT(baseline_judge(b, &r, false, &answer), 0);
-	return answer;
-}
-
-static char names[40][64];
-
-static const char *
-name(unsigned i, const char *before, const char *behind)
-{
-	snprintf(names[i], sizeof(names[i]), "%s%u%s", before, i, behind);
-	return names[i];
-}
-
-static struct act
-person(unsigned i)
-{
-	return (struct act){ name(i, "user:p", "@acme.example"),
-		"arn:aws:iam::111122223333:role/dev", "DE", "aws-cli/2.1", "s",
-		PT_USER, 3320, 0, OUTCOME_SUCCESS };
-}
-
-static struct act
-worker(unsigned i)
-{
-	return (struct act){ name(10 + i,
-				 "arn:aws:iam::111122223333:role/worker-", ""),
-		name(20 + i, "arn:aws:iam::111122223333:role/access-", ""),
-		"US", "Boto3/1.40", "w", PT_ROLE, 16509, 0, OUTCOME_SUCCESS };
-}
-
-static void
-an_ordinary_day(struct baseline *b, int64_t day)
-{
-	for (int hour = 8; hour < 18; hour++)
-		for (unsigned i = 0; i < 10; i++) {
-			struct act a = i == (unsigned)(hour - 8) || hour == 9
-			    ? person(i)
-			    : worker(i);
-
-			a.t = START + day * DAY + hour * 3600 + (int)i * 60;
-			happen(b, &a);
-		}
-}
-
-static struct baseline *
-after_a_month(const struct baseline_options *o)
-{
-	struct baseline *b = baseline_new(o);
-
-	for (int64_t day = 0; b && day < HISTORY; day++)
-		an_ordinary_day(b, day);
-	return b;
-}
 
 static struct baseline *
 usual(void)
 {
 	struct baseline_options o = BASELINE_OPTIONS_DEFAULT;
 
-	return after_a_month(&o);
+	return case_after_a_month(&o);
 }
-
-#define NOON (START + HISTORY * DAY + 12 * 3600)
 
 static bool
 says(const struct baseline_answer *a, enum reason_code code)
@@ -133,15 +31,15 @@ static void
 an_ordinary_day_is_worth_nothing(void)
 {
 	struct baseline *b = usual();
-	struct act a = worker(3);
+	struct act a = case_worker(3);
 	struct baseline_answer got;
 
 	a.t = NOON;
-	got = happen(b, &a);
+	got = case_happen(b, &a);
 	CHECK(!got.finding && !got.learning && got.bits < 3);
-	a = person(2);
+	a = case_person(2);
 	a.t = NOON;
-	got = happen(b, &a);
+	got = case_happen(b, &a);
 	CHECK(!got.finding && got.bits < 3);
 	baseline_free(b);
 }
@@ -150,12 +48,12 @@ static void
 a_worker_that_asks_for_anothers_role_is_told(void)
 {
 	struct baseline *b = usual();
-	struct act a = worker(3);
+	struct act a = case_worker(3);
 	struct baseline_answer got;
 
-	a.target = worker(4).target;
+	a.target = case_worker(4).target;
 	a.t = NOON;
-	got = happen(b, &a);
+	got = case_happen(b, &a);
 	CHECK(got.finding && says(&got, R_NEW_TARGET));
 	CHECK(got.n_reasons > 0 && got.reasons[0].code == R_NEW_TARGET);
 	CHECK_TEXT(got.reasons[0].observed, a.target);
@@ -167,14 +65,14 @@ static void
 a_machines_key_from_elsewhere_is_told(void)
 {
 	struct baseline *b = usual();
-	struct act a = worker(3);
+	struct act a = case_worker(3);
 	struct baseline_answer got;
 
 	a.country = "RU";
 	a.asn = 12389;
 	a.agent = "python-requests/2.31";
 	a.t = NOON;
-	got = happen(b, &a);
+	got = case_happen(b, &a);
 	CHECK(got.finding && says(&got, R_NEW_COUNTRY));
 	CHECK(says(&got, R_NEW_USER_AGENT));
 	CHECK(got.score > 50);
@@ -185,13 +83,13 @@ static void
 a_stranger_at_an_established_target_is_told(void)
 {
 	struct baseline *b = usual();
-	struct act a = worker(3);
+	struct act a = case_worker(3);
 	struct baseline_answer got;
 
 	a.who = "aws-account:999988887777/AROAEXAMPLE";
 	a.type = PT_ACCOUNT;
 	a.t = NOON;
-	got = happen(b, &a);
+	got = case_happen(b, &a);
 	CHECK(got.finding && says(&got, R_NEW_TARGET));
 	CHECK(says(&got, R_NEW_PRINCIPAL));
 	baseline_free(b);
@@ -201,13 +99,13 @@ static void
 a_new_worker_with_a_role_of_its_own_is_cheap(void)
 {
 	struct baseline *b = usual();
-	struct act a = worker(3);
+	struct act a = case_worker(3);
 	struct baseline_answer got;
 
 	a.who = "arn:aws:iam::111122223333:role/worker-new";
 	a.target = "arn:aws:iam::111122223333:role/access-new";
 	a.t = NOON;
-	got = happen(b, &a);
+	got = case_happen(b, &a);
 	CHECK(!got.finding && says(&got, R_NEW_PRINCIPAL));
 	baseline_free(b);
 }
@@ -216,7 +114,7 @@ static void
 a_traveller_costs_less_than_a_thief(void)
 {
 	struct baseline *b = usual();
-	struct act a = person(3), thief = person(4);
+	struct act a = case_person(3), thief = case_person(4);
 	struct baseline_answer one, two;
 
 	a.country = thief.country = "ES";
@@ -224,8 +122,8 @@ a_traveller_costs_less_than_a_thief(void)
 	thief.agent = "python-requests/2.31";
 	thief.target = "arn:aws:iam::111122223333:role/access-21";
 	thief.t = a.t = NOON;
-	two = happen(b, &thief);
-	one = happen(b, &a);
+	two = case_happen(b, &thief);
+	one = case_happen(b, &a);
 	CHECK(two.bits > one.bits * 1.5);
 	baseline_free(b);
 }
@@ -237,11 +135,11 @@ the_third_colleague_on_a_new_network_is_cheaper_than_the_first(void)
 	double bits[3];
 
 	for (unsigned i = 0; i < 3; i++) {
-		struct act a = person(i);
+		struct act a = case_person(i);
 
 		a.asn = 13335;
 		a.t = NOON + (int)i * 7200;
-		bits[i] = happen(b, &a).bits;
+		bits[i] = case_happen(b, &a).bits;
 	}
 	CHECK(bits[0] > bits[1] && bits[0] > bits[2]);
 	baseline_free(b);
@@ -254,11 +152,11 @@ what_was_told_is_believed_after_three_days(void)
 	double bits[5];
 
 	for (int day = 0; day < 5; day++) {
-		struct act a = worker(3);
+		struct act a = case_worker(3);
 
-		a.target = worker(4).target;
+		a.target = case_worker(4).target;
 		a.t = NOON + day * DAY;
-		bits[day] = happen(b, &a).bits;
+		bits[day] = case_happen(b, &a).bits;
 	}
 	CHECK(bits[1] > 1 && bits[1] < bits[0]);
 	CHECK(bits[2] > 1);
@@ -271,15 +169,15 @@ the_first_days_are_for_learning(void)
 {
 	struct baseline_options o = BASELINE_OPTIONS_DEFAULT;
 	struct baseline *b;
-	struct act a = worker(3);
+	struct act a = case_worker(3);
 
 	o.learn_until = (struct when){ NOON + 1, 0, true };
-	b = after_a_month(&o);
+	b = case_after_a_month(&o);
 	a.country = "RU";
 	a.t = NOON;
-	CHECK(happen(b, &a).learning);
+	CHECK(case_happen(b, &a).learning);
 	a.t = NOON + 1;
-	CHECK(!happen(b, &a).learning);
+	CHECK(!case_happen(b, &a).learning);
 	baseline_free(b);
 }
 
@@ -287,14 +185,14 @@ static void
 weights_of_reasons_make_the_score(void)
 {
 	struct baseline *b = usual();
-	struct act a = worker(3);
+	struct act a = case_worker(3);
 	struct baseline_answer got;
 	double rest = 1;
 
 	a.country = "RU";
 	a.agent = "curl/8";
 	a.t = NOON;
-	got = happen(b, &a);
+	got = case_happen(b, &a);
 	for (unsigned i = 0; i < got.n_reasons; i++)
 		rest *= 1 - got.reasons[i].weight / 100;
 	CHECK(got.n_reasons > 1);
@@ -310,24 +208,24 @@ memory_stays_within_its_bound_and_the_settled_stay(void)
 {
 	struct baseline_options o = BASELINE_OPTIONS_DEFAULT;
 	struct baseline *b;
-	struct act a = worker(3);
+	struct act a = case_worker(3);
 
 	o.bytes_max = (size_t)256 << 10;
-	b = after_a_month(&o);
+	b = case_after_a_month(&o);
 	for (int i = 0; i < 3000; i++) {
 		char who[64];
 
 		snprintf(who, sizeof(who), "arn:aws:iam::1:role/once-%d", i);
 		a.who = who;
 		a.t = NOON + i;
-		happen(b, &a);
+		case_happen(b, &a);
 	}
 	CHECK_INT(baseline_finish(b), 0);
 	CHECK(baseline_counts(b)->bytes <= o.bytes_max);
 	CHECK(baseline_counts(b)->evicted_principals > 1000);
-	a = worker(3);
+	a = case_worker(3);
 	a.t = NOON + 4000;
-	CHECK(happen(b, &a).bits < 4);
+	CHECK(case_happen(b, &a).bits < 4);
 	baseline_free(b);
 }
 
@@ -336,19 +234,19 @@ a_record_of_long_ago_does_not_end_the_learning(void)
 {
 	struct baseline_options o = BASELINE_OPTIONS_DEFAULT;
 	struct baseline *b = baseline_new(&o);
-	struct act old = worker(1), a = worker(3);
+	struct act old = case_worker(1), a = case_worker(3);
 
 	REQUIRE(b != NULL);
-	an_ordinary_day(b, 0);
-	an_ordinary_day(b, 1);
+	case_ordinary_day(b, 0);
+	case_ordinary_day(b, 1);
 	old.t = 0;
-	happen(b, &old);
+	case_happen(b, &old);
 	a.t = START + 2 * DAY + 9 * 3600;
-	CHECK(happen(b, &a).learning);
+	CHECK(case_happen(b, &a).learning);
 	a.t = START + 13 * DAY;
-	CHECK(happen(b, &a).learning);
+	CHECK(case_happen(b, &a).learning);
 	a.t = START + 15 * DAY;
-	CHECK(!happen(b, &a).learning);
+	CHECK(!case_happen(b, &a).learning);
 	baseline_free(b);
 }
 
