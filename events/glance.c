@@ -25,7 +25,7 @@ spelt(struct slice key, const char *folded)
 			continue;
 		if (c >= 'A' && c <= 'Z')
 			c |= 0x20;
-		if (c != *folded++)
+		if (*folded == '\0' || c != *folded++) /* c may be NUL */
 			return false;
 	}
 	return *folded == '\0';
