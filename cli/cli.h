@@ -18,6 +18,7 @@ enum exit_status {
 
 int cmd_scan(int argc, char **argv);
 int cmd_check(int argc, char **argv);
+int cmd_backtest(int argc, char **argv);
 int cmd_convert(int argc, char **argv);
 int cmd_reload(int argc, char **argv);
 int cmd_report(int argc, char **argv);

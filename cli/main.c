@@ -25,6 +25,7 @@ struct command {
 static const struct command commands[] = {
 	{ "scan", cmd_scan, "find token requests in logs and judge them" },
 	{ "check", cmd_check, "check a configuration and a policy" },
+	{ "backtest", cmd_backtest, "what a new policy would have changed" },
 	{ "convert", cmd_convert, "write a finding in another format" },
 	{ "report", cmd_report, "tell what was decided, for auditors" },
 	{ "reload", cmd_reload,

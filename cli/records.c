@@ -42,6 +42,7 @@ struct records {
 	struct records_counts counts;
 	uint64_t missing; /* paths that could not be added */
 	int ended;        /* what the caller ended it with */
+	bool peek;        /* only the first line is asked for */
 	struct json_reader json;
 	struct inflate *inflate;
 
@@ -194,14 +195,18 @@ records_add(struct records *r, const char *path, struct err *e)
 
 /* ---- a line ----------------------------------------------------------------- */
 
-static void
+/* What the line is not taken with; ends the run where only that is asked. */
+static int
 foreign(struct records *r, const char *why)
 {
 	r->counts.foreign++;
-	if (r->foreign++)
-		return;
-	r->first_foreign = r->line;
-	snprintf(r->why, sizeof(r->why), "%s", why);
+	if (r->peek)
+		r->ended = ST_ESTOPPED;
+	if (r->foreign++ == 0) {
+		r->first_foreign = r->line;
+		snprintf(r->why, sizeof(r->why), "%s", why);
+	}
+	return r->ended;
 }
 
 static bool
@@ -231,18 +236,14 @@ sort_out(struct records *r, bool noted, struct record *out)
 
 	out->json = json_parse(&r->json, out->text, &e);
 	if (!out->json)
-		foreign(r, e.text);
-	else if (noted)
+		return foreign(r, e.text);
+	if (noted)
 		return give(r, RECORD_NOTE, &r->counts.notes, out);
-	else if (json_get(out->json, "verdict") &&
-	    json_get(out->json, "event_id"))
+	if (json_get(out->json, "verdict") && json_get(out->json, "event_id"))
 		return give(r, RECORD_DECISION, &r->counts.decisions, out);
-	else if (json_get(out->json, "request") &&
-	    json_get(out->json, "severity"))
+	if (json_get(out->json, "request") && json_get(out->json, "severity"))
 		return give(r, RECORD_FINDING, &r->counts.findings, out);
-	else
-		foreign(r, "neither a decision nor a finding");
-	return 0;
+	return foreign(r, "neither a decision nor a finding");
 }
 
 /* `text` without its LF. */
@@ -272,7 +273,9 @@ hold(struct records *r, const char *p, size_t n)
 	if (r->held.n + n > RECORDS_LINE_MAX) {
 		r->too_long = true;
 		buf_reset(&r->held);
-		return 0;
+		if (r->peek)
+			r->ended = ST_ESTOPPED;
+		return r->ended;
 	}
 	buf_add(&r->held, p, n);
 	return r->held.failed ? ST_ENOMEM : 0;
@@ -284,20 +287,14 @@ end_line(struct records *r, struct slice text)
 	int err = 0;
 
 	r->line++;
-	if (r->too_long) {
-		foreign(r, "the line is too long");
-		r->too_long = false;
-	} else if (r->held.n) {
+	if (r->held.n) {
 		err = hold(r, text.p, text.n);
-		if (r->too_long) {
-			foreign(r, "the line is too long");
-			r->too_long = false;
-		} else if (err == 0) {
-			err = take_line(r, buf_slice(&r->held));
-		}
-	} else {
-		err = take_line(r, text);
+		text = buf_slice(&r->held);
 	}
+	if (err == 0)
+		err = r->too_long ? foreign(r, "the line is too long")
+				  : take_line(r, text);
+	r->too_long = false;
 	buf_reset(&r->held);
 	return err;
 }
@@ -503,4 +500,37 @@ records_run(struct records *r, struct err *e)
 	for (size_t i = 0; err == 0 && i < r->n; i++)
 		err = run_entry(r, &r->v[i], e);
 	return err;
+}
+
+/* ---- what a path is --------------------------------------------------------------- */
+
+static int
+on_first(void *arg, const struct record *r)
+{
+	bool *ours = arg;
+
+	(void)r;
+	*ours = true;
+	return ST_ESTOPPED;
+}
+
+bool
+records_are(const char *path)
+{
+	struct records_calls calls = { .record = on_first };
+	bool ours = false;
+	struct records *r;
+
+	if (strcmp(path, "-") == 0)
+		return false;
+	if (records_is_ledger(path))
+		return true;
+	r = records_new(&calls, &ours);
+	if (!r)
+		return false;
+	r->peek = true;
+	if (records_add(r, path, NULL) == 0)
+		(void)!records_run(r, NULL);
+	records_free(r);
+	return ours;
 }

@@ -77,5 +77,7 @@ const struct records_counts *records_counts(const struct records *r);
 
 /* A state folder, or a ledger's. */
 bool records_is_ledger(const char *path);
+/* A ledger, or the first line of the first file is one of ours.  Not "-". */
+bool records_are(const char *path);
 
 #endif

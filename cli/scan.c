@@ -10,19 +10,18 @@
 
 #include "cli/cli.h"
 #include "cli/input.h"
+#include "cli/progress.h"
 #include "cli/sorter.h"
 #include "cli/summary.h"
 #include "collector/examine.h"
 #include "collector/pipeline.h"
 #include "conf/config.h"
-#include "lib/jsonw.h"
 #include "outputs/format/format.h"
 
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 #define GEO_MAX 16
@@ -51,9 +50,9 @@ struct scan {
 	struct format_options text;
 	struct buf out, decisions;
 	FILE *decisions_file;
-	bool any, write_failed, holds, progress;
+	bool any, write_failed, holds;
+	struct progress progress;
 	uint64_t skipped; /* outside --since and --until */
-	struct timespec started, shown;
 };
 
 static const char help[] =
@@ -301,52 +300,19 @@ on_finding(void *arg, const struct finding *f)
 /* ---- input --------------------------------------------------------------------------- */
 
 static void
-clear_progress(struct scan *s)
-{
-	if (s->progress && s->shown.tv_sec)
-		fputs("\r\033[K", stderr);
-}
-
-static void
 on_note(void *arg, const char *line)
 {
 	struct scan *s = arg;
-	struct buf b = BUF_INIT;
 
-	clear_progress(s);
-	/* The name of a file may hold anything. */
-	jsonw_escape(&b, slice_str(line));
-	fprintf(stderr, "stsentry: %.*s\n", (int)b.n, b.p ? b.p : "");
-	buf_release(&b);
-}
-
-static double
-since(const struct timespec *t)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)(now.tv_sec - t->tv_sec) +
-	    (double)(now.tv_nsec - t->tv_nsec) / 1e9;
+	progress_note(&s->progress, line);
 }
 
 static void
 on_progress(void *arg, uint64_t done, uint64_t total, uint64_t records)
 {
 	struct scan *s = arg;
-	double t = since(&s->started), share;
 
-	if (!s->progress || since(&s->shown) < 0.2)
-		return;
-	clock_gettime(CLOCK_MONOTONIC, &s->shown);
-	share = total ? (double)done / (double)total : 0;
-	if (share > 1)
-		share = 1;
-	fprintf(stderr, "\r\033[K[%-20.*s] %3.0f%%  %.0f MB  %.0f records/s",
-	    (int)(share * 20), "####################", share * 100,
-	    (double)done / 1e6, t > 0 ? (double)records / t : 0);
-	if (share > 0.01)
-		fprintf(stderr, "  %.0f s left", t / share - t);
+	progress_show(&s->progress, done, total, "records", records);
 }
 
 static bool
@@ -462,8 +428,7 @@ open_rooms(struct scan *s, struct err *e)
 		return err_set(e, ST_ENOMEM, "out of memory");
 	s->text.color = isatty(STDOUT_FILENO) && !s->no_color &&
 	    !getenv("NO_COLOR");
-	s->progress = isatty(STDERR_FILENO) && !s->quiet;
-	clock_gettime(CLOCK_MONOTONIC, &s->started);
+	progress_init(&s->progress, s->quiet);
 	return open_decisions(s, e);
 }
 
@@ -492,7 +457,7 @@ run(struct scan *s, char **paths, struct err *e)
 		err = input_add(s->input, *paths, e);
 	if (err == 0)
 		err = input_run(s->input, e);
-	clear_progress(s);
+	progress_clear(&s->progress);
 	if (err == 0 && !s->stream) {
 		err = sorter_run(s->sorter, on_request, s, e);
 	}
@@ -514,7 +479,7 @@ print_summary(struct scan *s)
 {
 	struct summary_totals t = { input_counts(s->input), 0,
 		input_files(s->input), input_bytes(s->input),
-		input_unreadable(s->input), since(&s->started) };
+		input_unreadable(s->input), progress_seconds(&s->progress) };
 
 	t.duplicates = s->stream ? pipeline_counts(s->pipeline)->duplicates
 				 : sorter_duplicates(s->sorter);

@@ -1,5 +1,5 @@
 /*
- * parse.c - a finding in native JSON, read back.
+ * parse.c - a finding or a decision in native JSON, read back.
  *
  * Knows the members that json.c and decision.c write.  Members it does not
  * know are passed over, so that a newer stsentry's findings can be read.
@@ -210,20 +210,18 @@ get_request(struct parse *p, const struct json *v, struct request *r)
 	r->error = get_text(p, v, "error");
 	get_source(p, json_get(v, "source"), &r->source);
 	r->user_agent = get_text(p, v, "user_agent");
-	r->duration = -1;
+	r->duration = r->time.valid && r->expires.valid
+	    ? r->expires.sec - r->time.sec
+	    : -1;
 }
 
 static void
-get_verdict(struct parse *p, const struct json *v, struct finding *f)
+get_verdict(struct parse *p, const struct json *v, struct verdict *d)
 {
-	struct verdict *d = &f->verdict;
-
 	d->word = (enum verdict_word)get_word(p, v, "verdict", verdict_of);
 	d->score = get_score(v, "score");
-	d->severity = f->severity;
 	d->finding = json_true(json_get(v, "finding"));
 	d->n_reasons = get_reasons(p, v, d->reasons);
-	d->rule = f->rule;
 }
 
 static void
@@ -289,7 +287,9 @@ get_finding(struct parse *p, const struct json *v, struct finding *f)
 	if (json_type(json_get(v, "request")) != JSON_OBJECT)
 		fail(p, ST_EFORMAT, "request");
 	get_request(p, json_get(v, "request"), &f->request);
-	get_verdict(p, json_get(v, "request"), f);
+	get_verdict(p, json_get(v, "request"), &f->verdict);
+	f->verdict.severity = f->severity;
+	f->verdict.rule = f->rule;
 	f->n_event_ids = get_strings(
 	    p, v, "event_ids", f->event_ids, FINDING_EVENTS_MAX);
 	f->n_next_steps = get_strings(
@@ -341,5 +341,21 @@ finding_parse(
 		*result = *f;
 out:
 	json_reader_release(&r);
+	return p.err;
+}
+
+int
+decision_parse(const struct json *v, struct arena *a, struct request *request,
+    struct verdict *verdict, struct slice *group, struct err *e)
+{
+	struct parse p = { a, e, 0 };
+
+	memset(request, 0, sizeof(*request));
+	memset(verdict, 0, sizeof(*verdict));
+	get_request(&p, v, request);
+	get_verdict(&p, v, verdict);
+	verdict->severity = verdict_severity(
+	    verdict->reasons, verdict->n_reasons, request->outcome);
+	*group = get_text(&p, v, "group");
 	return p.err;
 }

@@ -1,5 +1,5 @@
 /*
- * parse.h - a finding in native JSON, read back.
+ * parse.h - a finding or a decision in native JSON, read back.
  *
  *     struct finding f;
  *     int err = finding_parse(text, &arena, &f, &e);
@@ -18,5 +18,16 @@
 
 int finding_parse(struct slice text, struct arena *a, struct finding *result,
     struct err *e) ST_MUSTCHECK;
+
+struct json;
+/*
+ * A decision line, parsed already, in the same way: the request, the verdict,
+ * and the finding that it was folded into (absent for none).  What the policy
+ * may ask and the line does not carry (MFA, external id, source identity) is
+ * unknown; the duration is that of the credential.
+ */
+int
+decision_parse(const struct json *v, struct arena *a, struct request *request,
+    struct verdict *verdict, struct slice *group, struct err *e) ST_MUSTCHECK;
 
 #endif
