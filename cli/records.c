@@ -35,6 +35,7 @@ struct entry {
 
 struct records {
 	struct records_calls calls;
+	int (*line_call)(void *arg, const struct record *r); /* or NULL */
 	void *arg;
 	struct entry *v;
 	size_t n, room;
@@ -86,6 +87,13 @@ records_free(struct records *r)
 	inflate_free(r->inflate);
 	buf_release(&r->held);
 	free(r);
+}
+
+void
+records_unread(
+    struct records *r, int (*line)(void *arg, const struct record *r))
+{
+	r->line_call = line;
 }
 
 const struct records_counts *
@@ -228,12 +236,30 @@ give(struct records *r, enum record_kind kind, uint64_t *count,
 	return r->ended;
 }
 
+/* To one who reads lines: whether it is ours is its business, too. */
+static int
+give_line(struct records *r, bool noted, struct record *out)
+{
+	int err;
+
+	out->kind = noted ? RECORD_NOTE : RECORD_DECISION;
+	err = r->line_call(r->arg, out);
+	if (err != ST_EFORMAT) {
+		r->ended = err;
+		return err;
+	}
+	foreign(r, "neither a decision nor a finding");
+	return 0;
+}
+
 /* What stands in `out->text`, outside of a ledger or in it. */
 static int
 sort_out(struct records *r, bool noted, struct record *out)
 {
 	struct err e = { .text = "" };
 
+	if (r->line_call)
+		return give_line(r, noted, out);
 	out->json = json_parse(&r->json, out->text, &e);
 	if (!out->json)
 		return foreign(r, e.text);

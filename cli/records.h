@@ -68,6 +68,11 @@ struct records_counts {
 struct records;
 struct records *records_new(const struct records_calls *calls, void *arg);
 void records_free(struct records *r); /* NULL is fine */
+/* For those who read the lines themselves, in place of record(): they come
+ * with `json` NULL, and `kind` tells only whether it is a note.  ST_EFORMAT
+ * from it: the line is none of ours. */
+void records_unread(
+    struct records *r, int (*line)(void *arg, const struct record *r));
 /* What is not there is noted and counted, and no error. */
 int
 records_add(struct records *r, const char *path, struct err *e) ST_MUSTCHECK;

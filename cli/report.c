@@ -7,29 +7,19 @@
 #include "config.h"
 
 #include "cli/cli.h"
-#include "cli/walk.h"
-#include "lib/inflate.h"
+#include "cli/records.h"
 #include "lib/jsonw.h"
 #include "report/format.h"
 
-#include <fcntl.h>
 #include <getopt.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
-
-#define READ_SIZE 65536
-#define LINE_MAX_BYTES ((size_t)16 << 20)
 
 struct report_run {
 	struct report about;
 	const struct report_format *format;
 	struct when from, to;
 	struct gather *gather;
-	struct inflate *inflate;
-	struct buf line; /* what of a line has been read */
-	uint64_t unreadable;
-	int err;
+	struct records *records;
 };
 
 static const char help[] =
@@ -38,7 +28,7 @@ static const char help[] =
     "Tells what was requested, what was expected and what was not, from files\n"
     "of decisions and findings (what: decisions, format: json; the output of\n"
     "stsentry scan; also .gz and .zst) or the ledger of a state directory.\n"
-    "PATH is a file, a directory, or \"-\".\n"
+    "PATH is a file, a directory, a state directory, or \"-\".\n"
     "\n"
     "  --from T           only what happened at T (a date or a time) or later\n"
     "  --to T             only what happened before T\n"
@@ -145,82 +135,42 @@ take_options(struct report_run *r, int argc, char **argv, const char **path)
 
 /* ---- reading --------------------------------------------------------------------- */
 
-/* Whole lines go on, what is left waits for the rest of it. */
 static int
-on_bytes(void *arg, const char *p, size_t n)
+on_line(void *arg, const struct record *record)
 {
 	struct report_run *r = arg;
-	const char *end = p + n, *lf;
-	int err = 0;
+	struct when at = WHEN_NONE;
 
-	while (err == 0 && (lf = memchr(p, '\n', (size_t)(end - p)))) {
-		struct slice line = slice_of(p, (size_t)(lf - p));
-
-		if (r->line.n) {
-			buf_add_slice(&r->line, line);
-			line = buf_slice(&r->line);
-		}
-		err = r->line.failed ? ST_ENOMEM : gather_line(r->gather, line);
-		buf_reset(&r->line);
-		p = lf + 1;
+	if (record->kind == RECORD_NOTE) {
+		gather_note(r->gather);
+		return 0;
 	}
-	if (err == 0 && r->line.n + (size_t)(end - p) > LINE_MAX_BYTES)
-		return ST_ELIMIT;
-	buf_add(&r->line, p, (size_t)(end - p));
-	return r->line.failed ? ST_ENOMEM : err;
-}
-
-static int
-read_all(struct report_run *r, int fd, struct err *e)
-{
-	char bytes[READ_SIZE];
-	ssize_t n;
-	int err = 0;
-
-	while (err == 0 && (n = read(fd, bytes, sizeof(bytes))) != 0) {
-		if (n < 0)
-			return err_sys(e, "cannot read");
-		err = inflate_feed(
-		    r->inflate, bytes, (size_t)n, on_bytes, r, e);
-	}
-	if (err == 0)
-		err = inflate_finish(r->inflate, on_bytes, r, e);
-	if (err == 0)
-		err = gather_line(r->gather, buf_slice(&r->line));
-	return err;
+	when_parse(record->at, &at);
+	return gather_line(r->gather, record->text, at);
 }
 
 static void
-say_unreadable(void *arg, const char *path, const char *why)
+on_note(void *arg, const char *line)
 {
-	struct report_run *r = arg;
 	struct buf b = BUF_INIT;
 
-	jsonw_escape(&b, slice_str(path));
-	fprintf(stderr, "stsentry report: %.*s: %s\n", (int)b.n, b.p ? b.p : "",
-	    why);
+	(void)arg;
+	/* The name of a file may hold anything. */
+	jsonw_escape(&b, slice_str(line));
+	fprintf(stderr, "stsentry report: %.*s\n", (int)b.n, b.p ? b.p : "");
 	buf_release(&b);
-	r->unreadable++;
 }
 
 static int
-on_file(void *arg, const char *path, uint64_t size)
+read_paths(struct report_run *r, char **paths, struct err *e)
 {
-	struct report_run *r = arg;
-	bool is_stdin = strcmp(path, "-") == 0;
-	int fd = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
-	struct err e = { 0 };
-	int err;
+	int err = 0;
 
-	(void)size;
-	inflate_reset(r->inflate);
-	buf_reset(&r->line);
-	err = fd < 0 ? err_sys(&e, "cannot open") : read_all(r, fd, &e);
-	if (fd >= 0 && !is_stdin)
-		close(fd);
-	if (err < 0)
-		say_unreadable(r, path, e.text[0] ? e.text : st_strerror(err));
-	return err == ST_ENOMEM ? err : 0;
+	for (; err == 0 && *paths; paths++)
+		err = records_add(r->records, *paths, e);
+	if (err == 0)
+		err = records_run(r->records, e);
+	return err;
 }
 
 /* ---- all of it ---------------------------------------------------------------------- */
@@ -256,18 +206,27 @@ write_report(struct report_run *r, const char *path, struct err *e)
 static int
 run(struct report_run *r, char **paths, const char *output, struct err *e)
 {
-	int err = 0;
+	struct records_calls calls = { NULL, on_note, NULL };
+	int err;
 
 	r->gather = gather_new(r->from, r->to);
-	r->inflate = inflate_new(&(struct inflate_limits){ UINT64_MAX, 0 });
-	if (!r->gather || !r->inflate)
+	r->records = records_new(&calls, r);
+	if (!r->gather || !r->records)
 		return err_set(e, ST_ENOMEM, "out of memory");
-	for (; err == 0 && *paths; paths++)
-		err = walk(*paths, on_file, say_unreadable, r);
+	records_unread(r->records, on_line);
+	err = read_paths(r, paths, e);
 	if (err < 0)
-		return err_set(e, err, "%s", st_strerror(err));
+		return err;
 	gather_finish(r->gather);
 	return write_report(r, output, e);
+}
+
+static bool
+all_was_read(const struct report_run *r)
+{
+	const struct records_counts *c = records_counts(r->records);
+
+	return c->foreign == 0 && c->unreadable == 0;
 }
 
 int
@@ -284,10 +243,9 @@ cmd_report(int argc, char **argv)
 		return status < 0 ? EXIT_OK : status;
 	if (run(&r, argv + optind, output, &e) < 0)
 		status = cli_error("report", &e);
-	else if (r.unreadable || r.gather->unreadable)
+	else if (!all_was_read(&r))
 		status = EXIT_UNREADABLE;
 	gather_free(r.gather);
-	inflate_free(r.inflate);
-	buf_release(&r.line);
+	records_free(r.records);
 	return status;
 }

@@ -9,43 +9,26 @@
 #include "lib/jscan.h"
 
 #include <stddef.h>
-#include <stdlib.h>
 
 #define ARENA_FIRST 4096
-#define NUMBER_MAX 64 /* bytes of a number that is looked at */
 
-enum take { TAKE_TEXT, TAKE_TIME, TAKE_RAW };
+struct reading;
 
-/* A member that is kept as it is. */
+/* A member: its name, what is done with its value, and where that goes. */
 struct member {
 	const char *name;
-	enum take take;
-	size_t at; /* in struct decided */
+	size_t len;
+	void (*take)(struct reading *r, const struct jscan *s,
+	    struct slice value, void *at); /* NULL: passed over */
+	size_t at;                         /* in struct decided */
 };
 
-#define TEXT(member)                                                 \
-	{                                                            \
-#member, TAKE_TEXT, offsetof(struct decided, member) \
-	}
-#define TIME(member)                                                 \
-	{                                                            \
-#member, TAKE_TIME, offsetof(struct decided, member) \
-	}
-
-static const struct member members[] = { TEXT(event_id), TEXT(provider),
-	TIME(time), TEXT(action), TEXT(kind), TEXT(principal),
-	TEXT(principal_type), TEXT(account), TEXT(target), TEXT(target_account),
-	TEXT(session), TEXT(caller_session), TIME(expires), TEXT(cloud_region),
-	TEXT(error), TEXT(group),
-	{ "reasons", TAKE_RAW, offsetof(struct decided, reasons) } };
-#define N_MEMBERS (sizeof(members) / sizeof(members[0]))
-
-static const struct member source_members[] = {
-	{ "kind", TAKE_TEXT, offsetof(struct decided, source_kind) }, TEXT(ip),
-	TEXT(country), TEXT(city),
-	{ "asn", TAKE_RAW, offsetof(struct decided, asn) }, TEXT(org)
+/* A line that is being read. */
+struct reading {
+	struct decided_reader *reader;
+	struct decided d;
+	bool judged; /* it has a verdict */
 };
-#define N_SOURCE (sizeof(source_members) / sizeof(source_members[0]))
 
 void
 decided_reader_init(struct decided_reader *r)
@@ -74,34 +57,121 @@ text_of(struct decided_reader *r, const struct jscan *s, struct slice value)
 }
 
 static void
-take(struct decided_reader *r, const struct jscan *s, const struct member *m,
-    struct slice value, struct decided *d)
+take_text(
+    struct reading *r, const struct jscan *s, struct slice value, void *at)
 {
-	char *at = (char *)d + m->at;
-	struct slice text = value;
-
-	if (m->take == TAKE_RAW) {
-		if (slice_is(value, "null"))
-			text = SLICE_NULL;
-		memcpy(at, &text, sizeof(text));
-		return;
-	}
-	text = text_of(r, s, value);
-	if (m->take == TAKE_TEXT)
-		memcpy(at, &text, sizeof(text));
-	else
-		when_parse(text, (struct when *)(void *)at);
+	*(struct slice *)at = text_of(r->reader, s, value);
 }
 
-/* The row of that name; the search begins where it stood last time's next. */
+static void
+take_raw(struct reading *r, const struct jscan *s, struct slice value, void *at)
+{
+	(void)r;
+	(void)s;
+	*(struct slice *)at = slice_is(value, "null") ? SLICE_NULL : value;
+}
+
+static void
+take_time(
+    struct reading *r, const struct jscan *s, struct slice value, void *at)
+{
+	when_parse(text_of(r->reader, s, value), at);
+}
+
+static void
+take_finding(
+    struct reading *r, const struct jscan *s, struct slice value, void *at)
+{
+	(void)r;
+	(void)s;
+	*(bool *)at = slice_is(value, "true");
+}
+
+static void
+take_outcome(
+    struct reading *r, const struct jscan *s, struct slice value, void *at)
+{
+	int outcome = outcome_of(text_of(r->reader, s, value));
+
+	if (outcome >= 0)
+		*(enum outcome *)at = (enum outcome)outcome;
+}
+
+static void
+take_verdict(
+    struct reading *r, const struct jscan *s, struct slice value, void *at)
+{
+	struct slice word = text_of(r->reader, s, value);
+
+	for (unsigned i = 0; i < VERDICT_COUNT && !r->judged; i++)
+		if (slice_is(word, verdict_name(i))) {
+			*(enum verdict_word *)at = i;
+			r->judged = true;
+		}
+}
+
+static void take_source(
+    struct reading *r, const struct jscan *s, struct slice value, void *at);
+
+#define ROW(name, take, member)                                                \
+	{                                                                      \
+		name, sizeof(name) - 1, take, offsetof(struct decided, member) \
+	}
+#define PASSED(name)                            \
+	{                                       \
+		name, sizeof(name) - 1, NULL, 0 \
+	}
+
+/* In the order in which they are written, so that each is found at once. */
+static const struct member members[] = {
+	ROW("event_id", take_text, event_id),
+	ROW("provider", take_text, provider),
+	ROW("time", take_time, time),
+	ROW("action", take_text, action),
+	ROW("kind", take_text, kind),
+	ROW("principal", take_text, principal),
+	ROW("principal_type", take_text, principal_type),
+	ROW("account", take_text, account),
+	ROW("target", take_text, target),
+	PASSED("target_account"),
+	PASSED("session"),
+	PASSED("caller_session"),
+	PASSED("credential"),
+	ROW("expires", take_time, expires),
+	ROW("cloud_region", take_text, cloud_region),
+	ROW("outcome", take_outcome, outcome),
+	ROW("error", take_text, error),
+	ROW("source", take_source, source_kind),
+	PASSED("user_agent"),
+	ROW("verdict", take_verdict, verdict),
+	PASSED("score"),
+	ROW("finding", take_finding, finding),
+	PASSED("group"),
+	ROW("reasons", take_raw, reasons),
+};
+#define N_MEMBERS (sizeof(members) / sizeof(members[0]))
+
+static const struct member source_members[] = {
+	ROW("kind", take_text, source_kind),
+	PASSED("ip"),
+	PASSED("name"),
+	ROW("country", take_text, country),
+	PASSED("city"),
+	PASSED("asn"),
+	PASSED("org"),
+};
+#define N_SOURCE (sizeof(source_members) / sizeof(source_members[0]))
+
+/* The row of that name; the search begins behind the one found last. */
 static const struct member *
 find(const struct member *table, size_t n, size_t *guess, struct slice name)
 {
 	for (size_t i = 0; i < n; i++) {
-		size_t at = (*guess + i) % n;
+		size_t at = *guess + i < n ? *guess + i : *guess + i - n;
 
-		if (slice_is(name, table[at].name)) {
-			*guess = at + 1;
+		if (table[at].len == name.n &&
+		    memcmp(table[at].name, name.p, name.n) == 0) {
+			*guess = at + 1 < n ? at + 1 : 0;
 			return &table[at];
 		}
 	}
@@ -109,82 +179,38 @@ find(const struct member *table, size_t n, size_t *guess, struct slice name)
 }
 
 static void
-take_source(struct decided_reader *r, struct slice value, struct decided *d)
+take_members(struct reading *r, const struct jscan *s,
+    const struct member *table, size_t n)
 {
 	const struct member *m;
-	struct jscan s;
 	size_t guess = 0;
 
-	if (!slice_starts(value, "{") ||
-	    jscan_value(value.p, value.p + value.n, &s) != JSCAN_DONE)
-		return;
-	for (unsigned i = 0; i < s.n; i++) {
-		m = find(source_members, N_SOURCE, &guess, s.member[i].key);
-		if (m)
-			take(r, &s, m, s.member[i].value, d);
+	for (unsigned i = 0; i < s->n; i++) {
+		m = find(table, n, &guess, s->member[i].key);
+		if (m && m->take)
+			m->take(
+			    r, s, s->member[i].value, (char *)&r->d + m->at);
 	}
 }
 
-static double
-number_of(struct slice value)
-{
-	char text[NUMBER_MAX];
-
-	if (value.n >= sizeof(text))
-		return 0;
-	memcpy(text, value.p, value.n);
-	text[value.n] = 0;
-	return strtod(text, NULL);
-}
-
-static bool
-take_verdict(struct slice word, struct decided *d)
-{
-	for (unsigned i = 0; i < VERDICT_COUNT; i++)
-		if (slice_is(word, verdict_name(i))) {
-			d->verdict = i;
-			return true;
-		}
-	return false;
-}
-
 static void
-take_outcome(struct slice word, struct decided *d)
+take_source(
+    struct reading *r, const struct jscan *s, struct slice value, void *at)
 {
-	int outcome = outcome_of(word);
+	struct jscan inner;
 
-	if (outcome >= 0)
-		d->outcome = (enum outcome)outcome;
-}
-
-/* Members whose value is no text that is kept; false: not one of them. */
-static bool
-take_special(struct decided_reader *r, const struct jscan *s,
-    const struct jmember *m, struct decided *d, bool *judged)
-{
-	if (slice_is(m->key, "outcome"))
-		take_outcome(jscan_plain(s, m->value), d);
-	else if (slice_is(m->key, "source"))
-		take_source(r, m->value, d);
-	else if (slice_is(m->key, "verdict"))
-		*judged = take_verdict(jscan_plain(s, m->value), d);
-	else if (slice_is(m->key, "score"))
-		d->score = number_of(m->value);
-	else if (slice_is(m->key, "finding"))
-		d->finding = slice_is(m->value, "true");
-	else
-		return false;
-	return true;
+	(void)s;
+	(void)at;
+	if (slice_starts(value, "{") &&
+	    jscan_value(value.p, value.p + value.n, &inner) == JSCAN_DONE)
+		take_members(r, &inner, source_members, N_SOURCE);
 }
 
 int
 decided_read(
     struct decided_reader *r, struct slice line, struct decided *result)
 {
-	struct decided d = { 0 };
-	const struct member *m;
-	bool judged = false;
-	size_t guess = 0;
+	struct reading reading = { .reader = r };
 	struct jscan s;
 
 	arena_reset(&r->arena);
@@ -193,16 +219,10 @@ decided_read(
 	    jscan_value(line.p, line.p + line.n, &s) != JSCAN_DONE ||
 	    s.end != line.p + line.n || s.rest)
 		return ST_EFORMAT;
-	for (unsigned i = 0; i < s.n; i++) {
-		if (take_special(r, &s, &s.member[i], &d, &judged))
-			continue;
-		m = find(members, N_MEMBERS, &guess, s.member[i].key);
-		if (m)
-			take(r, &s, m, s.member[i].value, &d);
-	}
-	if (!judged || slice_is_null(d.event_id))
+	take_members(&reading, &s, members, N_MEMBERS);
+	if (!reading.judged || slice_is_null(reading.d.event_id))
 		return ST_EFORMAT;
-	*result = d;
+	*result = reading.d;
 	return 0;
 }
 

@@ -19,18 +19,15 @@
 #include "detect/verdict.h"
 #include "lib/json.h"
 
+/* What a report asks of it. */
 struct decided {
 	struct slice event_id, provider, action, kind;
-	struct slice principal, principal_type, account;
-	struct slice target, target_account;
-	struct slice session, caller_session, cloud_region, error;
+	struct slice principal, principal_type, account, target;
+	struct slice cloud_region, error, source_kind, country;
 	struct when time, expires;
-	struct slice source_kind, ip, country, city, asn, org;
-	struct slice group;
 	enum verdict_word verdict;
 	enum outcome outcome;
 	bool finding;
-	double score;
 	struct slice reasons; /* the array, as written */
 };
 

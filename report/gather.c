@@ -5,7 +5,6 @@
  * html).  One owner, no locks.
  */
 #include "report/gather.h"
-#include "store/line.h"
 
 #include <stddef.h>
 #include <stdlib.h>
@@ -300,12 +299,13 @@ take_decision(struct gather *g, const struct decided *d, struct when at)
 	return count_names(g, d, day);
 }
 
-static int
-take(struct gather *g, struct slice line, struct when at)
+int
+gather_line(struct gather *g, struct slice line, struct when at)
 {
 	struct decided d;
 	int err = ST_EFORMAT;
 
+	g->lines++;
 	if (slice_starts(line, "{\"id\":"))
 		err = findings_take(&g->findings, line, g->from, g->to);
 	if (err != ST_EFORMAT)
@@ -313,28 +313,15 @@ take(struct gather *g, struct slice line, struct when at)
 	err = decided_read(&g->reader, line, &d);
 	if (err == 0)
 		return take_decision(g, &d, at);
-	g->unreadable++;
-	return err == ST_ENOMEM ? err : 0;
+	g->unreadable += err == ST_EFORMAT;
+	return err;
 }
 
-int
-gather_line(struct gather *g, struct slice line)
+void
+gather_note(struct gather *g)
 {
-	struct line l;
-
-	line = slice_trim(line);
-	while (line.n &&
-	    (line.p[line.n - 1] == '\n' || line.p[line.n - 1] == '\r'))
-		line.n--;
-	if (!line.n)
-		return 0;
 	g->lines++;
-	if (!slice_starts(line, "{\"prev\":") || !line_parse(line, &l))
-		return take(g, line, WHEN_NONE);
-	if (!slice_is(l.kind, store_kind_name(LINE_NOTE)))
-		return take(g, l.data, l.at);
 	g->notes++;
-	return 0;
 }
 
 void

@@ -2,14 +2,12 @@
  * gather.h - what a report says, counted from decisions and findings.
  *
  *     struct gather *g = gather_new(from, to);
- *     err = gather_line(g, line);        // each line of the files, or of a ledger
+ *     err = gather_line(g, line, at);    // each decision and each finding
  *     ... read its members ...
  *     gather_free(g);
  *
  * Streams: every line is read once and forgotten; tables and lists have bounds
- * with names, what is beyond them is counted with the others.  A line is told
- * by its members: a decision, a finding, or a line of the ledger with one of
- * them inside.  Times are event times in UTC; the period is [from, to), where
+ * with names, what is beyond them is counted with the others.  Times are event times in UTC; the period is [from, to), where
  * either may be no time.  With a period, requests without a time are left out
  * and counted.  The sections (sections.h) make words of it.  One owner.
  */
@@ -42,8 +40,8 @@ struct gather {
 	struct when from, to;
 
 	uint64_t lines;
-	uint64_t unreadable; /* neither decision nor finding nor of a ledger */
-	uint64_t notes;      /* of a ledger */
+	uint64_t unreadable; /* neither decision nor finding */
+	uint64_t notes;      /* of a ledger: gather_note() */
 	uint64_t outside;    /* decisions out of the period */
 	uint64_t timeless;   /* left out, having no time */
 	uint64_t far;        /* out of the days that can be counted */
@@ -85,9 +83,12 @@ struct gather {
 struct gather *gather_new(struct when from, struct when to);
 void gather_free(struct gather *g);
 
-/* Without its LF, or with it.  0 also where the line cannot be read, which is
- * counted; ST_ENOMEM. */
-int gather_line(struct gather *g, struct slice line) ST_MUSTCHECK;
+/* A line without its LF, and when the ledger got it, or no time.  ST_EFORMAT:
+ * neither a decision nor a finding, which is counted; ST_ENOMEM. */
+int
+gather_line(struct gather *g, struct slice line, struct when at) ST_MUSTCHECK;
+/* What a ledger says of itself. */
+void gather_note(struct gather *g);
 /* Behind the last line. */
 void gather_finish(struct gather *g);
 
