@@ -26,7 +26,9 @@ libstsentry_a_SOURCES += \
 	collector/status.c collector/status.h \
 	collector/stream.c \
 	collector/survey.c collector/survey.h \
-	collector/tail.c collector/tail.h \
+	collector/probe.c collector/probe.h \
+	collector/tail.c collector/tail.h collector/tail_i.h \
+	collector/tail_known.c collector/tail_read.c \
 	collector/tally.c collector/tally.h \
 	collector/twins.c collector/twins.h collector/twins_i.h \
 	collector/twins_keep.c \
@@ -178,3 +180,10 @@ tests_perf_bench_read_SOURCES = tests/perf/bench_read.c
 SCENARIOS += tests/scenario/http_inputs
 EXTRA_DIST += tests/scenario/http_inputs.py
 EXTRA_DIST += doc/getting-events-in.md
+
+UNIT_TESTS += tests/unit/test_probe tests/unit/test_tail
+tests_unit_test_probe_SOURCES = tests/unit/test_probe.c
+tests_unit_test_probe_LDADD = $(UNIT_LIBS)
+tests_unit_test_tail_SOURCES = tests/unit/test_tail.c $(KEPT_ROWS)
+tests_unit_test_tail_LDADD = $(UNIT_LIBS)
+SCENARIOS += tests/scenario/tail_rows

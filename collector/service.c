@@ -404,6 +404,33 @@ http_down(struct service *s)
 }
 
 static int
+load_position(void *arg, struct slice key, struct slice value)
+{
+	int err = positions_load(arg, key, value);
+
+	/* What cannot be read is a file that is not known. */
+	return err == ST_EFORMAT || err == ST_ENOENT ? 0 : err;
+}
+
+/* While the store is ours alone. */
+static int
+positions_up(struct service *s, struct err *e)
+{
+	s->positions = positions_new(0);
+	if (!s->positions)
+		return err_set(e, ST_ENOMEM, "out of memory");
+	return s->store ? store_each(s->store, STORE_POSITION, load_position,
+			      s->positions, e)
+			: 0;
+}
+
+static void
+positions_down(struct service *s)
+{
+	positions_free(s->positions);
+}
+
+static int
 judge_up(struct service *s, struct err *e)
 {
 	struct baseline_options usual = baseline_options_of(s->now->config);
@@ -535,7 +562,7 @@ files_up(struct service *s, struct err *e)
 
 	if (!generation_has_input(s->now, INPUT_FILE))
 		return 0;
-	s->tail = tail_new(&shared, on_reader_done, s);
+	s->tail = tail_new(&shared, s->positions, on_reader_done, s);
 	if (!s->tail)
 		return err_set(e, ST_ENOMEM, "out of memory");
 	/* Before it runs: it may be done before we are. */
@@ -633,6 +660,7 @@ static const struct room {
 	{ queue_up, queue_down },
 	{ http_up, http_down },
 	{ desks_up, desks_down },
+	{ positions_up, positions_down },
 	{ judge_up, judge_down },
 	{ workers_up, workers_down },
 	{ files_up, files_down },

@@ -59,6 +59,7 @@ struct service {
 	struct judge *judge;
 	struct worker **workers;
 	unsigned n_workers;
+	struct positions *positions;
 	struct tail *tail;
 	struct listeners *doors;
 	/* The end. */

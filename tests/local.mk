@@ -17,6 +17,7 @@ SCENARIOS += tests/fuzz/run
 SCENARIOS += tests/scenario/sample_logs tests/scenario/bad_input
 SCENARIOS += tests/scenario/stream_inputs
 EXTRA_DIST += tests/scenario/stream_inputs.py tests/scenario/daemon.py
+EXTRA_DIST += tests/scenario/stream_inputs.py tests/scenario/tail_rows.py
 SCENARIOS += tests/scenario/real_records
 EXTRA_DIST += script/setup script/build script/test script/run-tests script/demo \
 	script/sample-logs script/send-tcp examples/acme/policy.yaml

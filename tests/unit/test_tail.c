@@ -1,0 +1,275 @@
+/*
+ * test_tail.c - files are read once, whatever becomes of them.
+ *
+ * tests/scenario/tail_rows tells how it goes in the daemon; here are the turns
+ * that need to be in hand: rows that last or do not, bounds, old files.
+ */
+#include "config.h"
+
+#include "collector/batch.h"
+#include "collector/tail.h"
+#include "tests/unit/rows.h"
+#include "tests/unit/unit.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct fixture {
+	struct config *config;
+	struct api_choice apis;
+	struct batchq *queue;
+	struct positions *known;
+	struct rows *kept;
+	struct tail *tail;
+	struct sift_counts counts;
+	char dir[256];
+};
+
+static void
+begin(struct fixture *f, const char *more)
+{
+	struct intake_shared shared;
+	struct err e = { .text = "" };
+	char text[1024];
+
+	snprintf(text, sizeof(text),
+	    "version: 1\npolicy: p.yaml\ninputs:\n"
+	    "  - {type: file, name: logs, paths: \"%s/*\"%s}\n",
+	    f->dir, more);
+	if (config_load_text(slice_str(text), "t.yaml", &f->config, &e) < 0)
+		abort();
+	shared = (struct intake_shared){
+		.config = f->config, .apis = &f->apis, .queue = f->queue
+	};
+	f->tail = tail_new(&shared, f->known, NULL, NULL);
+	if (!f->tail)
+		abort();
+	tail_begin(f->tail);
+}
+
+static void
+end(struct fixture *f)
+{
+	tail_free(f->tail);
+	config_free(f->config);
+}
+
+static void
+fixture_init(struct fixture *f, size_t max)
+{
+	static int n;
+
+	memset(f, 0, sizeof(*f));
+	snprintf(f->dir, sizeof(f->dir), "%s/%d", unit_tmpdir(), n++);
+	mkdir(f->dir, 0700);
+	api_choice_default(&f->apis);
+	f->queue = batchq_new(&(struct batchq_limits){ 0, 0 }, NULL, NULL);
+	f->known = positions_new(max);
+	f->kept = calloc(1, sizeof(*f->kept));
+	if (!f->kept)
+		abort();
+}
+
+static void
+keep_row(void *arg, const struct mark *m)
+{
+	struct fixture *f = arg;
+
+	CHECK_INT(rows_put(f->kept, m->key, m->value), 0);
+}
+
+static int
+load_row(void *arg, struct slice key, struct slice value)
+{
+	return positions_load(arg, key, value);
+}
+
+/* As after a start: only the rows are left. */
+static void
+know_only_rows(struct fixture *f)
+{
+	positions_free(f->known);
+	f->known = positions_new(0);
+	CHECK_INT(rows_each(f->kept, load_row, f->known), 0);
+}
+
+/* What has been handed over by now; with `keep` its rows, too. */
+static void
+take(struct fixture *f, bool keep)
+{
+	struct batchq_item *next;
+
+	for (struct batchq_item *i = batchq_take(f->queue, 0); i; i = next) {
+		struct batch *b = (struct batch *)i;
+
+		next = i->next;
+		sift_counts_add(&f->counts, &b->counts);
+		if (keep)
+			batch_each_mark(b, keep_row, f);
+		batchq_done(f->queue, i);
+		batch_free(b);
+	}
+}
+
+static void
+fixture_release(struct fixture *f)
+{
+	take(f, false);
+	batchq_free(f->queue);
+	positions_free(f->known);
+	rows_release(f->kept);
+	free(f->kept);
+}
+
+static const char *
+path_of(const struct fixture *f, const char *name)
+{
+	static char path[512];
+
+	snprintf(path, sizeof(path), "%s/%s", f->dir, name);
+	return path;
+}
+
+static void
+put(const struct fixture *f, const char *name, const char *text)
+{
+	int fd = open(path_of(f, name), O_CREAT | O_WRONLY | O_APPEND, 0600);
+
+	if (fd < 0 || write(fd, text, strlen(text)) != (ssize_t)strlen(text))
+		abort();
+	close(fd);
+}
+
+static void
+make_old(const struct fixture *f, const char *name)
+{
+	const struct timespec long_ago[2] = { { .tv_sec = 1000 },
+		{ .tv_sec = 1000 } };
+
+	if (utimensat(AT_FDCWD, path_of(f, name), long_ago, 0) < 0)
+		abort();
+}
+
+#define RECORD "{\"eventName\":\"X\",\"eventSource\":\"s3.amazonaws.com\"}\n"
+
+static void
+what_is_known_is_not_read_again(void)
+{
+	struct fixture f;
+
+	fixture_init(&f, 0);
+	put(&f, "a", RECORD RECORD);
+	put(&f, "b", RECORD);
+	begin(&f, "");
+	take(&f, true);
+	CHECK_INT(f.counts.received, 3);
+	end(&f);
+	know_only_rows(&f);
+	CHECK_INT(positions_count(f.known), 2);
+	put(&f, "b", RECORD);
+	begin(&f, "");
+	take(&f, false);
+	CHECK_INT(f.counts.received, 4);
+	end(&f);
+	fixture_release(&f);
+}
+
+static void
+beyond_the_bound_files_are_left_out(void)
+{
+	struct fixture f;
+
+	fixture_init(&f, 2);
+	put(&f, "a", RECORD);
+	put(&f, "b", "{\"b\":1}\n" RECORD);
+	put(&f, "c", "{\"c\":1}\n" RECORD);
+	begin(&f, "");
+	take(&f, false);
+	CHECK_INT(tail_counts(f.tail)->left_out, 1);
+	CHECK_INT(f.counts.received, 3);
+	end(&f);
+	fixture_release(&f);
+}
+
+static void
+a_rest_waits_and_is_taken_when_it_is_old(void)
+{
+	struct fixture f;
+
+	fixture_init(&f, 0);
+	put(&f, "a", RECORD "<14>1 - - - - - - {\"eventName\":");
+	begin(&f, ", follow: true");
+	take(&f, false);
+	CHECK_INT(f.counts.received, 1);
+	end(&f);
+	make_old(&f, "a");
+	begin(&f, ", follow: true");
+	take(&f, false);
+	CHECK_INT(f.counts.received, 2);
+	/* Its end comes after all: of half a line nothing can be made. */
+	put(&f, "a", "\"X\"}\n" RECORD);
+	end(&f);
+	begin(&f, ", follow: true");
+	take(&f, false);
+	CHECK_INT(f.counts.received, 3);
+	end(&f);
+	fixture_release(&f);
+}
+
+static void
+a_change_is_heard_of(void)
+{
+	struct fixture f;
+
+	fixture_init(&f, 0);
+	begin(&f, ", follow: true");
+	put(&f, "a", RECORD);
+	for (int i = 0; i < 600 && f.counts.received < 1; i++) {
+		tail_round(f.tail, 100);
+		take(&f, false);
+	}
+	put(&f, "a", RECORD);
+	for (int i = 0; i < 600 && f.counts.received < 2; i++) {
+		tail_round(f.tail, 100);
+		take(&f, false);
+	}
+	CHECK_INT(f.counts.received, 2);
+	CHECK_INT(tail_counts(f.tail)->unreadable, 0);
+	end(&f);
+	fixture_release(&f);
+}
+
+static void
+what_cannot_be_unpacked_is_counted_once(void)
+{
+	struct fixture f;
+
+	fixture_init(&f, 0);
+	put(&f, "a.gz", "\x1f\x8b\x08 this is no gzip, whatever it says");
+	put(&f, "b", RECORD);
+	begin(&f, "");
+	take(&f, false);
+	CHECK_INT(f.counts.received, 2);
+	CHECK_INT(f.counts.rejected[REJECT_BAD_COMPRESSION] +
+		f.counts.rejected[REJECT_TRUNCATED],
+	    1);
+	end(&f);
+	begin(&f, "");
+	take(&f, false);
+	CHECK_INT(f.counts.received, 2);
+	end(&f);
+	fixture_release(&f);
+}
+
+UNIT_MAIN("tail",
+    { "what is known is not read again", what_is_known_is_not_read_again },
+    { "beyond the bound files are left out",
+	beyond_the_bound_files_are_left_out },
+    { "a rest waits and is taken when it is old",
+	a_rest_waits_and_is_taken_when_it_is_old },
+    { "a change is heard of", a_change_is_heard_of },
+    { "what cannot be unpacked is counted once",
+	what_cannot_be_unpacked_is_counted_once })
