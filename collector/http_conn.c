@@ -215,8 +215,7 @@ step_head(struct client *cl, const char **p, const char *end)
 	struct slice bytes;
 	size_t n;
 
-	if (h->looked == 0)
-		skip_empty_lines(p, end);
+	skip_empty_lines(p, end);
 	if (*p == end)
 		return false;
 	n = http_head_end(*p, (size_t)(end - *p), h->looked);

@@ -187,7 +187,7 @@ feed(struct client *cl, struct slice plain, bool broken,
 		return HTTP_WHY_MEMORY;
 	client_begin(cl);
 	/* Only streams have bytes that cannot be told apart any more. */
-	if (framer_feed(f, plain.p, plain.n) < 0)
+	if (plain.n > 0 && framer_feed(f, plain.p, plain.n) < 0)
 		intake_reject(in, REJECT_BAD_JSON, 0, SLICE_NULL, plain.n);
 	framer_finish(f);
 	if (broken)

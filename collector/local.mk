@@ -154,11 +154,20 @@ tests_unit_test_peers_SOURCES = tests/unit/test_peers.c
 tests_unit_test_peers_LDADD = $(UNIT_LIBS)
 tests_unit_test_conn_SOURCES = tests/unit/test_conn.c
 tests_unit_test_conn_LDADD = $(UNIT_LIBS)
+WORKER_CASE = tests/unit/worker_case.c tests/unit/worker_case.h
+UNIT_TESTS += tests/unit/test_http_conn
+tests_unit_test_http_conn_SOURCES = tests/unit/test_http_conn.c $(WORKER_CASE)
+tests_unit_test_http_conn_LDADD = $(UNIT_LIBS)
+FUZZ_TARGETS += tests/fuzz/fuzz_http
+tests_fuzz_fuzz_http_SOURCES = tests/fuzz/fuzz_http.c $(WORKER_CASE)
+tests_fuzz_fuzz_http_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_http_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
+EXTRA_DIST += tests/fuzz/corpus/http
 UNIT_TESTS += tests/unit/test_listener tests/unit/test_worker
 tests_unit_test_listener_SOURCES = tests/unit/test_listener.c
 tests_unit_test_listener_LDADD = $(UNIT_LIBS)
 tests_unit_test_worker_SOURCES = tests/unit/test_worker.c \
-	tests/unit/certs.c tests/unit/certs.h
+	tests/unit/certs.c tests/unit/certs.h $(WORKER_CASE)
 tests_unit_test_worker_LDADD = $(UNIT_LIBS)
 SCENARIOS += tests/scenario/state_lasts
 SCENARIOS += tests/scenario/reload
