@@ -20,6 +20,7 @@ int cmd_scan(int argc, char **argv);
 int cmd_check(int argc, char **argv);
 int cmd_backtest(int argc, char **argv);
 int cmd_convert(int argc, char **argv);
+int cmd_ledger(int argc, char **argv);
 int cmd_reload(int argc, char **argv);
 int cmd_report(int argc, char **argv);
 int cmd_status(int argc, char **argv);

@@ -8,6 +8,7 @@ libstsentry_a_SOURCES += \
 	cli/daemon.c \
 	cli/history.c cli/history.h \
 	cli/input.c cli/input.h \
+	cli/ledger.c \
 	cli/progress.c cli/progress.h \
 	cli/records.c cli/records.h \
 	cli/report.c \
@@ -37,3 +38,5 @@ tests_unit_test_counts_SOURCES = tests/unit/test_counts.c
 tests_unit_test_counts_LDADD = $(UNIT_LIBS)
 
 SCENARIOS += tests/scenario/backtest
+
+SCENARIOS += tests/scenario/ledger_kept

@@ -27,6 +27,7 @@ static const struct command commands[] = {
 	{ "check", cmd_check, "check a configuration and a policy" },
 	{ "backtest", cmd_backtest, "what a new policy would have changed" },
 	{ "convert", cmd_convert, "write a finding in another format" },
+	{ "ledger", cmd_ledger, "verify, show or copy what was decided" },
 	{ "report", cmd_report, "tell what was decided, for auditors" },
 	{ "reload", cmd_reload,
 	    "make a running daemon read its configuration" },

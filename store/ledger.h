@@ -42,7 +42,13 @@ struct ledger_file {
 	unsigned char prev[SHA256_SIZE], head[SHA256_SIZE];
 };
 
-/* As they stand in the state's rows. */
+/* Rows of the state's table STORE_META: how far it is settled, each closed
+ * file (its name behind), and the last one that was removed for its age. */
+#define LEDGER_ROW "store/ledger"
+#define LEDGER_FILE_ROW "store/file/"
+#define LEDGER_REMOVED_ROW "store/removed"
+
+/* As they stand in these rows. */
 void ledger_file_write(const struct ledger_file *f, struct buf *out);
 bool ledger_file_parse(struct slice v, struct ledger_file *f);
 

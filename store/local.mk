@@ -11,7 +11,9 @@ libstsentry_a_SOURCES += \
 	store/seam.h \
 	store/shelf.c store/shelf.h \
 	store/state.c store/state.h \
-	store/store.c store/store.h
+	store/store.c store/store.h \
+	store/verify.c store/verify.h \
+	store/walk.c store/walk.h
 
 UNIT_TESTS += tests/unit/test_store
 tests_unit_test_store_SOURCES = tests/unit/test_store.c \

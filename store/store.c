@@ -29,8 +29,6 @@
 #define MENDS_MAX 2 /* in one call; a disk that damages more is broken */
 #define LOCK_FILE "lock"
 #define LEDGER_FOLDER "ledger"
-#define LEDGER_ROW STATE_OWN "ledger"
-#define FILE_ROW STATE_OWN "file/"
 
 /* One row to be written or removed; its bytes are in `gathered`. */
 struct change {
@@ -123,10 +121,10 @@ read_file(
 static bool
 is_known(void *arg, const char *name, uint64_t *first)
 {
-	char key[sizeof(FILE_ROW) + LEDGER_NAME_MAX];
+	char key[sizeof(LEDGER_FILE_ROW) + LEDGER_NAME_MAX];
 	struct ledger_file f;
 
-	snprintf(key, sizeof(key), FILE_ROW "%s", name);
+	snprintf(key, sizeof(key), LEDGER_FILE_ROW "%s", name);
 	if (read_file(arg, key, &f, NULL) < 0)
 		return false;
 	*first = f.first;
@@ -568,13 +566,13 @@ put_ledger(struct store *s, struct err *e)
 {
 	size_t n;
 	const struct ledger_file *f = ledger_ended(s->ledger, &n);
-	char key[sizeof(FILE_ROW) + LEDGER_NAME_MAX];
+	char key[sizeof(LEDGER_FILE_ROW) + LEDGER_NAME_MAX];
 	int err = 0;
 
 	for (; err == 0 && n > 0; n--, f++) {
 		if (!f->name[0])
 			continue;
-		snprintf(key, sizeof(key), FILE_ROW "%s", f->name);
+		snprintf(key, sizeof(key), LEDGER_FILE_ROW "%s", f->name);
 		err = put_file(s, key, f, e);
 	}
 	return err == 0 ? put_file(s, LEDGER_ROW, ledger_end(s->ledger), e)
