@@ -15,6 +15,8 @@ void
 http_body_begin(struct http_body *b, const struct http_head *h, size_t max)
 {
 	*b = (struct http_body){ .chunked = h->chunked,
+		.deflate = http_same(
+		    http_head_get(h, "Content-Encoding"), "deflate"),
 		.left = h->length > 0 ? h->length : 0,
 		.max = max };
 	http_chunks_init(&b->chunks);
@@ -125,13 +127,16 @@ on_bytes(void *arg, const char *p, size_t n)
 }
 
 static int
-inflate_all(struct http_unpack *u, struct slice packed)
+inflate_all(struct http_unpack *u, struct slice packed, bool deflate)
 {
 	struct err e;
 	int err;
 
 	buf_reset(&u->plain);
-	inflate_reset(u->inflate);
+	if (deflate)
+		inflate_reset_deflate(u->inflate);
+	else
+		inflate_reset(u->inflate);
 	err = inflate_feed(u->inflate, packed.p, packed.n, on_bytes, u, &e);
 	return err ? err : inflate_finish(u->inflate, on_bytes, u, &e);
 }
@@ -145,9 +150,10 @@ http_unpack(struct http_unpack *u, const struct http_body *b,
 
 	*broken = false;
 	*plain = body;
-	if (inflate_guess(body) == INFLATE_PLAIN)
+	if (body.n == 0 ||
+	    (!b->deflate && inflate_guess(body) == INFLATE_PLAIN))
 		return HTTP_WHY_DONE;
-	err = inflate_all(u, body);
+	err = inflate_all(u, body, b->deflate);
 	*plain = buf_slice(&u->plain);
 	*broken = err == ST_EFORMAT || err == ST_ETRUNC;
 	if (err == ST_ELIMIT)

@@ -25,6 +25,7 @@ struct http_body {
 	struct buf bytes;
 	struct http_chunks chunks;
 	bool chunked, whole;
+	bool deflate; /* what it is packed with must be told */
 	int64_t left; /* not chunked: bytes that are missing */
 	size_t max;
 };
@@ -42,8 +43,8 @@ struct http_unpack; /* memory for many bodies, one after the other */
 struct http_unpack *http_unpack_new(size_t max_inflated); /* NULL: no memory */
 void http_unpack_free(struct http_unpack *u);
 /*
- * What the body is once gzip or zstd is undone, seen by its first
- * bytes; it lives until http_unpack_done().  *broken: it is cut off or damaged
+ * What the body is once gzip, zstd or deflate is undone, the first
+ * two seen by their first bytes; it lives until http_unpack_done().  *broken: it is cut off or damaged
  * behind what is given.
  */
 enum http_why http_unpack(struct http_unpack *u, const struct http_body *b,

@@ -142,7 +142,7 @@ add_special(const struct http_answer *a, int status, struct buf *out)
 		    a->ask == HTTP_ASK_HEALTH ? "Allow: GET, HEAD\r\n"
 					      : "Allow: POST, PUT\r\n");
 	if (a->why == HTTP_WHY_CODING)
-		buf_adds(out, "Accept-Encoding: gzip, zstd\r\n");
+		buf_adds(out, "Accept-Encoding: gzip, deflate, zstd\r\n");
 	if (status == 503)
 		buf_addf(out, "Retry-After: %d\r\n", HTTP_RETRY_AFTER_S);
 }

@@ -227,7 +227,7 @@ is_strange(struct slice type)
 static bool
 is_good_coding(struct slice coding)
 {
-	static const char *const good[] = { "gzip", "x-gzip", "zstd",
+	static const char *const good[] = { "gzip", "x-gzip", "zstd", "deflate",
 		"identity" };
 
 	if (coding.n == 0)

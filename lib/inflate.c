@@ -17,11 +17,14 @@
 #define CHUNK ((size_t)256 << 10)
 #define MAGIC_MAX 4
 #define GZIP_WINDOW (15 + 16) /* the largest, and only a gzip header */
+#define ZLIB_WINDOW 15
+#define BARE_WINDOW (-15) /* no header at all */
+#define DEFLATE_HEAD 2
 #define ZSTD_WINDOW_LOG 27
 #define ZSTD_KEEP ((size_t)8 << 20) /* a larger window is given back */
 #define PIECE_MAX ((size_t)1 << 30) /* zlib counts in unsigned int */
 
-enum place { BETWEEN, INSIDE, PADDING };
+enum place { BETWEEN, INSIDE, PADDING, ENDED };
 
 struct inflate {
 	uint64_t max_bytes, in, out;
@@ -58,6 +61,14 @@ static const struct {
 	{ INFLATE_ZSTD, { 0x50, 0x2a, 0x4d, 0x18 }, { 0xf0, 0xff, 0xff, 0xff },
 	    4 },
 };
+
+static const char *
+kind_name(enum inflate_kind kind)
+{
+	if (kind == INFLATE_DEFLATE)
+		return "deflate";
+	return kind == INFLATE_GZIP ? "gzip" : "zstd";
+}
 
 /* INFLATE_UNKNOWN where more bytes are needed to tell. */
 static enum inflate_kind
@@ -99,8 +110,8 @@ inflate_is_whole(const struct inflate *z)
 {
 	if (z->failed)
 		return false;
-	if (z->kind == INFLATE_UNKNOWN)
-		return z->head_n == 0;
+	if (z->kind == INFLATE_UNKNOWN || z->kind == INFLATE_DEFLATE)
+		return z->head_n == 0 || z->place == ENDED;
 	return z->kind == INFLATE_PLAIN || z->place != INSIDE;
 }
 
@@ -133,6 +144,13 @@ inflate_reset(struct inflate *z)
 }
 
 void
+inflate_reset_deflate(struct inflate *z)
+{
+	inflate_reset(z);
+	z->kind = INFLATE_DEFLATE;
+}
+
+void
 inflate_free(struct inflate *z)
 {
 	if (!z)
@@ -150,6 +168,26 @@ inflate_library_versions(void)
 	return "zlib " ZLIB_VERSION ", zstd " ZSTD_VERSION_STRING;
 }
 
+static int
+begin_zlib(struct inflate *z, int window, struct err *e)
+{
+	bool good = z->gz_ready ? inflateReset2(&z->gz, window) == Z_OK
+				: inflateInit2(&z->gz, window) == Z_OK;
+
+	z->gz_ready = z->gz_ready || good;
+	return good ? 0 : err_set(e, ST_ENOMEM, "%s", st_strerror(ST_ENOMEM));
+}
+
+/* A zlib stream's first two bytes are a multiple of 31 (RFC 1950 2.2). */
+static int
+deflate_window(const char *head)
+{
+	unsigned a = (unsigned char)head[0], b = (unsigned char)head[1];
+
+	return (a & 0x0f) == Z_DEFLATED && (a << 8 | b) % 31 == 0 ? ZLIB_WINDOW
+								  : BARE_WINDOW;
+}
+
 /* What a kind needs, made when it is first met and kept from then on. */
 static int
 begin(struct inflate *z, struct err *e)
@@ -158,13 +196,10 @@ begin(struct inflate *z, struct err *e)
 		z->chunk = malloc(CHUNK);
 	if (!z->chunk)
 		return err_set(e, ST_ENOMEM, "%s", st_strerror(ST_ENOMEM));
-	if (z->kind == INFLATE_GZIP) {
-		if (!z->gz_ready)
-			z->gz_ready = inflateInit2(&z->gz, GZIP_WINDOW) == Z_OK;
-		return z->gz_ready
-		    ? 0
-		    : err_set(e, ST_ENOMEM, "%s", st_strerror(ST_ENOMEM));
-	}
+	if (z->kind == INFLATE_GZIP)
+		return begin_zlib(z, GZIP_WINDOW, e);
+	if (z->kind == INFLATE_DEFLATE)
+		return begin_zlib(z, deflate_window(z->head), e);
 	if (!z->zstd)
 		z->zstd = ZSTD_createDStream();
 	if (!z->zstd)
@@ -248,7 +283,7 @@ gzip_between(struct inflate *z, struct err *e)
 	return 0;
 }
 
-/* One step inside of a member; *full where more may come without input. */
+/* One step inside of a member or stream; *full where more may come without input. */
 static int
 gzip_inside(struct inflate *z, const struct sink *to, bool *full)
 {
@@ -268,7 +303,7 @@ gzip_inside(struct inflate *z, const struct sink *to, bool *full)
 	else if (r == Z_MEM_ERROR)
 		return err_set(to->e, ST_ENOMEM, "%s", st_strerror(ST_ENOMEM));
 	else if (r != Z_OK && r != Z_BUF_ERROR)
-		return broken(z, "gzip", z->gz.msg, to->e);
+		return broken(z, kind_name(z->kind), z->gz.msg, to->e);
 	return 0;
 }
 
@@ -288,6 +323,47 @@ gzip_feed(struct inflate *z, const char *p, size_t n, const struct sink *to)
 			err = gzip_between(z, to->e);
 	}
 	return err;
+}
+
+/* ---- deflate ------------------------------------------------------------- */
+
+static int
+deflate_inside(
+    struct inflate *z, const char *p, size_t n, const struct sink *to)
+{
+	bool full = false;
+	int err = 0;
+
+	z->gz.next_in = (unsigned char *)(uintptr_t)p;
+	z->gz.avail_in = (unsigned)n;
+	while (err == 0 && z->place == INSIDE && (z->gz.avail_in > 0 || full)) {
+		err = gzip_inside(z, to, &full);
+		if (z->place == BETWEEN)
+			z->place = ENDED;
+	}
+	if (err == 0 && z->gz.avail_in > 0)
+		err = broken(z, "deflate", "bytes behind the end", to->e);
+	return err;
+}
+
+/* Its head is held until it is whole. */
+static int
+deflate_feed(struct inflate *z, const char *p, size_t n, const struct sink *to)
+{
+	int err = 0;
+
+	for (; z->place == BETWEEN && n > 0 && err == 0; p++, n--) {
+		z->head[z->head_n++] = *p;
+		if (z->head_n < DEFLATE_HEAD)
+			continue;
+		err = begin(z, to->e);
+		z->place = INSIDE;
+		if (err == 0)
+			err = deflate_inside(z, z->head, DEFLATE_HEAD, to);
+	}
+	if (n > 0 && err == 0 && z->place == ENDED)
+		err = broken(z, "deflate", "bytes behind the end", to->e);
+	return err || n == 0 ? err : deflate_inside(z, p, n, to);
 }
 
 /* ---- zstd ---------------------------------------------------------------- */
@@ -328,6 +404,8 @@ feed_known(struct inflate *z, const char *p, size_t n, const struct sink *to)
 
 		if (z->kind == INFLATE_GZIP)
 			err = gzip_feed(z, p, piece, to);
+		else if (z->kind == INFLATE_DEFLATE)
+			err = deflate_feed(z, p, piece, to);
 		else
 			err = zstd_feed(z, p, piece, to);
 		p += piece;
@@ -392,9 +470,9 @@ inflate_finish(struct inflate *z, inflate_cb *cb, void *arg, struct err *e)
 	if (z->kind == INFLATE_UNKNOWN) {
 		z->kind = INFLATE_PLAIN;
 		z->failed = feed_head(z, &to);
-	} else if (z->place == INSIDE) {
-		z->failed = err_set(e, ST_ETRUNC, "%s: ends too early",
-		    z->kind == INFLATE_GZIP ? "gzip" : "zstd");
+	} else if (!inflate_is_whole(z)) {
+		z->failed = err_set(
+		    e, ST_ETRUNC, "%s: ends too early", kind_name(z->kind));
 	} else if (z->kind != INFLATE_PLAIN) {
 		z->failed = check_ratio(z, e);
 	}

@@ -36,7 +36,8 @@ enum inflate_kind {
 	INFLATE_UNKNOWN,
 	INFLATE_PLAIN,
 	INFLATE_GZIP,
-	INFLATE_ZSTD
+	INFLATE_ZSTD,
+	INFLATE_DEFLATE /* never guessed */
 };
 
 struct inflate_limits {
@@ -60,6 +61,9 @@ bool inflate_is_whole(const struct inflate *z);
 enum inflate_kind inflate_is(const struct inflate *z);
 /* Ready for another stream, memory kept. */
 void inflate_reset(struct inflate *z);
+/* The same, for what HTTP calls deflate: one zlib stream, or, as some send it,
+ * the same without its head and sum.  Only its first two bytes tell which. */
+void inflate_reset_deflate(struct inflate *z);
 void inflate_free(struct inflate *z);
 
 /* What the first bytes are; INFLATE_PLAIN where neither. */

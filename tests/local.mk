@@ -28,6 +28,10 @@ check_PROGRAMS += tests/tools/make_certs
 tests_tools_make_certs_SOURCES = tests/tools/make_certs.c \
 	tests/unit/certs.c tests/unit/certs.h
 tests_tools_make_certs_LDADD = $(CRYPTO_LIBS)
+check_PROGRAMS += tests/tools/make_token
+tests_tools_make_token_SOURCES = tests/tools/make_token.c \
+	tests/unit/signed.c tests/unit/signed.h
+tests_tools_make_token_LDADD = $(UNIT_LIBS)
 
 # What takes longer than `make check` should.
 .PHONY: torture

@@ -72,6 +72,7 @@ class Daemon:
         self.starts = 0
         if state:
             more += 'state: {dir: %s/state}\nadmin: {listen: "127.0.0.1:0"}\n' % self.dir
+        self.more = more
         self.configure(inputs, more)
         self.start(stdin)
 
@@ -101,7 +102,7 @@ class Daemon:
             stderr=self.log,
             preexec_fn=limit,
         )
-        Daemon.running.append(self.p)
+        Daemon.running.append(self)
         self.wait("ready: ")
         found = re.search(r"listening on (.*)", self.text())
         self.at = found.group(1).split(", ") if found else []
@@ -182,11 +183,12 @@ def run_stories(stories):
         except Exception as e:  # pylint: disable=broad-except
             bad += 1
             print("BAD %s: %s: %s" % (name, type(e).__name__, e))
+            for d in Daemon.running:
+                print(d.text())
         sys.stdout.flush()
         while Daemon.running:
-            p = Daemon.running.pop()
-            if p.poll() is None:
-                p.kill()
-                p.wait()
+            d = Daemon.running.pop()
+            if d.p.poll() is None:
+                d.kill()
     shutil.rmtree(work, ignore_errors=True)
     return 1 if bad else 0

@@ -9,13 +9,16 @@ import base64
 import gzip
 import http.client
 import json
+import os
 import signal
 import ssl
 import subprocess
 import sys
 import threading
+import time
+import zlib
 
-from daemon import (CERTS, PATIENCE, Daemon, line, record, run_stories, same,
+from daemon import (BIN, CERTS, PATIENCE, Daemon, line, record, run_stories, same,
                     wait_for, work)
 
 TOKEN = "s3cret"
@@ -162,6 +165,7 @@ def story_plain_bodies_of_every_shape():
     same(post(ten)[1]["token_requests"], 10, "NDJSON")
     same(post(gzip.compress(b'{"Records":[' + record("n-10") + b"]}"),
               Content_Encoding="gzip")[0], 200, "packed Records")
+    same(post(zlib.compress(line("n-13")), Content_Encoding="deflate")[0], 200, "deflate")
     same(post(iter([ten[:5], ten[5:]]))[1]["received"], 10, "chunked")
     status, reply = post(line("n-11") + b"{bad\n" + line("n-12"))
     same((status, reply["rejected"]), (200, {"bad_json": 1}), "one is bad")
@@ -211,6 +215,61 @@ def story_a_sender_that_asks_first():
     same(d.stop()["token requests"], 3, "requests")
 
 
+def story_tokens_that_google_signed():
+    jwks = os.path.join(work, "jwks")
+    d = None
+
+    def tokens(kid, *claims):
+        new = jwks + ".new"
+        out = subprocess.check_output(
+            [os.path.join(BIN, "tests/tools/make_token"), new, kid]
+            + [json.dumps(c) for c in claims], text=True).split()
+        os.rename(new, jwks)
+        return out
+
+    good = {"iss": "https://accounts.google.com", "aud": "us", "iat": int(time.time()),
+            "exp": int(time.time()) + 3600, "email": "push@p.iam.gserviceaccount.com",
+            "email_verified": True}
+    all_of_them = tokens("k-1", good, {**good, "aud": "them"}, {**good, "iat": 1700000000, "exp": 1700003600},
+                         {**good, "email": "x@p.iam.gserviceaccount.com"})
+    d = Daemon(['type: http, listen: "127.0.0.1:0", jwks: %s, audience: us, '
+                'emails: ["push@p.iam.gserviceaccount.com"]' % jwks], state=True)
+    for token, want in zip(all_of_them, (200, 401, 401, 401)):
+        same(Sender(d).post("/", line("g-1"), token=token)[0], want, token)
+    # Another key: the file is read again.
+    later = tokens("k-2", good)[0]
+    same(Sender(d).post("/", line("g-2"), token=later)[0], 200, "a new key")
+    same(d.stop()["token requests"], 2, "requests")
+
+
+def story_over_tls():
+    context = ssl.create_default_context(cafile=work + "/ca.pem")
+    context.load_cert_chain(work + "/fwd.pem", work + "/fwd.key")
+    d = Daemon([HTTP + ", cert: %s/server.pem, key: %s/server.key, client_ca: %s/ca.pem, "
+                'allow: [{san: "fwd.acme.com", accounts: ["1111*"]}]' % (work, work, work)],
+               state=True)
+    s = Sender(d, tls=context)
+    for i in range(20):
+        many = b"".join(line("t-%d-%d" % (i, k)) for k in range(300))
+        same(s.post("/in", many)[0], 200, "over TLS")
+    status, _, body = s.post("/in", line("t-x", account="444455556666"))
+    same(json.loads(body)["rejected"], {"account": 1}, "not its account")
+    same(d.stop()["token requests"], 6000, "requests")
+
+
+def story_connections_stay_over_a_reload():
+    d = Daemon([HTTP], state=True)
+    s = Sender(d)
+    same(s.post("/in", line("l-1"))[0], 200, "before")
+    d.configure([HTTP.replace(TOKEN, "other")], d.more)
+    d.p.send_signal(signal.SIGHUP)
+    wait_for(lambda: Sender(d).post("/in", line("l-2"), token="other")[0] == 200,
+             "the new token is taken")
+    same(s.post("/in", line("l-3"), token="other")[0], 200, "the old connection")
+    same(s.post("/in", line("l-4"))[0], 401, "the old token")
+    same(d.stop()["token requests"], 3, "requests")
+
+
 def story_acknowledged_means_kept():
     d = Daemon([HTTP], state=True)
     acked, lock = set(), threading.Lock()
@@ -248,7 +307,8 @@ def story_acknowledged_means_kept():
 
 
 def main():
-    for args in (["ca", "ca"], ["server", "issuer=ca", "server", "san=DNS:localhost"]):
+    for args in (["ca", "ca"], ["server", "issuer=ca", "server", "san=DNS:localhost"],
+                 ["fwd", "issuer=ca", "client", "san=DNS:fwd.acme.com"]):
         subprocess.check_call([CERTS, work] + args)
     return run_stories(globals())
 

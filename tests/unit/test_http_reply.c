@@ -150,7 +150,7 @@ heads_say_what_to_do_next(void)
 	a.why = HTTP_WHY_METHOD;
 	CHECK(says(&a, "Allow: POST, PUT\r\n"));
 	a.why = HTTP_WHY_CODING;
-	CHECK(says(&a, "Accept-Encoding: gzip, zstd\r\n"));
+	CHECK(says(&a, "Accept-Encoding: gzip, deflate, zstd\r\n"));
 }
 
 static void

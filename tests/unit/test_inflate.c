@@ -15,12 +15,12 @@
 /* ---- making what is undone ----------------------------------------------- */
 
 static void
-add_gzip(struct buf *b, struct slice s)
+add_deflated(struct buf *b, struct slice s, int window)
 {
 	z_stream z = { 0 };
 	int r;
 
-	r = deflateInit2(&z, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY);
+	r = deflateInit2(&z, 6, Z_DEFLATED, window, 8, Z_DEFAULT_STRATEGY);
 	CHECK_INT(r, Z_OK);
 	buf_reserve(b, deflateBound(&z, s.n) + 64);
 	z.next_in = (unsigned char *)(uintptr_t)s.p;
@@ -31,6 +31,12 @@ add_gzip(struct buf *b, struct slice s)
 	CHECK_INT(r, Z_STREAM_END);
 	b->n += z.total_out;
 	deflateEnd(&z);
+}
+
+static void
+add_gzip(struct buf *b, struct slice s)
+{
+	add_deflated(b, s, 15 + 16);
 }
 
 static void
@@ -429,6 +435,49 @@ a_window_that_is_too_large_is_refused(void)
 }
 
 static void
+check_deflate(struct slice in, struct slice want, int answer)
+{
+	struct inflate *z = inflate_new(NULL);
+	struct seen s = { .answer = 0 };
+	struct err e;
+
+	for (size_t i = 0; i < sizeof(pieces) / sizeof(pieces[0]); i++) {
+		buf_reset(&s.out);
+		inflate_reset_deflate(z);
+		CHECK_INT(feed_in_pieces(z, in, pieces[i], &s, &e), answer);
+		CHECK_INT(inflate_is(z), INFLATE_DEFLATE);
+		CHECK(slice_eq(buf_slice(&s.out), want));
+		CHECK(inflate_is_whole(z) == (answer == 0));
+	}
+	buf_release(&s.out);
+	inflate_free(z);
+}
+
+static void
+deflate_may_be_bare(void)
+{
+	static const int windows[] = { 15, -15 };
+	struct buf text = BUF_INIT, b = BUF_INIT;
+
+	noise(&text, 70000);
+	check_deflate(SLICE_LIT(""), SLICE_LIT(""), 0);
+	check_deflate(SLICE_LIT("x"), SLICE_LIT(""), ST_ETRUNC);
+	for (int i = 0; i < 2; i++) {
+		buf_reset(&b);
+		add_deflated(&b, buf_slice(&text), windows[i]);
+		check_deflate(buf_slice(&b), buf_slice(&text), 0);
+		buf_addc(&b, 'x');
+		check_deflate(buf_slice(&b), buf_slice(&text), ST_EFORMAT);
+		buf_reset(&b);
+		add_deflated(&b, SLICE_LIT(""), windows[i]);
+		check_deflate(buf_slice(&b), SLICE_LIT(""), 0);
+		check_deflate(slice_of(b.p, b.n - 1), SLICE_LIT(""), ST_ETRUNC);
+	}
+	buf_release(&text);
+	buf_release(&b);
+}
+
+static void
 the_beginning_tells_the_kind(void)
 {
 	CHECK_INT(inflate_guess(SLICE_LIT("\x1f\x8b\x08")), INFLATE_GZIP);
@@ -464,4 +513,5 @@ UNIT_MAIN("inflate",
     { "the answer of the taker ends it", the_answer_of_the_taker_ends_it },
     { "a window that is too large is refused",
 	a_window_that_is_too_large_is_refused },
+    { "deflate may be bare", deflate_may_be_bare },
     { "the beginning tells the kind", the_beginning_tells_the_kind })
