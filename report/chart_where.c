@@ -141,7 +141,7 @@ chart_map(const struct gather *g, struct buf *out)
 #define MATRIX_TOP 74
 #define CELL_WIDTH 46
 #define CELL_HEIGHT 22
-#define NAME_MAX_BYTES 40
+#define NAME_MAX_BYTES 34
 #define SHADES 5
 
 struct matrix {

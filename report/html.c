@@ -104,6 +104,7 @@ class_of(enum sheet_kind kind)
 	static const char *const classes[] = { [SHEET_TEXT] = "t",
 		[SHEET_COUNT] = "n",
 		[SHEET_TIME] = "d",
+		[SHEET_SHORT] = "d",
 		[SHEET_WORD] = "w" };
 
 	return classes[kind];
@@ -127,12 +128,13 @@ static void
 add_cell(const struct sheet_column *c, struct slice cell, bool first,
     struct buf *out)
 {
-	if (first)
-		buf_adds(out, "<tr><th scope=\"row\">");
-	else if (c->kind == SHEET_WORD && cell.p)
-		buf_addf(out, "<td class=\"w %.*s\">", SLICE_ARG(cell));
-	else
-		buf_addf(out, "<td class=\"%s\">", class_of(c->kind));
+	bool word = c->kind == SHEET_WORD;
+
+	buf_addf(out,
+	    first ? "<tr><th scope=\"row\" class=\"%s%s%.*s\">"
+		  : "<td class=\"%s%s%.*s\">",
+	    class_of(c->kind), word ? " " : "", word ? (int)cell.n : 0,
+	    cell.p ? cell.p : "");
 	markup_text(out, cell);
 	buf_adds(out, first ? "</th>" : "</td>");
 }

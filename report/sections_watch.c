@@ -21,8 +21,8 @@ static const struct sheet_column finding_columns[] = {
 	{ "reasons", SHEET_TEXT },
 	{ "principal", SHEET_TEXT },
 	{ "for", SHEET_TEXT },
-	{ "account", SHEET_TEXT },
-	{ "country", SHEET_TEXT },
+	{ "account", SHEET_SHORT },
+	{ "country", SHEET_SHORT },
 	{ "id", SHEET_TEXT },
 };
 
@@ -133,9 +133,9 @@ section_reasons(const struct gather *g, struct sheet *s)
 /* ---- coverage ------------------------------------------------------------------------ */
 
 static const struct sheet_column coverage_columns[] = {
-	{ "account", SHEET_TEXT },
-	{ "region", SHEET_TEXT },
-	{ "service", SHEET_TEXT },
+	{ "account", SHEET_SHORT },
+	{ "region", SHEET_SHORT },
+	{ "service", SHEET_SHORT },
 	{ "requests", SHEET_COUNT },
 	{ "days", SHEET_COUNT },
 	{ "longest_gap_in_days", SHEET_COUNT },

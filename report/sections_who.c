@@ -42,7 +42,7 @@ static const struct sheet_column path_columns[] = {
 	{ "principal", SHEET_TEXT },
 	{ "type", SHEET_WORD },
 	{ "for", SHEET_TEXT },
-	{ "country", SHEET_TEXT },
+	{ "country", SHEET_SHORT },
 	{ "requests", SHEET_COUNT },
 	{ "expected", SHEET_COUNT },
 	{ "unexpected", SHEET_COUNT },

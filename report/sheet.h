@@ -29,6 +29,7 @@ enum sheet_kind {
 	SHEET_TEXT,
 	SHEET_COUNT, /* a whole number */
 	SHEET_TIME,  /* a moment, RFC 3339 */
+	SHEET_SHORT, /* text of a few characters: a country, an account */
 	SHEET_WORD,  /* a word of ours: a verdict, a severity, a state */
 };
 
