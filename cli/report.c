@@ -7,8 +7,8 @@
 #include "config.h"
 
 #include "cli/cli.h"
+#include "cli/progress.h"
 #include "cli/records.h"
-#include "lib/jsonw.h"
 #include "report/format.h"
 
 #include <getopt.h>
@@ -20,6 +20,7 @@ struct report_run {
 	struct when from, to;
 	struct gather *gather;
 	struct records *records;
+	struct progress progress;
 };
 
 static const char help[] =
@@ -33,6 +34,8 @@ static const char help[] =
     "  --from T           only what happened at T (a date or a time) or later\n"
     "  --to T             only what happened before T\n"
     "  --format FORMAT    html (default), csv, json or navigator\n"
+    "  --framework NAME@VERSION\n"
+    "                     say which of its controls this supports; again for more\n"
     "  --section NAME     this section alone (csv: as a table of its own)\n"
     "  --title TEXT       the title\n"
     "  -o, --output FILE  write there instead of stdout\n"
@@ -42,12 +45,13 @@ static const char help[] =
 
 /* ---- options --------------------------------------------------------------------- */
 
-enum { O_FROM = 256, O_TO, O_FORMAT, O_SECTION, O_TITLE };
+enum { O_FROM = 256, O_TO, O_FORMAT, O_FRAMEWORK, O_SECTION, O_TITLE };
 
 static const struct option long_options[] = {
 	{ "from", required_argument, NULL, O_FROM },
 	{ "to", required_argument, NULL, O_TO },
 	{ "format", required_argument, NULL, O_FORMAT },
+	{ "framework", required_argument, NULL, O_FRAMEWORK },
 	{ "section", required_argument, NULL, O_SECTION },
 	{ "title", required_argument, NULL, O_TITLE },
 	{ "output", required_argument, NULL, 'o' },
@@ -89,6 +93,25 @@ take_section(struct report_run *r)
 }
 
 static int
+take_framework(struct report_run *r)
+{
+	const struct framework *f = framework_find(slice_str(optarg));
+
+	if (f && r->about.n_frameworks < REPORT_FRAMEWORKS_MAX) {
+		r->about.frameworks[r->about.n_frameworks++] = f;
+		return 0;
+	}
+	if (f)
+		return cli_usage(
+		    "report", "more than %d frameworks", REPORT_FRAMEWORKS_MAX);
+	fprintf(stderr, "stsentry report: --framework %s: one of", optarg);
+	for (size_t i = 0; (f = framework_at(i)); i++)
+		fprintf(stderr, " %s", f->name);
+	fputc('\n', stderr);
+	return EXIT_USAGE;
+}
+
+static int
 take_option(struct report_run *r, int c, const char **path)
 {
 	switch (c) {
@@ -98,6 +121,8 @@ take_option(struct report_run *r, int c, const char **path)
 		return take_time("to", &r->to);
 	case O_FORMAT:
 		return take_format(r);
+	case O_FRAMEWORK:
+		return take_framework(r);
 	case O_SECTION:
 		return take_section(r);
 	case O_TITLE:
@@ -152,13 +177,17 @@ on_line(void *arg, const struct record *record)
 static void
 on_note(void *arg, const char *line)
 {
-	struct buf b = BUF_INIT;
+	struct report_run *r = arg;
 
-	(void)arg;
-	/* The name of a file may hold anything. */
-	jsonw_escape(&b, slice_str(line));
-	fprintf(stderr, "stsentry report: %.*s\n", (int)b.n, b.p ? b.p : "");
-	buf_release(&b);
+	progress_note(&r->progress, line);
+}
+
+static void
+on_progress(void *arg, uint64_t done, uint64_t total)
+{
+	struct report_run *r = arg;
+
+	progress_show(&r->progress, done, total, "lines", r->gather->lines);
 }
 
 static int
@@ -170,6 +199,7 @@ read_paths(struct report_run *r, char **paths, struct err *e)
 		err = records_add(r->records, *paths, e);
 	if (err == 0)
 		err = records_run(r->records, e);
+	progress_clear(&r->progress);
 	return err;
 }
 
@@ -206,7 +236,7 @@ write_report(struct report_run *r, const char *path, struct err *e)
 static int
 run(struct report_run *r, char **paths, const char *output, struct err *e)
 {
-	struct records_calls calls = { NULL, on_note, NULL };
+	struct records_calls calls = { NULL, on_note, on_progress };
 	int err;
 
 	r->gather = gather_new(r->from, r->to);
@@ -214,6 +244,7 @@ run(struct report_run *r, char **paths, const char *output, struct err *e)
 	if (!r->gather || !r->records)
 		return err_set(e, ST_ENOMEM, "out of memory");
 	records_unread(r->records, on_line);
+	progress_init(&r->progress, false);
 	err = read_paths(r, paths, e);
 	if (err < 0)
 		return err;

@@ -48,12 +48,12 @@ write_csv(const struct report *r, struct report_out *out)
 
 	sheet_init(&s);
 	if (r->only) {
-		section_build(r->only, r->gathered, &s);
+		section_build(r->only, r, &s);
 		write_table(&s, out);
 	} else {
 		buf_adds(&out->text, "section,row,column,value\n");
 		for (size_t i = 0; i < section_count; i++) {
-			section_build(&sections[i], r->gathered, &s);
+			section_build(&sections[i], r, &s);
 			write_values(&s, out);
 		}
 	}

@@ -19,13 +19,6 @@
 	((size_t)64 << 10) /* bytes that are gathered at most, and
 					  * a row */
 
-struct report {
-	const struct gather *gathered;
-	const char *title;
-	const char *version;        /* of this program */
-	const struct section *only; /* csv: this section alone; NULL: all */
-};
-
 struct report_out {
 	/* 0, or what ends the writing. */
 	int (*emit)(void *arg, struct slice piece, struct err *e);

@@ -334,7 +334,7 @@ static void
 add_section(const struct report *r, const struct section *c, struct sheet *s,
     struct report_out *out)
 {
-	section_build(c, r->gathered, s);
+	section_build(c, r, s);
 	buf_addf(
 	    &out->text, "<section id=\"%s\">\n<h2>%s</h2>\n", c->id, c->title);
 	add_about(buf_slice(&s->about), &out->text);

@@ -80,7 +80,7 @@ write_json(const struct report *r, struct report_out *out)
 	for (size_t i = 0; i < section_count; i++) {
 		if (r->only && r->only != &sections[i])
 			continue;
-		section_build(&sections[i], r->gathered, &s);
+		section_build(&sections[i], r, &s);
 		write_section(&s, &w, out);
 	}
 	jsonw_end(&w);

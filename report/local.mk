@@ -3,6 +3,7 @@ libstsentry_a_SOURCES += \
 	report/chart.c report/chart.h \
 	report/chart_lineage.c \
 	report/chart_where.c \
+	report/controls.c report/controls.h \
 	report/csv.c \
 	report/decided.c report/decided.h \
 	report/findings.c report/findings.h \
@@ -13,6 +14,7 @@ libstsentry_a_SOURCES += \
 	report/markup.c report/markup.h \
 	report/navigator.c \
 	report/sections.c report/sections.h report/sections_i.h \
+	report/sections_controls.c \
 	report/sections_time.c \
 	report/sections_volume.c \
 	report/sections_watch.c \
@@ -21,9 +23,24 @@ libstsentry_a_SOURCES += \
 	report/table.c report/table.h
 
 # Data files are compiled in: a report needs no folder of them.
-nodist_libstsentry_a_SOURCES += report/world_texts.h report/style_texts.h
-BUILT_SOURCES += report/world_texts.h report/style_texts.h
-CLEANFILES += report/world_texts.h report/style_texts.h
+CONTROLS = \
+	report/controls/cis-aws-5.0.txt \
+	report/controls/cis-aws-7.0.txt \
+	report/controls/cis-gcp-4.0.txt \
+	report/controls/cis-gcp-5.0.txt \
+	report/controls/iso-27001-2022.txt \
+	report/controls/nist-800-53-r5.txt \
+	report/controls/pci-dss-4.0.txt \
+	report/controls/soc2-2017.txt
+report/controls_texts.h: $(CONTROLS) report/controls.awk
+	$(AM_V_GEN)$(MKDIR_P) report && (cd $(srcdir) && \
+		LC_ALL=C awk -f report/controls.awk $(CONTROLS)) > $@.new && mv $@.new $@
+report/controls.$(OBJEXT): report/controls_texts.h
+EXTRA_DIST += $(CONTROLS) report/controls.awk
+REPORT_TEXTS = report/controls_texts.h report/style_texts.h report/world_texts.h
+nodist_libstsentry_a_SOURCES += $(REPORT_TEXTS)
+BUILT_SOURCES += $(REPORT_TEXTS)
+CLEANFILES += $(REPORT_TEXTS)
 EXTRA_DIST += report/world.awk report/text.awk report/data/world.txt \
 	report/data/style.css
 report/world_texts.h: report/data/world.txt report/world.awk
@@ -42,3 +59,7 @@ tests_unit_test_gather_LDADD = $(UNIT_LIBS)
 
 SCENARIOS += tests/scenario/report
 EXTRA_DIST += tests/scenario/report.py
+
+UNIT_TESTS += tests/unit/test_report
+tests_unit_test_report_SOURCES = tests/unit/test_report.c $(SAMPLE)
+tests_unit_test_report_LDADD = $(UNIT_LIBS)

@@ -55,8 +55,9 @@ say_answer(const struct gather *g, struct sheet *s)
 }
 
 static void
-section_short(const struct gather *g, struct sheet *s)
+section_short(const struct report *r, struct sheet *s)
 {
+	const struct gather *g = r->gathered;
 	const struct table_row *all = &g->all;
 
 	say_period(g, s);
@@ -102,6 +103,8 @@ const struct section sections[] = {
 	{ "coverage", "Coverage: what was seen of which account",
 	    section_coverage },
 	{ "lag", "Lag and clocks", section_lag },
+	{ "controls", "Controls that this evidence supports",
+	    section_controls },
 	{ "input", "What this report was made of", section_input },
 };
 const size_t section_count = sizeof(sections) / sizeof(sections[0]);
@@ -116,10 +119,10 @@ section_find(struct slice id)
 }
 
 void
-section_build(const struct section *c, const struct gather *g, struct sheet *s)
+section_build(const struct section *c, const struct report *r, struct sheet *s)
 {
 	sheet_begin(s, c->id, c->title);
-	c->build(g, s);
+	c->build(r, s);
 }
 
 /* ---- for those that build -------------------------------------------------------- */

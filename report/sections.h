@@ -2,7 +2,7 @@
  * sections.h - the sections of a report, in their order.
  *
  *     for (i = 0; i < section_count; i++) {
- *             sections[i].build(g, &sheet);
+ *             section_build(&sections[i], report, &sheet);
  *             ... draw the sheet ...
  *     }
  *
@@ -13,13 +13,29 @@
 #ifndef ST_SECTIONS_H
 #define ST_SECTIONS_H
 
+#include "report/controls.h"
 #include "report/gather.h"
 #include "report/sheet.h"
+
+#define REPORT_FRAMEWORKS_MAX 16
+
+struct section;
+
+/* All that a report is made of. */
+struct report {
+	const struct gather *gathered;
+	const char *title;
+	const char *version;        /* of this program */
+	const struct section *only; /* this section alone; NULL: all */
+	/* The control catalogues that are asked for. */
+	const struct framework *frameworks[REPORT_FRAMEWORKS_MAX];
+	unsigned n_frameworks;
+};
 
 struct section {
 	const char *id, *title;
 	/* Without memory the sheet has `failed` set. */
-	void (*build)(const struct gather *g, struct sheet *s);
+	void (*build)(const struct report *r, struct sheet *s);
 };
 
 extern const struct section sections[];
@@ -28,6 +44,6 @@ const struct section *section_find(struct slice id); /* NULL: none */
 
 /* Its sheet: the section's id and title, and what build() makes. */
 void
-section_build(const struct section *c, const struct gather *g, struct sheet *s);
+section_build(const struct section *c, const struct report *r, struct sheet *s);
 
 #endif

@@ -5,21 +5,22 @@
  *     sections_who.c      who asked, for which, from where
  *     sections_volume.c   how much of what
  *     sections_time.c     days, lifetimes, lags
- *     sections_watch.c    findings, reasons, coverage, and how sure all is
+ *     sections_watch.c    findings, reasons, coverage, and what was read
+ *     sections_controls.c what of it supports which control
  */
 #ifndef ST_SECTIONS_I_H
 #define ST_SECTIONS_I_H
 
 #include "report/sections.h"
 
-typedef void section_build_fn(const struct gather *g, struct sheet *s);
+typedef void section_build_fn(const struct report *r, struct sheet *s);
 
 section_build_fn section_paths, section_principals, section_targets;
 section_build_fn section_actions, section_kinds, section_accounts;
 section_build_fn section_regions, section_countries, section_denied;
 section_build_fn section_days, section_lifetimes, section_lag;
 section_build_fn section_findings, section_severities, section_reasons;
-section_build_fn section_coverage, section_input;
+section_build_fn section_coverage, section_input, section_controls;
 
 #define SECTION_COLUMNS(s, columns) \
 	sheet_columns(s, columns, sizeof(columns) / sizeof((columns)[0]))

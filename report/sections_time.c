@@ -42,8 +42,9 @@ day_row(const struct gather_day *d, int64_t day, struct sheet *s)
 }
 
 void
-section_days(const struct gather *g, struct sheet *s)
+section_days(const struct report *r, struct sheet *s)
 {
+	const struct gather *g = r->gathered;
 	int64_t first, last;
 
 	sheet_about(s,
@@ -75,8 +76,9 @@ duration(int64_t sec, char *text, size_t size)
 }
 
 void
-section_lifetimes(const struct gather *g, struct sheet *s)
+section_lifetimes(const struct report *r, struct sheet *s)
 {
+	const struct gather *g = r->gathered;
 	char text[40], line[64];
 
 	duration(g->longest, text, sizeof(text));
@@ -122,8 +124,9 @@ say_clocks(const struct gather *g, struct sheet *s)
 }
 
 void
-section_lag(const struct gather *g, struct sheet *s)
+section_lag(const struct report *r, struct sheet *s)
 {
+	const struct gather *g = r->gathered;
 	char text[40], line[64];
 
 	if (!g->lagged) {

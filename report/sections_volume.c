@@ -49,8 +49,9 @@ rows_of(const struct table *t, struct sheet *s)
 }
 
 void
-section_actions(const struct gather *g, struct sheet *s)
+section_actions(const struct report *r, struct sheet *s)
 {
+	const struct gather *g = r->gathered;
 	static const struct sheet_column columns[] = BY("action");
 
 	SECTION_COLUMNS(s, columns);
@@ -58,8 +59,9 @@ section_actions(const struct gather *g, struct sheet *s)
 }
 
 void
-section_kinds(const struct gather *g, struct sheet *s)
+section_kinds(const struct report *r, struct sheet *s)
 {
+	const struct gather *g = r->gathered;
 	static const struct sheet_column columns[] = BY("kind");
 
 	SECTION_COLUMNS(s, columns);
@@ -67,8 +69,9 @@ section_kinds(const struct gather *g, struct sheet *s)
 }
 
 void
-section_accounts(const struct gather *g, struct sheet *s)
+section_accounts(const struct report *r, struct sheet *s)
 {
+	const struct gather *g = r->gathered;
 	static const struct sheet_column columns[] = BY("account");
 
 	SECTION_COLUMNS(s, columns);
@@ -76,8 +79,9 @@ section_accounts(const struct gather *g, struct sheet *s)
 }
 
 void
-section_regions(const struct gather *g, struct sheet *s)
+section_regions(const struct report *r, struct sheet *s)
 {
+	const struct gather *g = r->gathered;
 	static const struct sheet_column columns[] = BY("region");
 
 	SECTION_COLUMNS(s, columns);
@@ -85,8 +89,9 @@ section_regions(const struct gather *g, struct sheet *s)
 }
 
 void
-section_countries(const struct gather *g, struct sheet *s)
+section_countries(const struct report *r, struct sheet *s)
 {
+	const struct gather *g = r->gathered;
 	static const struct sheet_column columns[] = BY("country");
 
 	sheet_about(s,
@@ -97,8 +102,9 @@ section_countries(const struct gather *g, struct sheet *s)
 }
 
 void
-section_denied(const struct gather *g, struct sheet *s)
+section_denied(const struct report *r, struct sheet *s)
 {
+	const struct gather *g = r->gathered;
 	static const struct sheet_column columns[] = BY("error");
 
 	SECTION_COLUMNS(s, columns);

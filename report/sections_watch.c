@@ -65,8 +65,9 @@ finding_row(const struct kept_finding *k, struct sheet *s)
 }
 
 void
-section_findings(const struct gather *g, struct sheet *s)
+section_findings(const struct report *r, struct sheet *s)
 {
+	const struct gather *g = r->gathered;
 	const struct kept_finding **v = findings_sorted(&g->findings);
 
 	if (!g->findings.n)
@@ -87,8 +88,9 @@ static const struct sheet_column severity_columns[] = { { "severity",
 	{ "findings", SHEET_COUNT }, { "events", SHEET_COUNT } };
 
 void
-section_severities(const struct gather *g, struct sheet *s)
+section_severities(const struct report *r, struct sheet *s)
 {
+	const struct gather *g = r->gathered;
 	uint64_t n[SEV_COUNT] = { 0 }, events[SEV_COUNT] = { 0 };
 	const struct findings *f = &g->findings;
 
@@ -114,8 +116,9 @@ static const struct sheet_column reason_columns[] = { { "reason", SHEET_WORD },
 	{ "meaning", SHEET_TEXT } };
 
 void
-section_reasons(const struct gather *g, struct sheet *s)
+section_reasons(const struct report *r, struct sheet *s)
 {
+	const struct gather *g = r->gathered;
 	sheet_about(s,
 	    "A request may have several reasons.  Told: those that are part of "
 	    "a finding; the others were held back, or were too little for one.");
@@ -170,8 +173,9 @@ coverage_row(
 }
 
 void
-section_coverage(const struct gather *g, struct sheet *s)
+section_coverage(const struct report *r, struct sheet *s)
 {
+	const struct gather *g = r->gathered;
 	const struct table_row **v = table_sorted(&g->coverage, table_by_count);
 
 	sheet_about(s,
@@ -203,8 +207,9 @@ line(struct sheet *s, const char *what, uint64_t n)
 }
 
 void
-section_input(const struct gather *g, struct sheet *s)
+section_input(const struct report *r, struct sheet *s)
 {
+	const struct gather *g = r->gathered;
 	SECTION_COLUMNS(s, input_columns);
 	line(s, "Lines read", g->lines);
 	line(s, "Decisions counted", g->all.n);

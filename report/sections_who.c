@@ -96,8 +96,9 @@ path_row(const struct gather *g, const struct table_row *row, struct sheet *s)
 }
 
 void
-section_paths(const struct gather *g, struct sheet *s)
+section_paths(const struct report *r, struct sheet *s)
 {
+	const struct gather *g = r->gathered;
 	const struct table_row **v = table_sorted(&g->paths, table_by_odd);
 
 	sheet_about(s,
@@ -172,8 +173,9 @@ principal_row(const struct table_row *row, struct edges e, struct sheet *s)
 }
 
 void
-section_principals(const struct gather *g, struct sheet *s)
+section_principals(const struct report *r, struct sheet *s)
 {
+	const struct gather *g = r->gathered;
 	const struct table_row **v = table_sorted(
 	    &g->principals, table_by_count);
 	struct edges e = edges_of(g);
@@ -229,8 +231,9 @@ target_row(const struct table_row *row, uint64_t principals, struct sheet *s)
 }
 
 void
-section_targets(const struct gather *g, struct sheet *s)
+section_targets(const struct report *r, struct sheet *s)
 {
+	const struct gather *g = r->gathered;
 	const struct table_row **v = table_sorted(&g->targets, table_by_count);
 	uint64_t *n = askers(g);
 

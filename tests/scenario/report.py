@@ -1,6 +1,6 @@
 """An independent count over decisions and findings, compared with a report: report.py FOLDER
 
-FOLDER holds d.jsonl and f.jsonl, what `stsentry report` made of them (r.json, r.csv, r.html, r.nav, f.csv), and
+FOLDER holds d.jsonl and f.jsonl, what `stsentry report` made of them (r.json, r.csv, r.html, r.nav, f.csv, controls.json), and
 week.json, of a part of the month.
 """
 import collections
@@ -137,6 +137,11 @@ check("findings as a table", [r["id"] for r in csv.DictReader(open(f"{folder}/f.
 layer = json.load(open(f"{folder}/r.nav"))
 check("layer", [(t["techniqueID"], t["score"]) for t in layer["techniques"]],
       [("T1550", len(findings)), ("T1550.001", len(findings))])
+
+controls = load("controls.json")["controls"]["rows"]
+check("controls", {r["state"] for r in controls if r["evidence"] is None}, {"uncovered"})
+check("frameworks", sorted({r["version"] for r in controls}), ["2017", "5.0"])
+check("controls once", len({(r["framework"], r["control"]) for r in controls}), len(controls))
 
 page = open(f"{folder}/r.html", encoding="utf-8").read()
 check("a script or an address", re.findall(r"<script|<link|<img|\ssrc=|href=\"[^#]|url\(|\son\w+=|\sstyle=", page), [])
