@@ -6,14 +6,18 @@ libstsentry_a_SOURCES += \
 	cli/convert.c \
 	cli/counts.c cli/counts.h \
 	cli/daemon.c \
+	cli/draft.c cli/draft.h \
+	cli/excuse.c cli/excuse.h \
 	cli/history.c cli/history.h \
 	cli/input.c cli/input.h \
 	cli/ledger.c \
+	cli/normal.c cli/normal.h \
 	cli/progress.c cli/progress.h \
 	cli/records.c cli/records.h \
 	cli/report.c \
 	cli/scan.c \
 	cli/sorter.c cli/sorter.h \
+	cli/suggest.c \
 	cli/summary.c cli/summary.h \
 	cli/walk.c cli/walk.h
 
@@ -40,3 +44,19 @@ tests_unit_test_counts_LDADD = $(UNIT_LIBS)
 SCENARIOS += tests/scenario/backtest
 
 SCENARIOS += tests/scenario/ledger_kept
+SCENARIOS += tests/scenario/backtest tests/scenario/suggest
+
+UNIT_TESTS += tests/unit/test_normal
+tests_unit_test_normal_SOURCES = tests/unit/test_normal.c \
+	tests/unit/normal_case.c tests/unit/normal_case.h
+tests_unit_test_normal_LDADD = $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/test_draft
+tests_unit_test_draft_SOURCES = tests/unit/test_draft.c \
+	tests/unit/normal_case.c tests/unit/normal_case.h
+tests_unit_test_draft_LDADD = $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/test_excuse
+tests_unit_test_excuse_SOURCES = tests/unit/test_excuse.c \
+	tests/unit/sample.c tests/unit/sample.h
+tests_unit_test_excuse_LDADD = $(UNIT_LIBS)

@@ -29,6 +29,8 @@ static const struct command commands[] = {
 	{ "convert", cmd_convert, "write a finding in another format" },
 	{ "ledger", cmd_ledger, "verify, show or copy what was decided" },
 	{ "report", cmd_report, "tell what was decided, for auditors" },
+	{ "suggest", cmd_suggest,
+	    "a policy from what was normal, or one exception" },
 	{ "reload", cmd_reload,
 	    "make a running daemon read its configuration" },
 	{ "status", cmd_status, "ask a running daemon how it is" },
