@@ -448,6 +448,7 @@ run(struct backtest *b, char **paths)
 		return cli_usage("backtest", "--against and a PATH");
 	if (b->against && strcmp(b->against, "ledger") != 0)
 		paths = one;
+	b->from.uses = true;
 	err = history_open(&b->from, paths, &b->history, &e);
 	if (err == 0)
 		err = policy_load(b->new_path, &b->new_policy, &e);

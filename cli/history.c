@@ -201,7 +201,9 @@ static int
 open_rooms(struct history *h, struct err *e)
 {
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
-	struct input_options in = { .apis = &h->apis, .geo = h->places };
+	struct input_options in = {
+		.apis = &h->apis, .geo = h->places, .uses = h->o.uses
+	};
 	struct input_calls in_calls = { on_requests, on_note,
 		on_input_progress };
 	struct records_calls calls = { on_record, on_note,

@@ -32,6 +32,7 @@ struct history_options {
 	const char *geo[HISTORY_GEO_MAX]; /* and the configuration's */
 	size_t n_geo;
 	bool quiet; /* no progress */
+	bool uses;  /* uses of credentials stand among the requests */
 };
 
 /* What commands that look back have alike, for getopt_long(). */

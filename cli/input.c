@@ -12,6 +12,7 @@
 
 #include "cli/walk.h"
 #include "collector/frame.h"
+#include "collector/recent.h"
 #include "events/reject.h"
 #include "lib/inflate.h"
 
@@ -75,7 +76,9 @@ struct hand {
 	struct haul haul;
 	const char *path;
 	uint64_t file, base; /* file number; offset of the range */
-	bool range;          /* keep the haul until the range's turn */
+	struct recent *recent;
+	uint64_t segment; /* of the file, that `recent` remembers */
+	bool range;       /* keep the haul until the range's turn */
 };
 
 struct input *
@@ -249,6 +252,22 @@ hand_over(struct input *in, struct file *s, struct haul *u)
 }
 
 static void
+give_out(struct hand *h, const struct request *r)
+{
+	struct input *in = h->in;
+
+	request_pack(r, &h->haul.requests);
+	if (h->range || h->haul.requests.n < HAND_OVER)
+		return;
+	pthread_mutex_lock(&in->lock);
+	if (in->err == 0)
+		in->err = in->calls.requests(
+		    in->arg, buf_slice(&h->haul.requests), &in->why);
+	pthread_mutex_unlock(&in->lock);
+	buf_reset(&h->haul.requests);
+}
+
+static void
 on_request(void *arg, struct request *r)
 {
 	struct hand *h = arg;
@@ -259,15 +278,28 @@ on_request(void *arg, struct request *r)
 	r->raw = SLICE_NULL;
 	if (r->source.kind == SOURCE_IP)
 		geo_lookup(in->o.geo, &r->source.addr, &r->source.place);
-	request_pack(r, &h->haul.requests);
-	if (h->range || h->haul.requests.n < HAND_OVER)
+	give_out(h, r);
+}
+
+/* The ranges of a file begin where its offset is a multiple of their size, also
+ * when it is read in one go. */
+static void
+on_use(void *arg, const struct use *u, uint64_t offset, uint32_t index)
+{
+	struct hand *h = arg;
+	uint64_t segment = (h->base + offset) / h->in->o.range;
+	struct use_room room;
+	struct request r;
+
+	if (segment != h->segment)
+		recent_forget(h->recent);
+	h->segment = segment;
+	if (recent_has(h->recent, u))
 		return;
-	pthread_mutex_lock(&in->lock);
-	if (in->err == 0)
-		in->err = in->calls.requests(
-		    in->arg, buf_slice(&h->haul.requests), &in->why);
-	pthread_mutex_unlock(&in->lock);
-	buf_reset(&h->haul.requests);
+	use_read(u, &room, &r);
+	r.input_offset = offset;
+	r.input_index = index;
+	on_request(h, &r);
 }
 
 static void
@@ -463,6 +495,7 @@ begin(struct hand *h, const struct file *s, size_t number, uint64_t base)
 	h->path = s->path;
 	h->file = number;
 	h->base = base;
+	h->segment = UINT64_MAX;
 	memset(&h->haul.counts, 0, sizeof(h->haul.counts));
 	h->haul.n_notes = 0;
 	h->haul.unreadable = false;
@@ -646,13 +679,15 @@ hand_release(struct hand *h)
 	sifter_free(h->sifter);
 	inflate_free(h->inflate);
 	free(h->buf);
+	recent_free(h->recent);
 }
 
 static bool
 hand_init(struct hand *h, struct input *in)
 {
 	struct sift_options o = { 0 };
-	struct sift_calls calls = { on_request, NULL, on_reject };
+	struct sift_calls calls = { on_request, in->o.uses ? on_use : NULL,
+		on_reject };
 	struct inflate_limits limits = { in->o.max_inflated, in->o.max_ratio };
 
 	memset(h, 0, sizeof(*h));
@@ -662,7 +697,8 @@ hand_init(struct hand *h, struct input *in)
 	h->sifter = sifter_new(&o, &calls, h);
 	h->inflate = inflate_new(&limits);
 	h->buf = malloc(READ_SIZE);
-	return h->sifter && h->inflate && h->buf;
+	h->recent = recent_new();
+	return h->sifter && h->inflate && h->buf && h->recent;
 }
 
 int

@@ -10,6 +10,8 @@
  * jobs of their own.  A range counts only if the one before it ended between
  * two frames, so that the result is that of reading the file from its
  * beginning; else the rest of the file is read again in one go.
+ * Of uses those that collector/recent.h calls no news are left out, anew in each
+ * range, so that which ones are given out does not depend on threads either.
  * Files are numbered in the order they were given, directories sorted
  * bytewise, so that the order of the input does not depend on threads.
  */
@@ -33,10 +35,12 @@ struct input_options {
 	uint64_t max_inflated; /* of a file; 0: 4 GiB */
 	unsigned max_ratio;    /* 0: 200 */
 	uint64_t range;        /* bytes of a range; 0: INPUT_RANGE */
+	bool uses; /* uses of credentials are given out among the requests */
 };
 
 struct input_calls {
-	/* Packed requests, one behind another; from any thread, one at a time.
+	/* Packed requests (and uses, KIND_USE, where asked for), one behind
+	 * another; from any thread, one at a time.
 	 * A value that is not 0 ends the run. */
 	int (*requests)(void *arg, struct slice packed, struct err *e);
 	/* Something could not be read or parsed: a line for a person.  One at a

@@ -412,6 +412,7 @@ open_rooms(struct scan *s, struct err *e)
 
 	in.threads = s->stream ? 1 : s->threads;
 	in.apis = &s->apis;
+	in.uses = true;
 	in.geo = s->places;
 	po.policy = s->policy;
 	po.version = PACKAGE_VERSION;

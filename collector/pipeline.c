@@ -19,6 +19,8 @@ struct pipeline {
 	struct policy_answer answer;
 	struct baseline_answer usual;
 	struct baseline *baseline; /* NULL: the policy judges alone */
+	struct lineage_answer chain;
+	struct lineage *lineage; /* there where a baseline is */
 	struct finder *finder;
 	struct twins *twins;
 	struct window *seen; /* NULL: the caller looks for duplicates */
@@ -27,17 +29,17 @@ struct pipeline {
 
 /* ---- what the rooms call back ------------------------------------------- */
 
-/* Why the policy holds back all that the baseline says; absent if it does
- * not. */
+/* Why the policy holds back all that the baseline, or lineage, says; absent if
+ * it does not. */
 static struct slice
 excuse(struct pipeline *p, const struct request *r,
-    const struct baseline_answer *a)
+    const struct reason *reasons, unsigned n)
 {
 	struct slice why = SLICE_NULL;
 
-	for (unsigned i = 0; i < a->n_reasons; i++) {
+	for (unsigned i = 0; i < n; i++) {
 		why = policy_excuse(
-		    p->o.policy, p->scratch, r, a->reasons[i].code);
+		    p->o.policy, p->scratch, r, reasons[i].code);
 		if (!why.p)
 			return why;
 	}
@@ -62,9 +64,50 @@ add_baseline(struct pipeline *p, const struct request *r, struct verdict *v)
 	err = baseline_judge(p->baseline, r, v->finding, a);
 	if (err < 0)
 		return err;
-	verdict_add_baseline(
-	    r, a, a->finding ? excuse(p, r, a) : SLICE_NULL, v);
+	verdict_add_baseline(r, a,
+	    a->finding ? excuse(p, r, a->reasons, a->n_reasons) : SLICE_NULL,
+	    v);
 	return 0;
+}
+
+static int
+add_lineage(struct pipeline *p, const struct request *r, struct verdict *v)
+{
+	const struct lineage_scope scope = {
+		policy_max_distance_km(p->o.policy),
+		policy_trusts(p->o.policy, r),
+		policy_class(p->o.policy, p->scratch, r),
+	};
+	struct lineage_answer *a = &p->chain;
+	int err;
+
+	if (!p->lineage || is_ahead(p, r))
+		return 0;
+	err = lineage_judge(p->lineage, r, &scope, a);
+	if (err < 0)
+		return err;
+	verdict_add_lineage(r, a,
+	    a->finding ? excuse(p, r, a->reasons, a->n_reasons) : SLICE_NULL,
+	    v);
+	return 0;
+}
+
+static int
+judge_use(struct pipeline *p, const struct request *r, struct verdict *v)
+{
+	verdict_from_use(v);
+	return add_lineage(p, r, v);
+}
+
+static int
+judge_request(struct pipeline *p, const struct request *r, struct verdict *v)
+{
+	int err;
+
+	policy_judge(p->o.policy, p->scratch, r, &p->answer);
+	verdict_from_policy(r, &p->answer, v);
+	err = add_baseline(p, r, v);
+	return err < 0 ? err : add_lineage(p, r, v);
 }
 
 static int
@@ -74,9 +117,7 @@ judge(void *arg, const struct request *r, struct verdict *v,
 	struct pipeline *p = arg;
 	int err;
 
-	policy_judge(p->o.policy, p->scratch, r, &p->answer);
-	verdict_from_policy(r, &p->answer, v);
-	err = add_baseline(p, r, v);
+	err = r->kind == KIND_USE ? judge_use(p, r, v) : judge_request(p, r, v);
 	/* It is an addition: the policy's finding is told without it. */
 	if (err < 0 && !v->finding)
 		return err;
@@ -110,9 +151,14 @@ line(void *arg, const struct request *r, const struct verdict *v,
 {
 	struct pipeline *p = arg;
 
-	p->counts.by_verdict[v->word]++;
-	if (p->sink.decision)
-		p->sink.decision(p->arg, r, v, group);
+	if (r->kind != KIND_USE) {
+		p->counts.by_verdict[v->word]++;
+		if (p->sink.decision)
+			p->sink.decision(p->arg, r, v, group);
+	}
+	/* Last, for the verdict may point into lineage. */
+	if (p->lineage && !is_ahead(p, r) && lineage_mint(p->lineage, r) < 0)
+		p->counts.unminted++;
 	if (r->time.valid)
 		finder_advance(p->finder, event_time(p, r));
 }
@@ -141,11 +187,21 @@ note_duplicate(struct pipeline *p, const struct request *r)
 	return window_add(p->seen, r->duplicate_key, when_now().sec);
 }
 
+/* Not looked up: a use that comes twice says nothing new. */
+static int
+take_use(struct pipeline *p, const struct request *r)
+{
+	p->counts.uses++;
+	return p->lineage ? twins_add(p->twins, r) : 0;
+}
+
 int
 pipeline_request(struct pipeline *p, const struct request *r)
 {
 	int err;
 
+	if (r->kind == KIND_USE)
+		return take_use(p, r);
 	p->counts.requests++;
 	err = note_duplicate(p, r);
 	if (err > 0) {
@@ -174,6 +230,27 @@ pipeline_notice(struct pipeline *p, const struct notice *n)
 		return err > 0 ? 0 : err;
 	p->counts.notices++;
 	return finder_add(p->finder, &r, &v, group);
+}
+
+/* Behind the requests: most credentials are used after they were minted. */
+static int
+take_uses(struct pipeline *p, const struct batch *b)
+{
+	struct slice rest = buf_slice(&b->uses);
+	struct request r;
+	size_t taken;
+	int err, first = 0;
+
+	for (size_t i = 0; i < b->n_uses; i++) {
+		err = request_unpack(rest, &r, &taken);
+		if (err < 0)
+			return err;
+		rest = slice_of(rest.p + taken, rest.n - taken);
+		err = take_use(p, &r);
+		if (first == 0)
+			first = err;
+	}
+	return first;
 }
 
 static int
@@ -213,6 +290,9 @@ pipeline_batch(struct pipeline *p, const struct batch *b)
 		if (first == 0)
 			first = err;
 	}
+	err = take_uses(p, b);
+	if (first == 0)
+		first = err;
 	err = take_notices(p, b);
 	return first == 0 ? err : first;
 }
@@ -296,6 +376,18 @@ load_habits(struct pipeline *p, struct slice key, struct slice value)
 	return p->baseline ? baseline_load(p->baseline, key, value) : 0;
 }
 
+static int
+save_lineage(struct pipeline *p, pack_row *put, void *arg)
+{
+	return p->lineage ? lineage_save(p->lineage, put, arg) : 0;
+}
+
+static int
+load_lineage(struct pipeline *p, struct slice key, struct slice value)
+{
+	return p->lineage ? lineage_load(p->lineage, key, value) : 0;
+}
+
 /* Rooms that share a table (STORE_DETECT) have a prefix of their own; they
  * never see it. */
 static const struct kept_room {
@@ -308,6 +400,7 @@ static const struct kept_room {
 	{ STORE_FINDING, "", save_findings, load_finding },
 	{ STORE_HELD, "", save_held, load_held },
 	{ STORE_DETECT, "baseline/", save_habits, load_habits },
+	{ STORE_DETECT, PIPELINE_LINEAGE, save_lineage, load_lineage },
 };
 #define KEPT_ROOMS (sizeof(kept_rooms) / sizeof(kept_rooms[0]))
 
@@ -365,6 +458,8 @@ pipeline_loaded(struct pipeline *p)
 {
 	int err = p->baseline ? baseline_loaded(p->baseline) : 0;
 
+	if (p->lineage)
+		lineage_loaded(p->lineage);
 	return err < 0 ? err : finder_loaded(p->finder);
 }
 
@@ -396,6 +491,13 @@ pipeline_baseline_counts(const struct pipeline *p)
 			   : (struct baseline_counts){ 0 };
 }
 
+struct lineage_counts
+pipeline_lineage_counts(const struct pipeline *p)
+{
+	return p->lineage ? *lineage_counts(p->lineage)
+			  : (struct lineage_counts){ 0 };
+}
+
 int
 pipeline_set_policy(struct pipeline *p, const struct policy *policy)
 {
@@ -414,6 +516,17 @@ pipeline_set_policy(struct pipeline *p, const struct policy *policy)
 
 /* ---- life --------------------------------------------------------------- */
 
+/* It has as much history as the baseline. */
+static struct lineage *
+lineage_of(const struct baseline_options *o)
+{
+	const struct lineage_options lo = { .learning = o->learning,
+		.learn_until = o->learn_until,
+		.kept = o->kept };
+
+	return lineage_new(&lo);
+}
+
 struct pipeline *
 pipeline_new(const struct pipeline_options *o, const struct pipeline_sink *sink,
     void *arg)
@@ -430,13 +543,15 @@ pipeline_new(const struct pipeline_options *o, const struct pipeline_sink *sink,
 	p->arg = arg;
 	p->scratch = policy_scratch_new(o->policy);
 	p->finder = finder_new(&about, on_finding, p);
-	if (o->baseline)
+	if (o->baseline) {
 		p->baseline = baseline_new(o->baseline);
+		p->lineage = lineage_of(o->baseline);
+	}
 	p->twins = twins_new(o->live, &calls, p);
 	if (o->duplicates_max > 0)
 		p->seen = window_new(o->duplicates_max, o->duplicates_span);
-	if ((o->baseline && !p->baseline) || !p->scratch || !p->finder ||
-	    !p->twins || (o->duplicates_max > 0 && !p->seen)) {
+	if ((o->baseline && (!p->baseline || !p->lineage)) || !p->scratch ||
+	    !p->finder || !p->twins || (o->duplicates_max > 0 && !p->seen)) {
 		pipeline_free(p);
 		return NULL;
 	}
@@ -453,6 +568,7 @@ pipeline_free(struct pipeline *p)
 	twins_free(p->twins);
 	finder_free(p->finder);
 	baseline_free(p->baseline);
+	lineage_free(p->lineage);
 	policy_scratch_free(p->scratch);
 	window_free(p->seen);
 	free(p);

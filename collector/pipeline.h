@@ -48,11 +48,16 @@ struct pipeline_sink {
 	void (*finding)(void *arg, const struct finding *f);
 };
 
+/* What rows of lineage begin with in STORE_DETECT. */
+#define PIPELINE_LINEAGE "lineage/"
+
 struct pipeline_counts {
 	uint64_t requests; /* all that came, duplicates too */
 	uint64_t duplicates;
-	uint64_t refused; /* for lack of memory */
-	uint64_t notices; /* that were told; no requests */
+	uint64_t refused;  /* for lack of memory */
+	uint64_t notices;  /* that were told; no requests */
+	uint64_t uses;     /* of credentials; no requests */
+	uint64_t unminted; /* credentials not remembered, for lack of memory */
 	uint64_t by_verdict[VERDICT_COUNT];
 	/* By the severity they were first given out with. */
 	uint64_t findings[SEV_COUNT];
@@ -63,11 +68,12 @@ struct pipeline *pipeline_new(const struct pipeline_options *o,
     const struct pipeline_sink *sink, void *arg);
 void pipeline_free(struct pipeline *p);
 
-/* The decision may come in a later call: see twins.h. */
+/* The decision may come in a later call: see twins.h.  The use of a credential
+ * (KIND_USE) has none, but may be a finding. */
 int pipeline_request(struct pipeline *p, const struct request *r) ST_MUSTCHECK;
 
 /*
- * All requests and notices of a batch; an empty batch is a good one.  A live pipeline
+ * All requests, uses and notices of a batch; an empty batch is a good one.  A live pipeline
  * counts batches to tell how long it has waited for the twin of a copy that
  * names nobody: let it have one, empty if need be, at each commit.  One that is
  * refused for lack of memory does not stop the others; the first error is
@@ -114,5 +120,6 @@ size_t pipeline_known(const struct pipeline *p); /* keys of the window */
 const struct pipeline_counts *pipeline_counts(const struct pipeline *p);
 /* All 0 without a baseline. */
 struct baseline_counts pipeline_baseline_counts(const struct pipeline *p);
+struct lineage_counts pipeline_lineage_counts(const struct pipeline *p);
 
 #endif

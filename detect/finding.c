@@ -66,7 +66,9 @@ write_key(struct buf *b, const struct request *r, const struct verdict *v)
 	add_field(b, slice_str(provider_name(r->provider)));
 	add_field(b, r->account);
 	add_field(b, r->principal);
-	add_field(b, r->action);
+	/* What was done with a credential does not matter where it is one that
+	 * should not be used. */
+	add_field(b, r->kind == KIND_USE ? SLICE_LIT("use") : r->action);
 	add_field(b, r->target);
 	/* What the baseline adds to a breach changes from repeat to repeat. */
 	for (unsigned i = 0; i < v->n_reasons; i++)
@@ -141,6 +143,8 @@ fill_out(struct finder *f, const struct open *o)
 	    out->n_reasons * sizeof(*out->reasons));
 	out->n_event_ids = o->n_event_ids;
 	memcpy(out->event_ids, o->event_ids, sizeof(out->event_ids));
+	out->lineage = o->top.verdict.hops;
+	out->n_lineage = o->top.verdict.n_hops;
 	out->rule = o->top.verdict.rule;
 	out->policy_file = f->about.policy_file;
 	out->policy_hash = f->about.policy_hash;

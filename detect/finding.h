@@ -25,12 +25,6 @@
 #define FINDING_STEPS_MAX 8
 #define FINDING_DISORDER_MAX 4096 /* how far back a late one is put in order */
 
-struct hop {
-	struct slice who, credential, city;
-	char country[3];
-	struct when time;
-};
-
 struct finding {
 	char id[FINDING_ID_SIZE];
 	unsigned revision; /* 1, and one more each time it is given out again */

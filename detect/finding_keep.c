@@ -13,7 +13,8 @@
 
 #include <stdlib.h>
 
-#define FORM 1 /* of a row; what a later one adds stands behind */
+#define FORM 2      /* of a row; what a later one adds stands behind */
+#define FORM_HOPS 2 /* has the chain behind the request */
 #define ID_LENGTH 34
 
 /* ---- what has changed --------------------------------------------------- */
@@ -83,6 +84,40 @@ load_reason(struct unpack *u, struct reason *r)
 	r->weight = unpack_double(u);
 	r->note = unpack_slice(u);
 	return code >= 0;
+}
+
+static void
+save_hops(const struct kept_verdict *v, struct buf *out)
+{
+	pack_uint(out, v->n_hops);
+	for (unsigned i = 0; i < v->n_hops; i++) {
+		const struct hop *h = &v->hops[i];
+
+		pack_slice(out, h->who);
+		pack_slice(out, h->credential);
+		pack_slice(out, h->city);
+		pack_word(out, h->country);
+		pack_when(out, h->time);
+	}
+}
+
+static void
+load_hops(struct unpack *u, struct hop *hops, struct verdict *v)
+{
+	v->hops = hops;
+	v->n_hops = (unsigned)unpack_at_most(u, LINEAGE_HOPS_MAX + 1);
+	for (unsigned i = 0; i < v->n_hops; i++) {
+		struct slice country;
+
+		memset(&hops[i], 0, sizeof(hops[i]));
+		hops[i].who = unpack_slice(u);
+		hops[i].credential = unpack_slice(u);
+		hops[i].city = unpack_slice(u);
+		country = unpack_slice(u);
+		if (country.n < sizeof(hops[i].country) && country.n)
+			memcpy(hops[i].country, country.p, country.n);
+		hops[i].time = unpack_when(u);
+	}
 }
 
 static void
@@ -157,6 +192,7 @@ save_open(const struct open *o, struct buf *out)
 		pack_slice(out, o->event_ids[i]);
 	save_verdict(&o->top.verdict, out);
 	request_save(&o->top.request, out);
+	save_hops(&o->top.verdict, out);
 }
 
 static int
@@ -232,14 +268,21 @@ load_head(struct unpack *u, struct open *o)
 }
 
 static int
-load_top(struct unpack *u, struct strongest *top)
+load_top(struct unpack *u, uint64_t form, struct strongest *top)
 {
+	struct hop hops[LINEAGE_HOPS_MAX + 1];
+	struct unpack behind;
 	struct verdict v;
 	struct request r;
 	size_t taken;
 
 	load_verdict(u, &v);
 	if (u->failed || request_load(u->rest, &r, &taken) < 0)
+		return ST_EFORMAT;
+	behind = unpack_of(slice_of(u->rest.p + taken, u->rest.n - taken));
+	if (form >= FORM_HOPS)
+		load_hops(&behind, hops, &v);
+	if (behind.failed)
 		return ST_EFORMAT;
 	if (!request_copy(&r, &top->arena, &top->request) ||
 	    verdict_keep(&v, &top->arena, &top->verdict) < 0)
@@ -251,11 +294,12 @@ static int
 load_open(struct slice id, struct slice value, struct open **result)
 {
 	struct unpack u = unpack_of(value);
+	uint64_t form = unpack_uint(&u);
 	struct open *o;
 	int err = ST_EFORMAT;
 
 	if (id.n != ID_LENGTH || !slice_starts(id, "f-") ||
-	    memchr(id.p, 0, id.n) || unpack_uint(&u) < FORM)
+	    memchr(id.p, 0, id.n) || form == 0)
 		return ST_EFORMAT;
 	o = calloc(1, sizeof(*o));
 	if (!o)
@@ -265,7 +309,7 @@ load_open(struct slice id, struct slice value, struct open **result)
 	memcpy(o->id, id.p, id.n);
 	load_head(&u, o);
 	if (!u.failed)
-		err = load_top(&u, &o->top);
+		err = load_top(&u, form, &o->top);
 	if (err < 0) {
 		open_free(o);
 		return err;

@@ -3,6 +3,12 @@ libstsentry_a_SOURCES += detect/reasons.c detect/reasons.h
 libstsentry_a_SOURCES += \
 	detect/finding.c detect/finding.h detect/finding_i.h \
 	detect/finding_keep.c \
+	detect/clouds.c detect/clouds.h \
+	detect/known.c \
+	detect/lineage.c detect/lineage.h detect/lineage_i.h \
+	detect/lineage_keep.c \
+	detect/lineage_tell.c \
+	detect/tokens.c \
 	detect/baseline.c detect/baseline.h detect/baseline_i.h \
 	detect/baseline_options.c \
 	detect/baseline_save.c \
@@ -32,6 +38,10 @@ tests_unit_test_baseline_save_LDADD = $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/test_traits
 tests_unit_test_traits_SOURCES = tests/unit/test_traits.c
 tests_unit_test_traits_LDADD = $(UNIT_LIBS)
+UNIT_TESTS += tests/unit/test_lineage
+tests_unit_test_lineage_SOURCES = tests/unit/test_lineage.c \
+	tests/unit/rows.c tests/unit/rows.h
+tests_unit_test_lineage_LDADD = $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/test_verdict
 tests_unit_test_verdict_SOURCES = tests/unit/test_verdict.c
 tests_unit_test_verdict_LDADD = $(UNIT_LIBS)

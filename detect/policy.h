@@ -120,6 +120,9 @@ struct slice policy_excuse(const struct policy *p, struct policy_scratch *s,
 struct slice policy_class(
     const struct policy *p, struct policy_scratch *s, const struct request *r);
 
+/* It comes from an address of approved.networks. */
+bool policy_trusts(const struct policy *p, const struct request *r);
+
 /* `use.max_distance_km`; 0 where it is not set. */
 double policy_max_distance_km(const struct policy *p);
 

@@ -324,6 +324,13 @@ policy_rule_count(const struct policy *p)
 	return p->n_rules;
 }
 
+bool
+policy_trusts(const struct policy *p, const struct request *r)
+{
+	return p->networks && r->source.ip.p &&
+	    cidr_set_has(p->networks, &r->source.addr);
+}
+
 double
 policy_max_distance_km(const struct policy *p)
 {

@@ -137,6 +137,8 @@ verdict_from_policy(const struct request *r, const struct policy_answer *answer,
 	result->rule = answer->rule;
 	result->suppressed_by = answer->suppressed_by;
 	result->fold = SLICE_NULL;
+	result->hops = NULL;
+	result->n_hops = 0;
 	result->n_reasons = answer->n_reasons;
 	for (unsigned i = 0; i < answer->n_reasons; i++) {
 		result->reasons[i] = answer->reasons[i];
@@ -179,6 +181,43 @@ verdict_add_baseline(const struct request *r, const struct baseline_answer *a,
 	}
 }
 
+static bool
+has_code(const struct verdict *v, enum reason_code code)
+{
+	for (unsigned i = 0; i < v->n_reasons; i++)
+		if (v->reasons[i].code == code)
+			return true;
+	return false;
+}
+
+void
+verdict_from_use(struct verdict *v)
+{
+	memset(v, 0, sizeof(*v));
+	v->word = VERDICT_EXPECTED;
+}
+
+void
+verdict_add_lineage(const struct request *r, const struct lineage_answer *a,
+    struct slice excuse, struct verdict *v)
+{
+	v->hops = a->hops;
+	v->n_hops = a->n_hops;
+	if (a->n_reasons == 0 || v->word == VERDICT_SUPPRESSED)
+		return;
+	for (unsigned i = 0;
+	     i < a->n_reasons && v->n_reasons < VERDICT_REASONS_MAX; i++)
+		if (!has_code(v, a->reasons[i].code))
+			v->reasons[v->n_reasons++] = a->reasons[i];
+	add_up(r, v);
+	if (!a->finding || v->finding)
+		return;
+	v->word = excuse.p ? VERDICT_SUPPRESSED : VERDICT_UNEXPECTED;
+	v->suppressed_by = excuse;
+	v->finding = !excuse.p;
+	v->fold = SLICE_NULL;
+}
+
 /* As arena_slice(), but a lack of memory is noticed. */
 static struct slice
 keep(struct arena *a, struct slice s, bool *ok)
@@ -190,12 +229,30 @@ keep(struct arena *a, struct slice s, bool *ok)
 	return copy;
 }
 
+static bool
+keep_hops(const struct verdict *v, struct arena *a, struct kept_verdict *k)
+{
+	bool ok = true;
+
+	k->n_hops = v->n_hops;
+	k->hops = arena_alloc(a, (v->n_hops + 1) * sizeof(*k->hops));
+	for (unsigned i = 0; k->hops && i < v->n_hops; i++) {
+		struct hop *h = &k->hops[i];
+
+		*h = v->hops[i];
+		h->who = keep(a, h->who, &ok);
+		h->credential = keep(a, h->credential, &ok);
+		h->city = keep(a, h->city, &ok);
+	}
+	return k->hops && ok;
+}
+
 int
 verdict_keep(
     const struct verdict *v, struct arena *a, struct kept_verdict *result)
 {
 	struct kept_verdict k = { v->word, v->score, v->severity, v->finding,
-		NULL, v->n_reasons, SLICE_NULL, SLICE_NULL };
+		NULL, v->n_reasons, SLICE_NULL, SLICE_NULL, NULL, 0 };
 	bool ok = true;
 
 	k.rule = keep(a, v->rule, &ok);
@@ -212,7 +269,7 @@ verdict_keep(
 		for (unsigned j = 0; j < r->n_expected; j++)
 			r->expected[j] = keep(a, r->expected[j], &ok);
 	}
-	if (!ok)
+	if (!ok || !keep_hops(v, a, &k))
 		return ST_ENOMEM;
 	*result = k;
 	return 0;
@@ -228,6 +285,8 @@ verdict_restore(const struct kept_verdict *k, struct verdict *result)
 	result->rule = k->rule;
 	result->suppressed_by = k->suppressed_by;
 	result->fold = SLICE_NULL;
+	result->hops = k->hops;
+	result->n_hops = k->n_hops;
 	result->n_reasons = k->n_reasons;
 	memcpy(result->reasons, k->reasons, k->n_reasons * sizeof(*k->reasons));
 }

@@ -8,6 +8,7 @@
 #define ST_VERDICT_H
 
 #include "detect/baseline.h"
+#include "detect/lineage.h"
 #include "detect/policy.h"
 
 enum verdict_word {
@@ -31,6 +32,8 @@ struct verdict {
 	/* Whose habits it breaks, where that alone makes the finding: all such
 	 * findings of one principal fold together.  Else absent. */
 	struct slice fold;
+	const struct hop *hops; /* the chain it came by, the root first */
+	unsigned n_hops;
 };
 
 const char *verdict_name(enum verdict_word w);
@@ -63,6 +66,8 @@ struct kept_verdict {
 	struct reason *reasons;
 	unsigned n_reasons;
 	struct slice rule, suppressed_by;
+	struct hop *hops;
+	unsigned n_hops;
 };
 int verdict_keep(const struct verdict *v, struct arena *a,
     struct kept_verdict *result) ST_MUSTCHECK;
@@ -83,5 +88,17 @@ void verdict_from_policy(const struct request *r,
 void verdict_add_baseline(const struct request *r,
     const struct baseline_answer *answer, struct slice excuse,
     struct verdict *result);
+
+/*
+ * What lineage adds: its reasons, but for those that are there already, and the
+ * chain.  A finding of lineage is one whatever baseline and budget say, unless
+ * the policy holds the request back, or `excuse` says why it holds back these
+ * reasons.
+ */
+void verdict_add_lineage(const struct request *r,
+    const struct lineage_answer *answer, struct slice excuse,
+    struct verdict *result);
+/* A use is no request: nobody but lineage judges it. */
+void verdict_from_use(struct verdict *result);
 
 #endif

@@ -80,11 +80,28 @@ kind_or(int found, int unknown)
 	return found < 0 ? unknown : found;
 }
 
+/* The use of a credential is no kind of request and has a word only here. */
+#define USE_WORD "use"
+
+static const char *
+kind_word(enum token_kind k)
+{
+	return k == KIND_USE ? USE_WORD : token_kind_name(k);
+}
+
+static enum token_kind
+kind_of(struct slice word)
+{
+	if (slice_is(word, USE_WORD))
+		return KIND_USE;
+	return (enum token_kind)kind_or(token_kind_of(word), KIND_NONE);
+}
+
 static void
 save_words(const struct request *r, struct buf *out)
 {
 	pack_word(out, provider_name(r->provider));
-	pack_word(out, token_kind_name(r->kind));
+	pack_word(out, kind_word(r->kind));
 	pack_word(out, principal_type_name(r->principal_type));
 	pack_word(out, outcome_name(r->outcome));
 	pack_word(out, source_kind_name(r->source.kind));
@@ -95,8 +112,7 @@ load_words(struct unpack *u, struct request *r)
 {
 	r->provider = (enum provider)kind_or(
 	    provider_of(unpack_slice(u)), PROVIDER_AWS);
-	r->kind = (enum token_kind)kind_or(
-	    token_kind_of(unpack_slice(u)), KIND_NONE);
+	r->kind = kind_of(unpack_slice(u));
 	r->principal_type = (enum principal_type)kind_or(
 	    principal_type_of(unpack_slice(u)), PT_UNKNOWN);
 	r->outcome = (enum outcome)kind_or(
