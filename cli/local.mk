@@ -16,6 +16,7 @@ libstsentry_a_SOURCES += \
 	cli/records.c cli/records.h \
 	cli/report.c \
 	cli/scan.c \
+	cli/seed.c cli/seed.h \
 	cli/sorter.c cli/sorter.h \
 	cli/suggest.c \
 	cli/summary.c cli/summary.h \

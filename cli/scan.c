@@ -11,6 +11,7 @@
 #include "cli/cli.h"
 #include "cli/input.h"
 #include "cli/progress.h"
+#include "cli/seed.h"
 #include "cli/sorter.h"
 #include "cli/summary.h"
 #include "collector/examine.h"
@@ -27,10 +28,11 @@
 #define GEO_MAX 16
 #define OUT_FLUSH ((size_t)64 << 10)
 #define STREAM_DUPLICATES 1000000
+#define STATE_DUPLICATES 10000000
 
 struct scan {
 	/* options */
-	const char *config_path, *policy_path, *decisions_path;
+	const char *config_path, *policy_path, *decisions_path, *state;
 	const char *geo[GEO_MAX];
 	size_t n_geo;
 	const struct format *format;
@@ -46,13 +48,15 @@ struct scan {
 	struct input *input;
 	struct sorter *sorter;
 	struct pipeline *pipeline;
+	struct seed *seed; /* NULL: without --state */
 	struct summary *summary;
 	struct format_options text;
 	struct buf out, decisions;
 	FILE *decisions_file;
 	bool any, write_failed, holds;
 	struct progress progress;
-	uint64_t skipped; /* outside --since and --until */
+	struct err *error; /* of the run */
+	uint64_t skipped;  /* outside --since and --until */
 };
 
 static const char help[] =
@@ -71,6 +75,8 @@ static const char help[] =
     "                          (2026-03-01, 2026-03-01T08:00:00Z)\n"
     "      --learn-until T     learn what is usual up to T, judge from T on\n"
     "                          (else: the first 14 days are for learning)\n"
+    "      --state DIR         go on from what a daemon or a scan has learned, and\n"
+    "                          leave there what is learned now\n"
     "      --stream            decide in the order of arrival, as the daemon does\n"
     "      --all-apis          also those that are off by default\n"
     "      --keep-duplicates   every copy of a record gets its line\n"
@@ -100,7 +106,7 @@ enum {
 	O_LENIENT,
 	O_THREADS,
 	O_NO_COLOR,
-	O_LATER,
+	O_STATE,
 };
 
 static const struct option long_options[] = {
@@ -119,7 +125,7 @@ static const struct option long_options[] = {
 	{ "threads", required_argument, NULL, O_THREADS },
 	{ "quiet", no_argument, NULL, 'q' },
 	{ "no-color", no_argument, NULL, O_NO_COLOR },
-	{ "state", required_argument, NULL, O_LATER },
+	{ "state", required_argument, NULL, O_STATE },
 	{ "learn-until", required_argument, NULL, O_LEARN_UNTIL },
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
@@ -227,8 +233,9 @@ take_option(struct scan *s, int c)
 	case O_NO_COLOR:
 		s->no_color = true;
 		return 0;
-	case O_LATER:
-		return cli_usage("scan", "--state is for a later version");
+	case O_STATE:
+		s->state = optarg;
+		return 0;
 	default:
 		return EXIT_USAGE;
 	}
@@ -330,11 +337,16 @@ static int
 on_request(void *arg, const struct request *r)
 {
 	struct scan *s = arg;
+	int err;
 
-	if (wanted(s, r))
-		return pipeline_request(s->pipeline, r);
-	s->skipped++;
-	return 0;
+	if (!wanted(s, r)) {
+		s->skipped++;
+		return 0;
+	}
+	err = pipeline_request(s->pipeline, r);
+	if (err == 0 && s->seed)
+		err = seed_step(s->seed, s->error);
+	return err;
 }
 
 static int
@@ -400,6 +412,18 @@ open_decisions(struct scan *s, struct err *e)
 	return 0;
 }
 
+/* The sorter finds copies within what was given; a state tells of more. */
+static void
+remember_records(const struct scan *s, struct pipeline_options *o)
+{
+	if (s->state) {
+		o->duplicates_max = s->config ? (size_t)s->config->dedup.max
+					      : STATE_DUPLICATES;
+	} else if (s->stream) {
+		o->duplicates_max = STREAM_DUPLICATES;
+	}
+}
+
 static int
 open_rooms(struct scan *s, struct err *e)
 {
@@ -409,6 +433,7 @@ open_rooms(struct scan *s, struct err *e)
 	struct pipeline_options po = { 0 };
 	struct baseline_options usual = baseline_options_of(s->config);
 	struct pipeline_sink sink = { on_decision, on_finding };
+	int err;
 
 	in.threads = s->stream ? 1 : s->threads;
 	in.apis = &s->apis;
@@ -419,8 +444,9 @@ open_rooms(struct scan *s, struct err *e)
 	po.live = s->stream;
 	usual.learn_until = s->learn_until;
 	po.baseline = &usual;
-	if (s->stream && !s->keep_duplicates)
-		po.duplicates_max = STREAM_DUPLICATES;
+	usual.kept = s->state != NULL;
+	if (!s->keep_duplicates)
+		remember_records(s, &po);
 	s->input = input_new(&in, &in_calls, s);
 	s->sorter = sorter_new(&so);
 	s->pipeline = pipeline_new(&po, &sink, s);
@@ -430,6 +456,11 @@ open_rooms(struct scan *s, struct err *e)
 	s->text.color = isatty(STDOUT_FILENO) && !s->no_color &&
 	    !getenv("NO_COLOR");
 	progress_init(&s->progress, s->quiet);
+	if (s->state) {
+		err = seed_open(s->state, s->pipeline, &s->seed, e);
+		if (err < 0)
+			return err;
+	}
 	return open_decisions(s, e);
 }
 
@@ -438,6 +469,7 @@ close_rooms(struct scan *s)
 {
 	if (s->decisions_file && s->decisions_file != stdout)
 		fclose(s->decisions_file);
+	seed_free(s->seed);
 	pipeline_free(s->pipeline);
 	sorter_free(s->sorter);
 	input_free(s->input);
@@ -454,6 +486,7 @@ run(struct scan *s, char **paths, struct err *e)
 {
 	int err = 0;
 
+	s->error = e;
 	for (; err == 0 && *paths; paths++)
 		err = input_add(s->input, *paths, e);
 	if (err == 0)
@@ -464,6 +497,8 @@ run(struct scan *s, char **paths, struct err *e)
 	}
 	if (err == 0)
 		err = pipeline_finish(s->pipeline);
+	if (err == 0 && s->seed)
+		err = seed_commit(s->seed, e);
 	flush_to(s, &s->out, stdout);
 	if (s->decisions_file) {
 		flush_to(s, &s->decisions, s->decisions_file);
@@ -478,12 +513,15 @@ run(struct scan *s, char **paths, struct err *e)
 static void
 print_summary(struct scan *s)
 {
-	struct summary_totals t = { input_counts(s->input), 0,
-		input_files(s->input), input_bytes(s->input),
-		input_unreadable(s->input), progress_seconds(&s->progress) };
+	struct summary_totals t = { .counts = input_counts(s->input),
+		.files = input_files(s->input),
+		.bytes = input_bytes(s->input),
+		.unreadable = input_unreadable(s->input),
+		.seconds = progress_seconds(&s->progress) };
 
-	t.duplicates = s->stream ? pipeline_counts(s->pipeline)->duplicates
-				 : sorter_duplicates(s->sorter);
+	t.duplicates = pipeline_counts(s->pipeline)->duplicates +
+	    sorter_duplicates(s->sorter);
+	t.usual = pipeline_baseline_counts(s->pipeline);
 	if (!s->quiet)
 		summary_print(s->summary, &t, stderr);
 }

@@ -237,6 +237,23 @@ print_findings(FILE *f, const uint64_t by_severity[SEV_COUNT])
 	fprintf(f, "%s\n", *between ? "" : "none");
 }
 
+/* What was learned, and what there was no room for. */
+static void
+print_usual(FILE *f, const struct baseline_counts *c)
+{
+	if (!c->learned)
+		return;
+	fprintf(f, "  habits of %llu principals, %.1f MB",
+	    (unsigned long long)c->principals, (double)c->bytes / 1e6);
+	if (c->evicted_principals || c->evicted_facts)
+		fprintf(f,
+		    "; for lack of room %llu principals and %llu habits of "
+		    "others were forgotten",
+		    (unsigned long long)c->evicted_principals,
+		    (unsigned long long)c->evicted_facts);
+	fputc('\n', f);
+}
+
 void
 summary_print(const struct summary *s, const struct summary_totals *t, FILE *f)
 {
@@ -256,6 +273,7 @@ summary_print(const struct summary *s, const struct summary_totals *t, FILE *f)
 	    (unsigned long long)t->unreadable);
 	print_rejected(f, c);
 	print_findings(f, s->findings);
+	print_usual(f, &t->usual);
 	print_actions(f, &s->actions);
 	print_top(f, "principals", &s->principals);
 	print_top(f, "sources", &s->sources);

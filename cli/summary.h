@@ -8,6 +8,7 @@
 #ifndef ST_SUMMARY_H
 #define ST_SUMMARY_H
 
+#include "detect/baseline.h"
 #include "detect/finding.h"
 #include "events/sift.h"
 
@@ -27,6 +28,7 @@ struct summary_totals {
 	const struct sift_counts *counts;
 	uint64_t duplicates, files, bytes, unreadable;
 	double seconds;
+	struct baseline_counts usual;
 };
 void
 summary_print(const struct summary *s, const struct summary_totals *t, FILE *f);

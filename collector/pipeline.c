@@ -450,7 +450,7 @@ pipeline_load(struct pipeline *p, enum store_table table, struct slice key,
 			return r->load(
 			    p, slice_of(key.p + n, key.n - n), value);
 	}
-	return ST_EFORMAT;
+	return ST_ENOENT;
 }
 
 int

@@ -103,7 +103,8 @@ int pipeline_finish(struct pipeline *p) ST_MUSTCHECK;
  * the last call (a null value: the row is there no longer); what put() refuses
  * comes again the next time.  pipeline_load() takes them back before the first
  * request, table by table in the order of keys, and then pipeline_loaded(), once.
- * ST_EFORMAT: a row is none of ours; the others still hold.  Which rooms have
+ * ST_EFORMAT: a row is none of ours, ST_ENOENT: no room has such rows; the others
+ * still hold.  Which rooms have
  * what in which table: the list in pipeline.c.
  */
 typedef int pipeline_row(void *arg, enum store_table table, struct slice key,

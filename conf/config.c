@@ -130,6 +130,9 @@ static const struct opt detect_rows[] = {
 	OPT(PART(detect), half_life, OPT_DURATION, .name = "half_life",
 	    .def = "30d", .min = 3600000, .max = 3650 * DAY_MS,
 	    .help = "after this time an observation counts half"),
+	OPT(PART(detect), memory, OPT_SIZE, .name = "memory", .def = "256M",
+	    .min = 1 << 20, .max = SIZE_T_MAX,
+	    .help = "for habits; who was not seen for longest is forgotten"),
 	OPT_END
 };
 

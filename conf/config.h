@@ -148,6 +148,7 @@ struct config {
 	struct {
 		const char *budget;
 		int64_t learning, lateness, half_life;
+		size_t memory;
 	} detect;
 	struct {
 		int64_t window, max;

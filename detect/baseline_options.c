@@ -32,6 +32,7 @@ baseline_options_of(const struct config *c)
 		return o;
 	o.half_life = c->detect.half_life / MS;
 	o.learning = c->detect.learning / MS;
+	o.bytes_max = c->detect.memory;
 	o.lateness = c->detect.lateness / MS;
 	if (c->detect.budget)
 		o.budget = budget_of(c->detect.budget);

@@ -240,6 +240,9 @@ learn(struct baseline *b, const struct traits *t, bool told)
 		l.day = l.me->last_day;
 	l.age = age_of(l.me->days);
 	if (is_welcome(&l)) {
+		/* One that was told is believed as a whole. */
+		if (l.me->days == 0)
+			l.told = false;
 		if (l.me->last_day != l.day)
 			new_day(&l);
 		for (int d = 0; d < DIM_COUNT && err == 0; d++)

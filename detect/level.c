@@ -18,7 +18,7 @@
 #define LEAST_BITS 8.0
 /* Without a budget: so many findings a day, and never for less than this. */
 #define QUIET_PER_DAY 1.5
-#define QUIET_BITS 11.0
+#define QUIET_BITS 8.0
 
 static unsigned
 step_of(double bits)
@@ -47,12 +47,21 @@ fade(struct baseline *b, int64_t day)
 	l->day = day;
 }
 
+/* At first all is new, which is no ordinary day. */
+static bool
+is_start(const struct baseline *b, int64_t day)
+{
+	return day * DAY_SECONDS < b->first.sec + b->o.learning / 2;
+}
+
 void
 level_add(struct baseline *b, struct principal *p, int64_t day, double bits)
 {
 	struct level *l = &b->level;
 	unsigned step = step_of(bits);
 
+	if (is_start(b, day))
+		return;
 	fade(b, day);
 	if (p->top_day == day && p->top > step)
 		return;

@@ -63,6 +63,8 @@ check_PROGRAMS += doc/gen_reasons
 doc_gen_reasons_SOURCES = doc/gen_reasons.c
 EXTRA_DIST += doc/reasons.md
 SCENARIOS += tests/scenario/reasons_page
+SCENARIOS += tests/scenario/same_everywhere tests/scenario/quality
+EXTRA_DIST += tests/tools/company.py
 .PHONY: reasons-page
 reasons-page: doc/gen_reasons$(EXEEXT)
 	doc/gen_reasons$(EXEEXT) > $(srcdir)/doc/reasons.md
