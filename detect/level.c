@@ -18,7 +18,7 @@
 #define LEAST_BITS 8.0
 /* Without a budget: so many findings a day, and never for less than this. */
 #define QUIET_PER_DAY 1.5
-#define QUIET_BITS 8.0
+#define QUIET_BITS 9.0
 
 static unsigned
 step_of(double bits)

@@ -99,14 +99,18 @@ static void
 a_new_worker_with_a_role_of_its_own_is_cheap(void)
 {
 	struct baseline *b = usual();
-	struct act a = case_worker(3);
-	struct baseline_answer got;
+	struct act a = case_worker(3), thief = case_worker(3);
+	struct baseline_answer got, stolen;
 
 	a.who = "arn:aws:iam::111122223333:role/worker-new";
 	a.target = "arn:aws:iam::111122223333:role/access-new";
-	a.t = NOON;
+	thief.country = "RU";
+	thief.agent = "python-requests/2.31";
+	a.t = thief.t = NOON;
 	got = case_happen(b, &a);
-	CHECK(!got.finding && says(&got, R_NEW_PRINCIPAL));
+	stolen = case_happen(b, &thief);
+	CHECK(says(&got, R_NEW_PRINCIPAL));
+	CHECK(got.bits * 1.5 < stolen.bits);
 	baseline_free(b);
 }
 
