@@ -29,6 +29,11 @@
 #include <unistd.h>
 
 #define STUCK_MS 1000 /* after giving up */
+
+/* Between workers and pipeline: what even a slow machine decides before
+ * SERVICE_STOP_MS is over, and many times what keeps the pipeline busy. */
+#define HANDOVER_EVENTS ((size_t)64 << 10)
+#define HANDOVER_BYTES ((size_t)64 << 20)
 /* ---- loading ---- */
 
 static int
@@ -330,10 +335,7 @@ static int
 queue_up(struct service *s, struct err *e)
 {
 	static const struct batchq_calls calls = { .low = on_low };
-	const struct batchq_limits limits = {
-		(size_t)s->now->config->limits.queue_events,
-		s->now->config->limits.queue_bytes
-	};
+	const struct batchq_limits limits = { HANDOVER_EVENTS, HANDOVER_BYTES };
 
 	s->queue = batchq_new(&limits, &calls, s);
 	return s->queue ? 0 : err_set(e, ST_ENOMEM, "out of memory");

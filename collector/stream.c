@@ -10,11 +10,20 @@
 
 #include "lib/log.h"
 
+#include <sys/ioctl.h>
+
+/* At the end this much may still lie with a sender that has let go of it: the
+ * most that Linux lets a socket hold for sending (tcp_wmem). */
+#define UNSENT_MAX ((uint64_t)4 << 20)
+
 /* So that one peer does not keep the others waiting. */
 #define READS_MAX 4
 
 struct stream {
 	struct framer *framer; /* NULL between frames */
+	/* At the end: what was sent by then, at most, and is still to be read.
+	 * A sender that goes on must not keep us from ending. */
+	uint64_t left;
 };
 
 /* The intake is another one after a reload. */
@@ -132,12 +141,31 @@ read_once(struct client *cl, uint64_t *bytes)
 static enum conn_state
 stream_readable(struct client *cl, uint64_t *bytes)
 {
+	struct stream *s = client_own(cl);
 	enum conn_state state = CONN_MORE;
+	uint64_t raw = 0;
 
 	for (int i = 0; i < READS_MAX && state == CONN_MORE; i++)
-		state = read_once(cl, bytes);
-	drop_idle_framer(client_own(cl));
-	return state;
+		state = read_once(cl, &raw);
+	*bytes += raw;
+	drop_idle_framer(s);
+	if (!client_is_draining(cl))
+		return state;
+	s->left -= raw < s->left ? raw : s->left;
+	return s->left || state == CONN_FAILED ? state : CONN_ENDED;
+}
+
+/* What is sent from now on is not read any more. */
+static enum conn_state
+stream_drain(struct client *cl)
+{
+	struct stream *s = client_own(cl);
+	int n = 0;
+
+	if (ioctl(conn_fd(client_conn(cl)), FIONREAD, &n) < 0 || n < 0)
+		n = 0;
+	s->left = (uint64_t)n + UNSENT_MAX;
+	return CONN_WAITS;
 }
 
 /* Only handshakes write, and only to peers that are slow to read. */
@@ -194,6 +222,7 @@ const struct client_kind stream_kind = {
 	.readable = stream_readable,
 	.writable = stream_writable,
 	.late = stream_late,
+	.drain = stream_drain,
 	.finish = stream_finish,
 	.release = stream_release,
 };

@@ -16,7 +16,6 @@ import ssl
 import subprocess
 import sys
 import threading
-import time
 
 from daemon import CERTS, Daemon, line, record, run_stories, same, wait_for, work
 
@@ -274,15 +273,12 @@ def story_the_end_comes_while_senders_send():
                ((d.tcp(0), "a"), (d.tcp(0), "b"), (tls(d, 1), "c"))]
     for t in senders:
         t.start()
-    time.sleep(0.5)
-    began = time.monotonic()
+    wait_for(lambda: len(d.decisions()) > 100, "something was decided")
     n = d.stop()
-    same(time.monotonic() - began < 9, True, "ended in time")
     over.set()
     for t in senders:
         t.join()
     same(n["token requests"], len(d.decisions()), "decisions")
-    same(n["token requests"] > 100, True, "something was sent: %s" % n)
 
 
 def story_certificates_are_read_again():
