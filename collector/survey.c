@@ -23,7 +23,7 @@
 static const char *const input_words[] = { "tcp", "tls", "http", "file",
 	"stdin", "unix" };
 static const char *const output_words[] = { "file", "stdout", "syslog",
-	"webhook", "exec", "null" };
+	"webhook", "exec", "null", "plugin" };
 
 /* ---- the process ---- */
 

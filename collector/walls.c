@@ -115,11 +115,11 @@ allow_output(struct sandbox *s, const struct output_config *out)
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
 		allow_folder_of(s, files[i], SANDBOX_READ);
-	if (out->type == OUTPUT_WEBHOOK) {
-		allow_folder_of(s, out->dead_letter, SANDBOX_WRITE);
-		if (out->preset && strchr(out->preset, '/'))
-			allow_folder_of(s, out->preset, SANDBOX_READ);
-	}
+	allow_folder_of(s, out->dead_letter, SANDBOX_WRITE);
+	if (out->preset && strchr(out->preset, '/'))
+		allow_folder_of(s, out->preset, SANDBOX_READ);
+	if (out->type == OUTPUT_PLUGIN)
+		allow_folder_of(s, out->path, SANDBOX_READ);
 	if (out->type == OUTPUT_FILE)
 		allow_folder_of(s, out->path, SANDBOX_WRITE);
 	if (out->type == OUTPUT_EXEC)

@@ -327,8 +327,7 @@ config_free(struct config *c)
 static int
 output_unsupported(const struct output_config *out, struct err *e)
 {
-	if (out->type == OUTPUT_FILE || out->type == OUTPUT_STDOUT ||
-	    out->type == OUTPUT_WEBHOOK || out->type == OUTPUT_NULL)
+	if (out->type != OUTPUT_SYSLOG)
 		return 0;
 	return ynode_err(ynode_get(out->node, "type"), e,
 	    "this version has no %s output yet", output_types[out->type]);

@@ -31,7 +31,8 @@ enum output_type {
 	OUTPUT_SYSLOG,
 	OUTPUT_WEBHOOK,
 	OUTPUT_EXEC,
-	OUTPUT_NULL
+	OUTPUT_NULL,
+	OUTPUT_PLUGIN
 };
 enum output_what { WHAT_FINDINGS, WHAT_DECISIONS };
 enum when_full { FULL_BLOCK, FULL_DROP_OLDEST };
@@ -118,7 +119,9 @@ struct output_config {
 	int64_t timeout; /* ms */
 	/* exec */
 	struct opt_strings args;
-	const struct ynode *node; /* where it stood */
+	/* plugin */
+	const struct ynode *options; /* a map by the plugin's own rows */
+	const struct ynode *node;    /* where it stood */
 };
 
 struct config {

@@ -199,7 +199,9 @@ look_at_output(struct look *l, const struct output_config *out)
 	given(l, out->node, "key", out->key);
 	given(l, out->node, "ca", out->ca);
 	given(l, out->node, "template", out->template);
-	if (out->path)
+	if (out->type == OUTPUT_PLUGIN)
+		given(l, out->node, "path", out->path);
+	else if (out->path)
 		writable(l, ynode_get(out->node, "path"), "path", out->path);
 	look_at_owner(l, out);
 	look_at_command(l, out);

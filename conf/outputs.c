@@ -15,7 +15,7 @@
 #define HOUR_MS 3600000.0
 
 const char *const output_types[] = { "file", "stdout", "syslog", "webhook",
-	"exec", "null", NULL };
+	"exec", "null", "plugin", NULL };
 const char *const config_formats[] = { "json", "text", "ocsf", "ecs", "cef",
 	"leef", "csv", "rfc5424", "rfc3164", NULL };
 
@@ -106,6 +106,15 @@ check_headers(const struct ynode *n, const void *field, struct err *e)
 }
 
 static int
+check_options(const struct ynode *n, const void *field, struct err *e)
+{
+	(void)field;
+	return n->kind == YNODE_MAP
+	    ? 0
+	    : ynode_err(n, e, "options: expects a block of names and values");
+}
+
+static int
 check_updates(const struct ynode *n, const void *field, struct err *e)
 {
 	int64_t ms;
@@ -163,7 +172,7 @@ const struct opt output_rows[] = {
 	    .def = "block",
 	    .help = "when its queue is full: stop reading, or lose the oldest"),
 	OUT(path, OPT_STRING, .name = "path", .flags = OPT_PATH,
-	    .help = "the file"),
+	    .help = "the file; of a plugin, its shared object"),
 	OUT(rotate, OPT_STRING, .name = "rotate",
 	    .schema = "^(never|[0-9]+[kKMGT]?|([0-9]+(w|d|h|m|s))+)$",
 	    .def = "never",
@@ -210,7 +219,7 @@ const struct opt output_rows[] = {
 	OUT(private_ok, OPT_BOOL, .name = "private", .def = "false",
 	    .help = "allow a name that leads to a private network"),
 	OUT(dead_letter, OPT_STRING, .name = "dead_letter", .flags = OPT_PATH,
-	    .help = "file for findings that the service refuses for good; "
+	    .help = "file for findings that are refused for good; "
 		    "dead-NAME.jsonl in state.dir if not said"),
 	OUT(method, OPT_WORD, .name = "method", .words = method_words,
 	    .def = "POST", .help = "the HTTP method"),
@@ -228,16 +237,21 @@ const struct opt output_rows[] = {
 	    .max = HOUR_MS, .help = "how long one delivery may take"),
 	OUT(command, OPT_STRING, .name = "command", .flags = OPT_PATH,
 	    .help = "program that gets findings on its standard input"),
-	OUT(args, OPT_STRINGS, .name = "args", .help = "its arguments"), OPT_END
+	OUT(args, OPT_STRINGS, .name = "args", .help = "its arguments"),
+	OUT(options, OPT_NODE, .name = "options", .check = check_options,
+	    .schema = "{\"type\":\"object\"}",
+	    .help = "what the plugin itself wants to know"),
+	OPT_END
 };
 
 #define FILES (1U << OUTPUT_FILE)
 #define SYSLOG (1U << OUTPUT_SYSLOG)
 #define WEBHOOK (1U << OUTPUT_WEBHOOK)
 #define EXEC (1U << OUTPUT_EXEC)
+#define PLUGIN (1U << OUTPUT_PLUGIN)
 
 static const struct key_use uses[] = {
-	{ "path", FILES, FILES },
+	{ "path", FILES | PLUGIN, FILES | PLUGIN },
 	{ "rotate", FILES, 0 },
 	{ "compress", FILES, 0 },
 	{ "keep", FILES, 0 },
@@ -254,7 +268,7 @@ static const struct key_use uses[] = {
 	{ "preset", WEBHOOK, 0 },
 	{ "insecure", WEBHOOK, 0 },
 	{ "private", WEBHOOK, 0 },
-	{ "dead_letter", WEBHOOK, 0 },
+	{ "dead_letter", WEBHOOK | EXEC | PLUGIN, 0 },
 	{ "method", WEBHOOK, 0 },
 	{ "headers", WEBHOOK, 0 },
 	{ "token", WEBHOOK, 0 },
@@ -262,6 +276,7 @@ static const struct key_use uses[] = {
 	{ "timeout", SYSLOG | WEBHOOK | EXEC, 0 },
 	{ "command", EXEC, EXEC },
 	{ "args", EXEC, 0 },
+	{ "options", PLUGIN, 0 },
 	{ NULL, 0, 0 },
 };
 
@@ -422,6 +437,7 @@ static int (*const checks[])(struct output_config *, struct err *) = {
 	[OUTPUT_WEBHOOK] = check_webhook,
 	[OUTPUT_EXEC] = check_exec,
 	[OUTPUT_NULL] = NULL,
+	[OUTPUT_PLUGIN] = NULL,
 };
 
 /* The key that says where it goes; what may be secret makes no name. */
@@ -431,6 +447,7 @@ static const char *const places[] = {
 	[OUTPUT_WEBHOOK] = "preset",
 	[OUTPUT_EXEC] = "command",
 	[OUTPUT_NULL] = NULL,
+	[OUTPUT_PLUGIN] = "path",
 };
 
 static const char *
@@ -470,7 +487,8 @@ check_others(const struct parts *p, size_t i)
 			continue;
 		err = parts_unique(out->node, out->name, all[j].name,
 		    all[j].node, "output", p->e);
-		if (err == 0 && out->path && all[j].path &&
+		if (err == 0 && out->type == OUTPUT_FILE &&
+		    all[j].type == OUTPUT_FILE && out->path && all[j].path &&
 		    strcmp(out->path, all[j].path) == 0)
 			err = ynode_err(ynode_get(out->node, "path"), p->e,
 			    "path: the output on line %u writes there, too",
@@ -497,8 +515,8 @@ finish_good(const struct parts *p, size_t i)
 	if (err == 0)
 		err = check_others(p, i);
 	fill_updates(out);
-	if (out->type == OUTPUT_WEBHOOK && !out->dead_letter &&
-	    p->c->state.dir && out->name)
+	if ((1U << out->type & (WEBHOOK | EXEC | PLUGIN)) &&
+	    !out->dead_letter && p->c->state.dir && out->name)
 		out->dead_letter = arena_printf(&p->c->arena,
 		    "%s/dead-%s.jsonl", p->c->state.dir, out->name)
 				       .p;

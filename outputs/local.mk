@@ -1,11 +1,14 @@
 # outputs: the files of this room.
 libstsentry_a_SOURCES += \
+	outputs/exec/child.c outputs/exec/child.h \
+	outputs/exec/exec.c \
 	outputs/file/file.c \
 	outputs/null/null.c \
 	outputs/outlet.c outputs/outlet.h \
 	outputs/output.c outputs/output.h \
 	outputs/route.c outputs/route.h \
 	outputs/settings.c outputs/settings.h \
+	outputs/shared.c outputs/shared.h \
 	outputs/stdout/stdout.c
 
 UNIT_TESTS += tests/unit/test_output

@@ -14,6 +14,7 @@
 #include "lib/loop.h"
 #include "lib/when.h"
 #include "outputs/settings.h"
+#include "outputs/shared.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -26,6 +27,7 @@ static const struct stsentry_output *const kinds[] = {
 	&output_file,
 	&output_stdout,
 	&output_webhook,
+	&output_exec,
 	&output_null,
 };
 
@@ -288,13 +290,19 @@ static int
 find_kind(const struct output_config *c, const struct stsentry_output **result,
     struct err *e)
 {
-	const char *word = kind_words[c->type];
-	const struct stsentry_output *k = output_find(word);
+	struct err why = { .text = "" };
 
-	if (!k)
-		return ynode_err(
-		    c->node, e, "this version has no outputs of type %s", word);
-	*result = k;
+	if (c->type == OUTPUT_PLUGIN) {
+		if (shared_load(c->path, result, &why) < 0)
+			return ynode_err(
+			    ynode_get(c->node, "path"), e, "%s", why.text);
+		return 0;
+	}
+	*result = output_find(kind_words[c->type]);
+	if (!*result)
+		return ynode_err(c->node, e,
+		    "this version has no outputs of type %s",
+		    kind_words[c->type]);
 	return 0;
 }
 

@@ -130,6 +130,8 @@ fill_from(const struct opt *rows, const void *base, size_t more,
 	return 0;
 }
 
+/* ---- the shipped kinds' ---- */
+
 /* What conf/ made of texts that it has understood already. */
 #define DERIVED 3
 
@@ -146,14 +148,86 @@ fill_shipped(const struct output_config *c, struct filling *f, struct err *e)
 	return 0;
 }
 
+/* ---- a shared object's own ---- */
+
+union value {
+	bool yes;
+	int64_t number;
+	size_t size;
+	const char *text;
+	struct opt_strings list;
+};
+
+static const enum opt_type types[] = {
+	[STSENTRY_TEXT] = OPT_STRING,
+	[STSENTRY_NUMBER] = OPT_INT,
+	[STSENTRY_SIZE] = OPT_SIZE,
+	[STSENTRY_DURATION] = OPT_DURATION,
+	[STSENTRY_BOOL] = OPT_BOOL,
+	[STSENTRY_LIST] = OPT_STRINGS,
+	[STSENTRY_SECRET] = OPT_STRING,
+	[STSENTRY_FILE] = OPT_STRING,
+};
+
+static const unsigned flags[] = {
+	[STSENTRY_SECRET] = OPT_SECRET,
+	[STSENTRY_FILE] = OPT_PATH,
+};
+
+static size_t
+count_options(const struct stsentry_option *o)
+{
+	size_t n = 0;
+
+	while (o && o[n].name)
+		n++;
+	return n;
+}
+
+/* Its rows as rows of ours, over an array of values; NULL without memory. */
+static struct opt *
+rows_of(const struct stsentry_option *o, size_t n, struct arena *a)
+{
+	struct opt *rows = arena_calloc(a, (n + 1) * sizeof(*rows));
+
+	for (size_t i = 0; rows && i < n; i++)
+		rows[i] = (struct opt){
+			.name = o[i].name,
+			.type = types[o[i].kind],
+			.offset = i * sizeof(union value),
+			.def = o[i].def,
+			.min = (double)o[i].least,
+			.max = (double)o[i].most,
+			.flags = flags[o[i].kind] |
+			    (o[i].required ? OPT_REQUIRED : 0U),
+			.help = o[i].help,
+		};
+	return rows;
+}
+
+static int
+fill_own(const struct output_config *c, const struct stsentry_option *options,
+    struct filling *f, struct err *e)
+{
+	size_t n = count_options(options);
+	struct opt *rows = rows_of(options, n, f->a);
+	union value *values = arena_calloc(f->a, (n + 1) * sizeof(*values));
+	int err;
+
+	if (!rows || !values)
+		return err_set(e, ST_ENOMEM, "out of memory");
+	err = schema_fill(c->options, rows, f->a, values, e);
+	return err < 0 ? err : fill_from(rows, values, 0, f, e);
+}
+
 int
 settings_fill(const struct output_config *c, const struct stsentry_output *kind,
     struct arena *a, struct stsentry_setup *setup, struct err *e)
 {
 	struct filling f = { .a = a };
-	int err = fill_shipped(c, &f, e);
+	int err = c->type == OUTPUT_PLUGIN ? fill_own(c, kind->options, &f, e)
+					   : fill_shipped(c, &f, e);
 
-	(void)kind;
 	if (err < 0)
 		return err;
 	if (f.failed)
@@ -163,19 +237,10 @@ settings_fill(const struct output_config *c, const struct stsentry_output *kind,
 	return 0;
 }
 
-static const struct stsentry_setting *
-find(const struct stsentry_setup *s, const char *name)
-{
-	for (size_t i = 0; i < s->n_settings; i++)
-		if (strcmp(s->settings[i].name, name) == 0)
-			return &s->settings[i];
-	return NULL;
-}
-
 const char *
 settings_text(const struct stsentry_setup *s, const char *name)
 {
-	const struct stsentry_setting *found = find(s, name);
+	const struct stsentry_setting *found = stsentry_setting(s, name);
 
 	return found ? found->text : NULL;
 }
@@ -183,7 +248,7 @@ settings_text(const struct stsentry_setup *s, const char *name)
 int64_t
 settings_number(const struct stsentry_setup *s, const char *name, int64_t other)
 {
-	const struct stsentry_setting *found = find(s, name);
+	const struct stsentry_setting *found = stsentry_setting(s, name);
 
 	return found ? found->number : other;
 }

@@ -61,6 +61,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -115,6 +116,16 @@ struct stsentry_setup {
 	const struct stsentry_setting *settings;
 	size_t n_settings;
 };
+
+/* The first of that name, NULL where it is absent. */
+static inline const struct stsentry_setting *
+stsentry_setting(const struct stsentry_setup *setup, const char *name)
+{
+	for (size_t i = 0; i < setup->n_settings; i++)
+		if (strcmp(setup->settings[i].name, name) == 0)
+			return &setup->settings[i];
+	return NULL;
+}
 
 /* ---- records and answers ---- */
 

@@ -76,19 +76,10 @@ why_text(struct stsentry_why *why, const char *text)
 
 /* ---- settings ---- */
 
-static const struct stsentry_setting *
-setting(const struct stsentry_setup *s, const char *name)
-{
-	for (size_t i = 0; i < s->n_settings; i++)
-		if (strcmp(s->settings[i].name, name) == 0)
-			return &s->settings[i];
-	return NULL;
-}
-
 static const char *
 path_of(const struct stsentry_setup *s)
 {
-	const struct stsentry_setting *path = setting(s, "path");
+	const struct stsentry_setting *path = stsentry_setting(s, "path");
 
 	return path && path->text[0] ? path->text : NULL;
 }
@@ -242,8 +233,10 @@ static void end_torn(void *arg);
 static int
 prepare(struct file *f, struct stsentry_why *why)
 {
-	const struct stsentry_setting *mode = setting(f->setup, "mode_bits");
-	const struct stsentry_setting *owner = setting(f->setup, "owner");
+	const struct stsentry_setting *mode = stsentry_setting(
+	    f->setup, "mode_bits");
+	const struct stsentry_setting *owner = stsentry_setting(
+	    f->setup, "owner");
 
 	f->mode = mode ? (mode_t)mode->number : FILE_MODE;
 	f->retry = f->host->timer(f->host, end_torn, f);

@@ -15,8 +15,8 @@ what_is_not_built_yet_is_named(void)
 		  "outputs: [{type: file, path: x}, {type: stdout}, "
 		  "{type: \"null\"}]\n",
 		    "" },
-		{ "outputs: [{type: exec, command: x}]\n",
-		    "t.yaml:1:18: this version has no exec output yet" },
+		{ "outputs: [{type: syslog, server: \"h:1\"}]\n",
+		    "t.yaml:1:18: this version has no syslog output yet" },
 	};
 
 	for (size_t i = 0; i < 2; i++) {
@@ -189,7 +189,7 @@ all_that_is_wrong_is_told_at_once(void)
 	    "  - {type: webhook, url: \"${ST_IS_NOT_SET}\", timeout: 1}\n"
 	    "  - {type: stdout, reasons: [a, \"${ST_IS_NOT_SET}\", b]}\n"
 	    "  - tcp\n"
-	    "  - {type: exec, command: x}\n"
+	    "  - {type: syslog, server: \"h:1\"}\n"
 	    "geo: {databases: [a, [b], \"\"]}\n"
 	    "limits: {memory: 1, memory: 2, nothing: 3}\n"
 	    "admin: {listen: \"0.0.0.0:1\"}\n";
@@ -218,7 +218,7 @@ all_that_is_wrong_is_told_at_once(void)
 	    "t.yaml:13:33: the environment variable ST_IS_NOT_SET is not set\n"
 	    "t.yaml:13:53: reasons: \"b\" is no reason code\n"
 	    "t.yaml:14:5: outputs: expects a list of blocks, not \"tcp\"\n"
-	    "t.yaml:15:12: this version has no exec output yet\n"
+	    "t.yaml:15:12: this version has no syslog output yet\n"
 	    "t.yaml:16:22: databases: expects a list of words, not a list\n"
 	    "t.yaml:16:27: databases: is empty\n"
 	    "t.yaml:17:18: memory: \"1\" is out of bounds, 16M to 1024T are "

@@ -227,7 +227,7 @@ outputs_are_checked(void)
 	static const struct refusal cases[] = {
 		{ "outputs: [{type: fil}]\n",
 		    "1:18: type: \"fil\" is none of file, stdout, syslog, "
-		    "webhook, exec, null; did you mean \"file\"?" },
+		    "webhook, exec, null, plugin; did you mean \"file\"?" },
 		{ "outputs: [{type: null}]\n", "" },
 		{ "outputs: [{type: ~}]\n", "1:18: type: has no value" },
 		{ "outputs: [{type: file}]\n",
