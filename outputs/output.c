@@ -177,6 +177,9 @@ host_timer_set(struct stsentry_timer *t, int64_t ms)
 		loop_timer_set(t->timer, ms);
 }
 
+static void host_log(const struct stsentry_host *host, int level,
+    const char *format, ...) STSENTRY_PRINTF(3, 4);
+
 static void
 host_log(const struct stsentry_host *host, int level, const char *format, ...)
 {
