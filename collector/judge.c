@@ -316,6 +316,7 @@ judge_step(struct judge *j, int timeout_ms)
 	}
 	check_telemetry(j);
 	keep_if_due(j, idle);
+	keep_tidy(j);
 	push_all(j);
 	publish_if_old(j);
 }

@@ -47,6 +47,7 @@ struct judge {
 	size_t waiting_bytes;
 	int64_t habits_ms; /* when sources' habits were gathered */
 	bool stuck;        /* the last commit failed */
+	bool untidy;       /* there is housekeeping to go on with */
 	struct buf text;
 	struct rarely line_said;
 };
@@ -69,6 +70,8 @@ void keep_changed(struct judge *j);
 bool keep_commit(struct judge *j);
 /* Commit if it is time.  `idle`: nothing else is to be done now. */
 void keep_if_due(struct judge *j, bool idle);
+/* A piece of the store's housekeeping, where nothing is gathered. */
+void keep_tidy(struct judge *j);
 /* How long until it is, at most `ms` (-1: for ever). */
 int keep_patience(const struct judge *j, int ms);
 /* At the end: batches whose commit never came. */

@@ -306,15 +306,23 @@ keep_if_due(struct judge *j, bool idle)
 		keep_commit(j);
 }
 
+void
+keep_tidy(struct judge *j)
+{
+	/* What is gathered is no whole transaction before its rows are. */
+	if (j->s.store && !j->gathered)
+		j->untidy = store_tidy(j->s.store);
+}
+
 int
 keep_patience(const struct judge *j, int ms)
 {
 	int64_t least = j->stuck ? JUDGE_RETRY_MS : JUDGE_COMMIT_MIN_MS;
 	int64_t left = least - (clock_ms() - j->committed_ms);
 
-	if (!j->gathered)
-		return ms;
-	return left < 0 ? 0 : (int)left;
+	if (j->gathered)
+		return left < 0 ? 0 : (int)left;
+	return j->untidy && (ms < 0 || ms > STORE_TIDY_MS) ? STORE_TIDY_MS : ms;
 }
 
 void

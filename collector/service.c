@@ -351,7 +351,10 @@ static int
 state_up(struct service *s, struct err *e)
 {
 	const struct config *c = s->now->config;
-	const struct store_options options = { .dir = c->state.dir };
+	const struct store_options options = { .dir = c->state.dir,
+		.keep = c->state.keep,
+		.keep_size = c->state.keep_size,
+		.limit = c->limits.state };
 
 	if (c->state.dir)
 		return store_open(&options, &s->store, e);

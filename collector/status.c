@@ -167,6 +167,7 @@ json_state(struct jsonw *w, const struct status_state *s)
 	member_u64(w, "commits", s->commits);
 	member_u64(w, "commits_failed", s->commits_failed);
 	member_u64(w, "state_bytes", s->state_bytes);
+	member_u64(w, "ledger_bytes", s->ledger_bytes);
 	member_u64(w, "ledger_lines", s->ledger_lines);
 	member_u64(w, "rows_missing", s->rows_missing);
 	member_u64(w, "lines_missing", s->lines_missing);
@@ -500,6 +501,8 @@ metrics_state(struct buf *out, const struct status_state *s)
 	    "1 while nothing can be stored.", s->stuck);
 	plain(out, "stsentry_state_bytes", GAUGE, "The database on disk.",
 	    (double)s->state_bytes);
+	plain(out, "stsentry_ledger_bytes", GAUGE,
+	    "All files of the ledger on disk.", (double)s->ledger_bytes);
 	plain(out, "stsentry_ledger_lines_total", COUNTER,
 	    "Lines of the ledger, since it began.", (double)s->ledger_lines);
 }

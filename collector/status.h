@@ -56,7 +56,7 @@ struct status_state {
 	const char *dir; /* NULL: nothing is kept */
 	bool stuck;      /* the last commit failed */
 	uint64_t commits, commits_failed;
-	uint64_t state_bytes, ledger_lines;
+	uint64_t state_bytes, ledger_bytes, ledger_lines;
 	uint64_t rows_missing, lines_missing; /* found damaged at the start */
 };
 

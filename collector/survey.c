@@ -209,14 +209,16 @@ look_at_state(
 		.commits = g->counts.transactions,
 		.commits_failed = g->counts.commits_failed,
 		.state_bytes = g->counts.state_bytes,
+		.ledger_bytes = g->counts.ledger_bytes,
 		.ledger_lines = g->counts.lines,
 		.rows_missing = g->counts.rows_missing,
 		.lines_missing = g->counts.lines_missing };
 	if (!g->stuck)
 		return;
 	s->ready = false;
-	status_reason(
-	    s, "the state in %s cannot be written: inputs wait", s->state.dir);
+	status_reason(s, "the state in %s %s: inputs wait", s->state.dir,
+	    g->counts.full ? "is at its limit (limits: {state})"
+			   : "cannot be written");
 }
 
 /* ---- geo ---- */

@@ -93,6 +93,13 @@ static const struct opt state_rows[] = {
 	OPT(PART(state), dir, OPT_STRING, .name = "dir",
 	    .flags = OPT_PATH | OPT_RESTART,
 	    .help = "folder of what must outlast a restart; made if need be"),
+	OPT(PART(state), keep, OPT_DURATION, .name = "keep", .def = "400d",
+	    .min = 0, .max = 36500 * DAY_MS, .flags = OPT_RESTART,
+	    .help = "how long a day's ledger stays; 0: for ever"),
+	OPT(PART(state), keep_size, OPT_SIZE, .name = "keep_size", .def = "10G",
+	    .min = 0, .max = SIZE_T_MAX, .flags = OPT_RESTART,
+	    .help = "size of the ledger, packed; the oldest closed files go; "
+		    "0: any"),
 	OPT_END
 };
 
@@ -151,7 +158,7 @@ static const struct opt limits_rows[] = {
 	    .help = "memory for what is on its way"),
 	OPT(PART(limits), state, OPT_SIZE, .name = "state", .def = "20G",
 	    .min = 16 << 20, .max = SIZE_T_MAX,
-	    .help = "size of the state folder"),
+	    .help = "size of the state folder; beyond it nothing is taken in"),
 	OPT(PART(limits), queue_events, OPT_INT, .name = "queue_events",
 	    .def = "1M", .min = 1, .max = 1e10,
 	    .help = "events that wait for one output"),

@@ -135,6 +135,8 @@ struct config {
 	} geo;
 	struct {
 		const char *dir;
+		int64_t keep; /* ms, 0: for ever */
+		size_t keep_size;
 	} state;
 	const char *policy;
 	struct {

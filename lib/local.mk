@@ -5,6 +5,7 @@ libstsentry_a_SOURCES += \
 	lib/buf.c lib/buf.h \
 	lib/err.c lib/err.h \
 	lib/hash.c lib/hash.h \
+	lib/deflate.c lib/deflate.h \
 	lib/inflate.c lib/inflate.h \
 	lib/jscan.c lib/jscan.h \
 	lib/json.c lib/json.h lib/json_backend.h \
@@ -142,3 +143,6 @@ libstsentry_a_SOURCES += lib/pack.c lib/pack.h
 UNIT_TESTS += tests/unit/test_pack
 tests_unit_test_pack_SOURCES = tests/unit/test_pack.c
 tests_unit_test_pack_LDADD = $(UNIT_LIBS)
+UNIT_TESTS += tests/unit/test_deflate
+tests_unit_test_deflate_SOURCES = tests/unit/test_deflate.c
+tests_unit_test_deflate_LDADD = $(UNIT_LIBS)

@@ -11,7 +11,9 @@ libstsentry_a_SOURCES += \
 	store/seam.h \
 	store/shelf.c store/shelf.h \
 	store/state.c store/state.h \
-	store/store.c store/store.h \
+	store/store.c store/store.h store/store_i.h \
+	store/store_tidy.c \
+	store/tidy.c store/tidy.h \
 	store/verify.c store/verify.h \
 	store/walk.c store/walk.h
 
@@ -29,3 +31,8 @@ UNIT_TESTS += tests/unit/mutated_states
 tests_unit_mutated_states_SOURCES = tests/unit/mutated_states.c \
 	tests/unit/store_case.c tests/unit/store_case.h
 tests_unit_mutated_states_LDADD = $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/test_tidy
+tests_unit_test_tidy_SOURCES = tests/unit/test_tidy.c \
+	tests/unit/store_case.c tests/unit/store_case.h
+tests_unit_test_tidy_LDADD = $(UNIT_LIBS)

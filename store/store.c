@@ -6,7 +6,7 @@
  */
 #include "config.h"
 
-#include "store/store.h"
+#include "store/store_i.h"
 
 #include "lib/jsonw.h"
 #include "lib/log.h"
@@ -25,31 +25,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define STATE_FILE SALVAGE_FILE
 #define MENDS_MAX 2 /* in one call; a disk that damages more is broken */
 #define LOCK_FILE "lock"
 #define LEDGER_FOLDER "ledger"
-
-/* One row to be written or removed; its bytes are in `gathered`. */
-struct change {
-	uint32_t table;
-	bool drop;
-	size_t key, key_n, value_n; /* the value stands behind the key */
-};
-
-struct store {
-	char *path; /* the folder */
-	int dir, ledger_dir, lock;
-	bool read_only;
-	const struct store_seam *seam;
-	struct state *state;
-	struct ledger *ledger;
-	struct buf changes;  /* of struct change */
-	struct buf gathered; /* their keys and values */
-	struct buf note;     /* of a mending, not gathered yet */
-	uint64_t tx;         /* the last transaction that was */
-	struct store_counts counts;
-};
 
 /* ---- the folder --------------------------------------------------------------------- */
 
@@ -103,8 +81,8 @@ take_lock(struct store *s, struct err *e)
 
 /* ---- rows of our own ----------------------------------------------------------------- */
 
-static int
-read_file(
+int
+store_file_row(
     struct store *s, const char *key, struct ledger_file *f, struct err *e)
 {
 	struct buf value = BUF_INIT;
@@ -118,14 +96,14 @@ read_file(
 	return err;
 }
 
-static bool
-is_known(void *arg, const char *name, uint64_t *first)
+bool
+store_knows_file(void *arg, const char *name, uint64_t *first)
 {
 	char key[sizeof(LEDGER_FILE_ROW) + LEDGER_NAME_MAX];
 	struct ledger_file f;
 
 	snprintf(key, sizeof(key), LEDGER_FILE_ROW "%s", name);
-	if (read_file(arg, key, &f, NULL) < 0)
+	if (store_file_row(arg, key, &f, NULL) < 0)
 		return false;
 	*first = f.first;
 	return true;
@@ -305,10 +283,10 @@ open_ledger(struct store *s, struct err *e)
 	struct recover_options o = { .dir = -1,
 		.seam = s->seam,
 		.end = &end,
-		.known = is_known,
+		.known = store_knows_file,
 		.arg = s };
 	struct recovery r = { .note = BUF_INIT };
-	int err = read_file(s, LEDGER_ROW, &end, e);
+	int err = store_file_row(s, LEDGER_ROW, &end, e);
 
 	if (err < 0 && err != ST_ENOENT)
 		return err;
@@ -339,20 +317,32 @@ new_store(const char *dir, const struct store_seam *seam)
 	return NULL;
 }
 
+static int
+begin_tidying(struct store *s, struct err *e)
+{
+	s->tidy = tidy_new(s->ledger_dir, s->seam);
+	return s->tidy ? 0 : err_set(e, ST_ENOMEM, "out of memory");
+}
+
 int
 store_open(const struct store_options *o, struct store **result, struct err *e)
 {
 	struct store *s = new_store(o->dir, o->seam);
 	int err = s ? 0 : err_set(e, ST_ENOMEM, "out of memory");
 
-	if (err == 0)
+	if (err == 0) {
+		s->keep = (struct tidy_bounds){ o->keep, o->keep_size };
+		s->limit = o->limit;
 		err = open_folder(AT_FDCWD, s->path, true, &s->dir, e);
+	}
 	if (err == 0)
 		err = take_lock(s, e);
 	if (err == 0)
 		err = open_state(s, e);
 	if (err == 0)
 		err = open_ledger(s, e);
+	if (err == 0)
+		err = begin_tidying(s, e);
 	if (err == 0) {
 		*result = s;
 		s = NULL;
@@ -387,6 +377,7 @@ store_close(struct store *s)
 {
 	if (!s)
 		return;
+	tidy_free(s->tidy);
 	ledger_close(s->ledger);
 	state_close(s->state);
 	if (s->ledger_dir >= 0)
@@ -480,8 +471,8 @@ store_get(struct store *s, enum store_table table, struct slice key,
 
 /* ---- gathering ---------------------------------------------------------------------- */
 
-static int
-gather(struct store *s, const struct change *c, struct slice key,
+int
+store_gather(struct store *s, const struct change *c, struct slice key,
     struct slice value)
 {
 	if (!buf_reserve(&s->changes, sizeof(*c)) ||
@@ -508,7 +499,7 @@ store_put(struct store *s, enum store_table table, struct slice key,
 		return ST_EINVAL;
 	if (key.n > STORE_KEY_MAX || value.n > STORE_VALUE_MAX)
 		return ST_ELIMIT;
-	return gather(s, &c, key, value);
+	return store_gather(s, &c, key, value);
 }
 
 int
@@ -523,7 +514,7 @@ store_drop(struct store *s, enum store_table table, struct slice key)
 		return ST_EINVAL;
 	if (key.n > STORE_KEY_MAX)
 		return ST_ELIMIT;
-	return gather(s, &c, key, SLICE_LIT(""));
+	return store_gather(s, &c, key, SLICE_LIT(""));
 }
 
 int
@@ -627,14 +618,10 @@ commit_once(struct store *s, struct err *e)
 }
 
 int
-store_commit(struct store *s, struct err *e)
+store_commit_now(struct store *s, struct err *e)
 {
-	int err;
+	int err = commit_once(s, e);
 
-	if (s->changes.n == 0 && ledger_gathered(s->ledger) == 0 &&
-	    s->note.n == 0)
-		return 0;
-	err = commit_once(s, e);
 	for (int i = 0; err == ST_EFORMAT && i < MENDS_MAX; i++) {
 		err = mend(s, e);
 		if (err == 0)
@@ -651,17 +638,29 @@ store_commit(struct store *s, struct err *e)
 	return 0;
 }
 
-/* ---- numbers ---------------------------------------------------------------------- */
-
-static uint64_t
-size_of(int dir, const char *name)
+static bool
+has_gathered(const struct store *s)
 {
-	struct stat st;
-
-	return fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0
-	    ? (uint64_t)st.st_size
-	    : 0;
+	return s->changes.n > 0 || s->note.n > 0 ||
+	    ledger_gathered(s->ledger) > 0;
 }
+
+int
+store_commit(struct store *s, struct err *e)
+{
+	int err;
+
+	if (!has_gathered(s))
+		return 0;
+	err = store_check_limit(s, e);
+	if (err < 0) {
+		s->counts.commits_failed++;
+		return err;
+	}
+	return has_gathered(s) ? store_commit_now(s, e) : 0;
+}
+
+/* ---- numbers ---------------------------------------------------------------------- */
 
 void
 store_counts(struct store *s, struct store_counts *result)
@@ -671,6 +670,6 @@ store_counts(struct store *s, struct store_counts *result)
 	for (enum store_table t = 0; s->state && t < STORE_TABLES; t++)
 		result->rows[t] = state_rows(s->state, t);
 	result->lines = s->ledger ? ledger_end(s->ledger)->last : 0;
-	result->state_bytes = size_of(s->dir, STATE_FILE) +
-	    size_of(s->dir, STATE_FILE "-wal");
+	result->state_bytes = store_state_size(s);
+	result->ledger_bytes = s->ledger ? store_ledger_size(s) : 0;
 }

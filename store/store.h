@@ -23,8 +23,12 @@
  * Everything a caller hands in is copied; keys and values are any bytes.
  * One thread at a time: main until the pipeline's thread starts, that thread
  * from then on, main again for store_close().  Nothing here blocks for longer
- * than the disk.  The ledger grows without bound: what is old may be compressed
- * with zstd (FILE.zst) or moved away by others while no daemon runs.
+ * than the disk.
+ *
+ * A file of the ledger is closed when the next one begins.  store_tidy() packs
+ * it (FILE.zst), and removes it when it is too old or all are too large: first
+ * the state and a line of the ledger say so, then the file goes, so that the
+ * chain is known to begin there.  Nothing but closed files is ever removed.
  *
  * Damage.  A database that is damaged, wherever it shows (open, reading,
  * commit), is set aside as state.db.damaged-TIME and a new one is made of all
@@ -36,7 +40,7 @@
  * missing rows.
  *
  * Errors.  ST_EIO: the disk refuses (full, read-only, broken); `e` says which
- * call and why; nothing is lost or half done, call again later.  ST_ENOMEM:
+ * call and why; nothing is lost or half done, call again later.  The same beyond `limit`.  ST_ENOMEM:
  * the same, for memory.  ST_EBUSY: another process uses the folder.
  * ST_EFORMAT from store_open(): written by a newer version of this program.
  */
@@ -73,6 +77,13 @@ struct store_seam; /* faults and clocks for tests: store/seam.h */
 
 struct store_options {
 	const char *dir;
+	/* Closed files of the ledger go, the oldest first, when their day has
+	 * been over for so long (ms; 0: never), or while all files are more
+	 * than so many bytes on the disk (0: any). */
+	int64_t keep;
+	uint64_t keep_size;
+	/* Bytes of the folder: beyond them nothing is committed. 0: any. */
+	uint64_t limit;
 	const struct store_seam *seam; /* NULL: the system itself */
 };
 
@@ -138,13 +149,21 @@ size_t store_gathered(const struct store *s);
  */
 int store_commit(struct store *s, struct err *e) ST_MUSTCHECK;
 
+/* A small piece of housekeeping, when nothing is gathered; true: there is
+ * more, call again in STORE_TIDY_MS.  What the disk refuses is said, and tried
+ * again later. */
+#define STORE_TIDY_MS 20
+bool store_tidy(struct store *s);
+
 /* ---- numbers ---------------------------------------------------------------------- */
 
 struct store_counts {
 	uint64_t transactions; /* since the state began */
 	uint64_t rows[STORE_TABLES];
-	uint64_t lines;       /* of the ledger, since it began */
-	uint64_t state_bytes; /* state.db and its log, on disk */
+	uint64_t lines;        /* of the ledger, since it began */
+	uint64_t state_bytes;  /* state.db and its log, on disk */
+	uint64_t ledger_bytes; /* of all its files, on disk */
+	bool full;             /* the folder is at its limit */
 	/* Since this open: */
 	uint64_t commits_failed;
 	uint64_t set_aside;     /* files */
