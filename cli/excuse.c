@@ -112,8 +112,9 @@ excuse_write(
 	if (!x->principals.n && !x->accounts.n)
 		return err_set(e, ST_EINVAL,
 		    "%s names nobody: no exception can be for it", x->id);
-	buf_addf(
-	    out, "  - id: %s\n    owner: " DRAFT_OWNER "\n    reason: ", x->id);
+	buf_adds(out, "  - id: ");
+	draft_quote(out, slice_str(x->id));
+	buf_adds(out, "\n    owner: " DRAFT_OWNER "\n    reason: ");
 	draft_quote(out, buf_slice(&x->title));
 	buf_addc(out, '\n');
 	write_until(x, until, out);

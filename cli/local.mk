@@ -1,6 +1,7 @@
 # cli: stsentry, one file a subcommand.
 libstsentry_a_SOURCES += \
 	cli/backtest.c \
+	cli/change.c cli/change.h \
 	cli/check.c \
 	cli/cli.c cli/cli.h \
 	cli/convert.c \
@@ -8,6 +9,7 @@ libstsentry_a_SOURCES += \
 	cli/daemon.c \
 	cli/draft.c cli/draft.h \
 	cli/excuse.c cli/excuse.h \
+	cli/explain.c cli/explain.h cli/explain_tell.c \
 	cli/history.c cli/history.h \
 	cli/input.c cli/input.h \
 	cli/ledger.c \
@@ -20,6 +22,7 @@ libstsentry_a_SOURCES += \
 	cli/sorter.c cli/sorter.h \
 	cli/suggest.c \
 	cli/summary.c cli/summary.h \
+	cli/usual.c cli/usual.h \
 	cli/walk.c cli/walk.h
 
 bin_PROGRAMS += stsentry
@@ -45,7 +48,8 @@ tests_unit_test_counts_LDADD = $(UNIT_LIBS)
 SCENARIOS += tests/scenario/backtest
 
 SCENARIOS += tests/scenario/ledger_kept
-SCENARIOS += tests/scenario/backtest tests/scenario/suggest
+SCENARIOS += tests/scenario/backtest tests/scenario/suggest \
+	tests/scenario/explain
 
 UNIT_TESTS += tests/unit/test_normal
 tests_unit_test_normal_SOURCES = tests/unit/test_normal.c \
@@ -61,3 +65,12 @@ UNIT_TESTS += tests/unit/test_excuse
 tests_unit_test_excuse_SOURCES = tests/unit/test_excuse.c \
 	tests/unit/sample.c tests/unit/sample.h
 tests_unit_test_excuse_LDADD = $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/test_usual
+tests_unit_test_usual_SOURCES = tests/unit/test_usual.c
+tests_unit_test_usual_LDADD = $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/test_change
+tests_unit_test_change_SOURCES = tests/unit/test_change.c \
+	tests/unit/sample.c tests/unit/sample.h
+tests_unit_test_change_LDADD = $(UNIT_LIBS)
