@@ -196,3 +196,5 @@ tests_unit_test_probe_LDADD = $(UNIT_LIBS)
 tests_unit_test_tail_SOURCES = tests/unit/test_tail.c $(KEPT_ROWS)
 tests_unit_test_tail_LDADD = $(UNIT_LIBS)
 SCENARIOS += tests/scenario/tail_rows
+SCENARIOS += tests/scenario/oracle
+EXTRA_DIST += tests/scenario/oracle.py

@@ -17,7 +17,7 @@ SCENARIOS += tests/fuzz/run
 SCENARIOS += tests/scenario/sample_logs tests/scenario/bad_input
 SCENARIOS += tests/scenario/stream_inputs
 EXTRA_DIST += tests/scenario/stream_inputs.py tests/scenario/daemon.py
-EXTRA_DIST += tests/scenario/stream_inputs.py tests/scenario/tail_rows.py
+EXTRA_DIST += tests/scenario/tail_rows.py
 SCENARIOS += tests/scenario/real_records
 EXTRA_DIST += script/setup script/build script/test script/run-tests script/demo \
 	script/sample-logs script/send-tcp examples/acme/policy.yaml
@@ -37,3 +37,5 @@ tests_tools_make_token_LDADD = $(UNIT_LIBS)
 .PHONY: torture
 torture: tests/unit/mutated_states
 	STSENTRY_MUTATIONS=1000 tests/unit/mutated_states
+	STSENTRY_KILLS=200 top_srcdir=$(top_srcdir) top_builddir=. \
+		$(top_srcdir)/tests/scenario/oracle

@@ -28,14 +28,14 @@ CERTS = os.path.join(BIN, "tests/tools/make_certs")
 work = tempfile.mkdtemp()
 
 
-def record(n, account="111122223333"):
+def record(n, account="111122223333", agent="aws-cli/2.15"):
     return (
         '{"eventVersion":"1.08","userIdentity":{"type":"IAMUser",'
         '"arn":"arn:aws:iam::%s:user/a","accountId":"%s"},'
         '"eventTime":"2026-03-01T08:00:00Z","eventSource":"sts.amazonaws.com",'
         '"eventName":"GetSessionToken","awsRegion":"us-east-1",'
-        '"sourceIPAddress":"203.0.113.9","eventID":"id-%s",'
-        '"recipientAccountId":"%s"}' % (account, account, n, account)
+        '"sourceIPAddress":"203.0.113.9","userAgent":"%s","eventID":"id-%s",'
+        '"recipientAccountId":"%s"}' % (account, account, agent, n, account)
     ).encode()
 
 
@@ -134,13 +134,17 @@ class Daemon:
 
     def ledger(self):
         """What was decided, ever; only with a state."""
-        folder = os.path.join(self.dir, "state/ledger")
-        for name in sorted(os.listdir(folder)):
-            with open(os.path.join(folder, name)) as f:
-                for text in f:
-                    entry = json.loads(text)
-                    if entry["kind"] == "decision":
-                        yield entry["data"]
+        lines = subprocess.run(
+            [os.path.join(BIN, "stsentry"), "ledger", "export", "--kind", "decision",
+             "--state", os.path.join(self.dir, "state")],
+            stdout=subprocess.PIPE, check=True).stdout.splitlines()
+        return [json.loads(text)["data"] for text in lines]
+
+    def verify(self):
+        """The ledger's chain is whole; the daemon must have ended."""
+        subprocess.check_call([os.path.join(BIN, "stsentry"), "ledger", "verify",
+                               "--state", os.path.join(self.dir, "state")],
+                              stdout=subprocess.DEVNULL)
 
     def status(self):
         """/status; the configuration must have an admin endpoint."""
