@@ -500,8 +500,10 @@ take_examples(struct backtest *b)
 }
 
 static int
-take_option(struct backtest *b, int c)
+take_option(void *self, int c)
 {
+	struct backtest *b = self;
+
 	switch (c) {
 	case O_POLICY:
 		b->new_path = optarg;
@@ -525,27 +527,18 @@ take_option(struct backtest *b, int c)
 	}
 }
 
-/* -1: go on; else the exit status. */
+/* As cli_options(). */
 static int
 take_options(struct backtest *b, int argc, char **argv)
 {
-	int c, status = EXIT_OK;
+	const struct cli_options o = { HISTORY_SHORT, long_options, help,
+		take_option };
+	int status = cli_options(&o, argc, argv, b);
 
-	while (status == EXIT_OK &&
-	    (c = getopt_long(argc, argv, HISTORY_SHORT, long_options, NULL)) !=
-		-1) {
-		if (c == 'h') {
-			fputs(help, stdout);
-			return EXIT_OK;
-		}
-		status = take_option(b, c);
-	}
-	if (status)
-		return status;
-	if (!b->new_path)
+	if (status < 0 && !b->new_path)
 		return cli_usage(
 		    "backtest", "no --policy; see stsentry backtest --help");
-	return -1;
+	return status;
 }
 
 int

@@ -8,6 +8,9 @@
 #define ST_CLI_H
 
 #include "lib/err.h"
+#include "lib/when.h"
+
+struct option;
 
 enum exit_status {
 	EXIT_OK = 0,
@@ -29,6 +32,20 @@ int cmd_status(int argc, char **argv);
 
 /* "stsentry scan: TEXT" to stderr; returns EXIT_USAGE. */
 int cli_usage(const char *command, const char *fmt, ...) ST_PRINTF(2, 3);
+/* The value of --OPTION as a moment; an exit status. */
+int cli_time(const char *command, const char *option, const char *value,
+    struct when *result);
+
+/* How a subcommand reads its options; -h prints `help`. */
+struct cli_options {
+	const char *letters; /* of getopt, with "h" */
+	const struct option *words;
+	const char *help;
+	int (*take)(void *self, int c); /* one; an exit status */
+};
+/* -1: go on with argv from optind; else the exit status, all is said. */
+int cli_options(const struct cli_options *o, int argc, char **argv, void *self);
+
 /* The same for a filled-in error. */
 int cli_error(const char *command, const struct err *e);
 

@@ -299,27 +299,32 @@ static const struct option long_options[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
-/* -1: go on; else the exit status. */
+static int
+take_option(void *self, int c)
+{
+	struct explain *k = self;
+
+	switch (c) {
+	case O_JSON:
+		k->json = true;
+		return EXIT_OK;
+	case O_LENIENT:
+		k->lenient = true;
+		return EXIT_OK;
+	default:
+		return history_option(&k->from, "explain", c, optarg);
+	}
+}
+
+/* As cli_options(). */
 static int
 take_options(struct explain *k, int argc, char **argv)
 {
-	int c, status = EXIT_OK;
+	const struct cli_options o = { HISTORY_SHORT, long_options, help,
+		take_option };
+	int status = cli_options(&o, argc, argv, k);
 
-	while (status == EXIT_OK &&
-	    (c = getopt_long(argc, argv, HISTORY_SHORT, long_options, NULL)) !=
-		-1) {
-		if (c == 'h') {
-			fputs(help, stdout);
-			return EXIT_OK;
-		}
-		if (c == O_JSON)
-			k->json = true;
-		else if (c == O_LENIENT)
-			k->lenient = true;
-		else
-			status = history_option(&k->from, "explain", c, optarg);
-	}
-	if (status)
+	if (status >= 0)
 		return status;
 	if (optind == argc)
 		return cli_usage(

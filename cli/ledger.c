@@ -273,16 +273,6 @@ static const struct {
 #define N_VERBS (sizeof(verbs) / sizeof(verbs[0]))
 
 static int
-take_time(const char *option, struct when *result)
-{
-	if (when_parse(slice_str(optarg), result))
-		return EXIT_OK;
-	return cli_usage("ledger",
-	    "--%s %s: no time, as 2026-03-01 or 2026-03-01T08:00:00Z", option,
-	    optarg);
-}
-
-static int
 take_kind(struct ledger_run *r)
 {
 	r->kind = optarg;
@@ -294,8 +284,10 @@ take_kind(struct ledger_run *r)
 }
 
 static int
-take_option(struct ledger_run *r, int c)
+take_option(void *self, int c)
 {
+	struct ledger_run *r = self;
+
 	switch (c) {
 	case 'c':
 		r->config = optarg;
@@ -309,9 +301,9 @@ take_option(struct ledger_run *r, int c)
 	case O_KIND:
 		return take_kind(r);
 	case O_SINCE:
-		return take_time("since", &r->since);
+		return cli_time("ledger", "since", optarg, &r->since);
 	case O_UNTIL:
-		return take_time("until", &r->until);
+		return cli_time("ledger", "until", optarg, &r->until);
 	default:
 		return EXIT_USAGE;
 	}
@@ -321,19 +313,12 @@ take_option(struct ledger_run *r, int c)
 static size_t
 take_options(struct ledger_run *r, int argc, char **argv, int *status)
 {
+	const struct cli_options o = { "c:h", long_options, help, take_option };
 	size_t verb = 0;
-	int c;
 
-	*status = EXIT_OK;
-	while ((c = getopt_long(argc, argv, "c:h", long_options, NULL)) != -1) {
-		if (c == 'h') {
-			fputs(help, stdout);
-			return N_VERBS;
-		}
-		*status = take_option(r, c);
-		if (*status != EXIT_OK)
-			return N_VERBS;
-	}
+	*status = cli_options(&o, argc, argv, r);
+	if (*status >= 0)
+		return N_VERBS;
 	while (verb < N_VERBS && optind + 1 == argc &&
 	    strcmp(argv[optind], verbs[verb].name) != 0)
 		verb++;

@@ -18,6 +18,7 @@ struct report_run {
 	struct report about;
 	const struct report_format *format;
 	struct when from, to;
+	const char *output; /* NULL: standard output */
 	struct gather *gather;
 	struct records *records;
 	struct progress progress;
@@ -58,16 +59,6 @@ static const struct option long_options[] = {
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
 };
-
-static int
-take_time(const char *option, struct when *result)
-{
-	if (when_parse(slice_str(optarg), result))
-		return 0;
-	return cli_usage("report",
-	    "--%s %s: no time, as 2026-03-01 or 2026-03-01T08:00:00Z", option,
-	    optarg);
-}
 
 static int
 take_format(struct report_run *r)
@@ -112,13 +103,15 @@ take_framework(struct report_run *r)
 }
 
 static int
-take_option(struct report_run *r, int c, const char **path)
+take_option(void *self, int c)
 {
+	struct report_run *r = self;
+
 	switch (c) {
 	case O_FROM:
-		return take_time("from", &r->from);
+		return cli_time("report", "from", optarg, &r->from);
 	case O_TO:
-		return take_time("to", &r->to);
+		return cli_time("report", "to", optarg, &r->to);
 	case O_FORMAT:
 		return take_format(r);
 	case O_FRAMEWORK:
@@ -129,33 +122,28 @@ take_option(struct report_run *r, int c, const char **path)
 		r->about.title = optarg;
 		return 0;
 	case 'o':
-		*path = optarg;
+		r->output = optarg;
 		return 0;
 	default:
 		return EXIT_USAGE;
 	}
 }
 
-/* 0, or an exit status; -1: help was asked for. */
+/* As cli_options(). */
 static int
-take_options(struct report_run *r, int argc, char **argv, const char **path)
+take_options(struct report_run *r, int argc, char **argv)
 {
-	int c, status;
+	const struct cli_options o = { "o:h", long_options, help, take_option };
+	int status;
 
 	r->format = &report_html;
 	r->about.title = "Temporary cloud credentials";
 	r->about.version = PACKAGE_VERSION;
-	while ((c = getopt_long(argc, argv, "o:h", long_options, NULL)) != -1) {
-		if (c == 'h')
-			return -1;
-		status = take_option(r, c, path);
-		if (status)
-			return status;
-	}
-	if (optind == argc)
+	status = cli_options(&o, argc, argv, r);
+	if (status < 0 && optind == argc)
 		return cli_usage(
 		    "report", "no PATH; see stsentry report --help");
-	return 0;
+	return status;
 }
 
 /* ---- reading --------------------------------------------------------------------- */
@@ -264,15 +252,13 @@ int
 cmd_report(int argc, char **argv)
 {
 	struct report_run r = { 0 };
-	const char *output = NULL;
 	struct err e = { 0 };
-	int status = take_options(&r, argc, argv, &output);
+	int status = take_options(&r, argc, argv);
 
-	if (status < 0)
-		fputs(help, stdout);
-	if (status)
-		return status < 0 ? EXIT_OK : status;
-	if (run(&r, argv + optind, output, &e) < 0)
+	if (status >= 0)
+		return status;
+	status = EXIT_OK;
+	if (run(&r, argv + optind, r.output, &e) < 0)
 		status = cli_error("report", &e);
 	else if (!all_was_read(&r))
 		status = EXIT_UNREADABLE;

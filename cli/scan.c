@@ -132,16 +132,6 @@ static const struct option long_options[] = {
 };
 
 static int
-take_time(const char *option, struct when *result)
-{
-	if (when_parse(slice_str(optarg), result))
-		return 0;
-	return cli_usage("scan",
-	    "--%s %s: no time, as 2026-03-01 or 2026-03-01T08:00:00Z", option,
-	    optarg);
-}
-
-static int
 take_threads(struct scan *s)
 {
 	char *end;
@@ -186,8 +176,10 @@ take_fail_on(struct scan *s)
 }
 
 static int
-take_option(struct scan *s, int c)
+take_option(void *self, int c)
 {
+	struct scan *s = self;
+
 	switch (c) {
 	case 'c':
 		s->config_path = optarg;
@@ -209,9 +201,9 @@ take_option(struct scan *s, int c)
 		s->decisions_path = optarg;
 		return 0;
 	case O_SINCE:
-		return take_time("since", &s->since);
+		return cli_time("scan", "since", optarg, &s->since);
 	case O_UNTIL:
-		return take_time("until", &s->until);
+		return cli_time("scan", "until", optarg, &s->until);
 	case O_STREAM:
 		s->stream = true;
 		return 0;
@@ -222,7 +214,7 @@ take_option(struct scan *s, int c)
 		s->keep_duplicates = true;
 		return 0;
 	case O_LEARN_UNTIL:
-		return take_time("learn-until", &s->learn_until);
+		return cli_time("scan", "learn-until", optarg, &s->learn_until);
 	case O_FAIL_ON:
 		return take_fail_on(s);
 	case O_LENIENT:
@@ -245,23 +237,18 @@ take_option(struct scan *s, int c)
 static int
 take_options(struct scan *s, int argc, char **argv)
 {
+	const struct cli_options o = { "c:p:qh", long_options, help,
+		take_option };
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
-	int c, status;
+	int status;
 
 	s->fail_on = -1;
 	s->format = format_find(SLICE_LIT("text"));
 	s->threads = cores < 1 ? 1 : cores > 16 ? 16 : (unsigned)cores;
-	while (
-	    (c = getopt_long(argc, argv, "c:p:qh", long_options, NULL)) != -1) {
-		if (c == 'h')
-			return -1;
-		status = take_option(s, c);
-		if (status)
-			return status;
-	}
-	if (optind == argc)
+	status = cli_options(&o, argc, argv, s);
+	if (status < 0 && optind == argc)
 		return cli_usage("scan", "no PATH; see stsentry scan --help");
-	return 0;
+	return status;
 }
 
 /* ---- output ------------------------------------------------------------------------- */
@@ -533,10 +520,9 @@ cmd_scan(int argc, char **argv)
 	struct err e = { 0 };
 	int status = take_options(&s, argc, argv), err;
 
-	if (status < 0)
-		fputs(help, stdout);
-	if (status)
-		return status < 0 ? EXIT_OK : status;
+	if (status >= 0)
+		return status;
+	status = EXIT_OK;
 	err = open_config(&s, &e);
 	if (err == 0)
 		err = open_rooms(&s, &e);

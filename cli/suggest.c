@@ -398,8 +398,10 @@ take_until(struct suggest *s)
 }
 
 static int
-take_option(struct suggest *s, int c)
+take_option(void *self, int c)
 {
+	struct suggest *s = self;
+
 	switch (c) {
 	case O_SINCE:
 		s->since = optarg;
@@ -419,26 +421,17 @@ take_option(struct suggest *s, int c)
 	}
 }
 
-/* -1: go on; else the exit status. */
+/* As cli_options(). */
 static int
 take_options(struct suggest *s, int argc, char **argv)
 {
-	int c, status = EXIT_OK;
+	const struct cli_options o = { HISTORY_SHORT, long_options, help,
+		take_option };
+	int status = cli_options(&o, argc, argv, s);
 
-	while (status == EXIT_OK &&
-	    (c = getopt_long(argc, argv, HISTORY_SHORT, long_options, NULL)) !=
-		-1) {
-		if (c == 'h') {
-			fputs(help, stdout);
-			return EXIT_OK;
-		}
-		status = take_option(s, c);
-	}
-	if (status)
-		return status;
-	if (s->until && !s->exception)
+	if (status < 0 && s->until && !s->exception)
 		return cli_usage("suggest", "--until is of --exception");
-	return -1;
+	return status;
 }
 
 int
