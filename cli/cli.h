@@ -26,6 +26,7 @@ int cmd_convert(int argc, char **argv);
 int cmd_ledger(int argc, char **argv);
 int cmd_reload(int argc, char **argv);
 int cmd_report(int argc, char **argv);
+int cmd_coverage(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
 int cmd_suggest(int argc, char **argv);
 int cmd_status(int argc, char **argv);

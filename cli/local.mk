@@ -6,6 +6,8 @@ libstsentry_a_SOURCES += \
 	cli/cli.c cli/cli.h \
 	cli/convert.c \
 	cli/counts.c cli/counts.h \
+	cli/coverage.c \
+	cli/covered.c cli/covered.h cli/covered_say.c \
 	cli/daemon.c \
 	cli/draft.c cli/draft.h \
 	cli/excuse.c cli/excuse.h \
@@ -49,7 +51,7 @@ SCENARIOS += tests/scenario/backtest
 
 SCENARIOS += tests/scenario/ledger_kept
 SCENARIOS += tests/scenario/backtest tests/scenario/suggest \
-	tests/scenario/explain
+	tests/scenario/explain tests/scenario/coverage
 
 UNIT_TESTS += tests/unit/test_normal
 tests_unit_test_normal_SOURCES = tests/unit/test_normal.c \
@@ -74,3 +76,7 @@ UNIT_TESTS += tests/unit/test_change
 tests_unit_test_change_SOURCES = tests/unit/test_change.c \
 	tests/unit/sample.c tests/unit/sample.h
 tests_unit_test_change_LDADD = $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/test_covered
+tests_unit_test_covered_SOURCES = tests/unit/test_covered.c
+tests_unit_test_covered_LDADD = $(UNIT_LIBS)

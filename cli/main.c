@@ -29,6 +29,7 @@ static const struct command commands[] = {
 	{ "convert", cmd_convert, "write a finding in another format" },
 	{ "ledger", cmd_ledger, "verify, show or copy what was decided" },
 	{ "report", cmd_report, "tell what was decided, for auditors" },
+	{ "coverage", cmd_coverage, "whose logs come, and what to switch on" },
 	{ "explain", cmd_explain, "why one request was judged as it was" },
 	{ "suggest", cmd_suggest,
 	    "a policy from what was normal, or one exception" },

@@ -367,3 +367,18 @@ names_target(const struct request *r, struct buf *out)
 		    slice_find(t, ":federated-user/") ? names_short(t) : t);
 	}
 }
+
+bool
+names_is_harmless(struct slice s)
+{
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz"
+				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				      "0123456789+=,.@_:/-";
+
+	if (s.n == 0 || s.n > 512 || s.p[0] == '-')
+		return false;
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] == '\0' || !strchr(allowed, s.p[i]))
+			return false;
+	return true;
+}

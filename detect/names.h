@@ -29,4 +29,8 @@ struct slice names_short(struct slice principal);
 /* Append a string of others, cut to NAME_MAX_BYTES. */
 void names_add(struct buf *out, struct slice s);
 
+/* All of its characters are such as names in clouds are made of, and no shell
+ * looks at any: it may stand in a command that a person pastes. */
+bool names_is_harmless(struct slice s);
+
 #endif

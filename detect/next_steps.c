@@ -32,26 +32,10 @@ finish_step(struct steps *s)
 	buf_reset(&s->text);
 }
 
-/* Characters that no shell looks at, and that names in clouds are made of. */
-static bool
-is_harmless(struct slice s)
-{
-	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz"
-				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				      "0123456789+=,.@_:/-";
-
-	if (s.n == 0 || s.n > 512 || s.p[0] == '-')
-		return false;
-	for (size_t i = 0; i < s.n; i++)
-		if (s.p[i] == '\0' || !strchr(allowed, s.p[i]))
-			return false;
-	return true;
-}
-
 static void
 add_word(struct buf *out, struct slice word, const char *placeholder)
 {
-	if (is_harmless(word))
+	if (names_is_harmless(word))
 		buf_add_slice(out, word);
 	else
 		buf_adds(out, placeholder);
