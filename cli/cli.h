@@ -19,6 +19,7 @@ enum exit_status {
 	EXIT_UNREADABLE = 3, /* some input could not be read or parsed */
 };
 
+int cmd_ack(int argc, char **argv);
 int cmd_scan(int argc, char **argv);
 int cmd_check(int argc, char **argv);
 int cmd_backtest(int argc, char **argv);

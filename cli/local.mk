@@ -1,5 +1,6 @@
 # cli: stsentry, one file a subcommand.
 libstsentry_a_SOURCES += \
+	cli/ack.c \
 	cli/backtest.c \
 	cli/change.c cli/change.h \
 	cli/check.c \

@@ -33,6 +33,7 @@ static const struct command commands[] = {
 	{ "explain", cmd_explain, "why one request was judged as it was" },
 	{ "suggest", cmd_suggest,
 	    "a policy from what was normal, or one exception" },
+	{ "ack", cmd_ack, "say that a finding was seen, or was all right" },
 	{ "reload", cmd_reload,
 	    "make a running daemon read its configuration" },
 	{ "status", cmd_status, "ask a running daemon how it is" },

@@ -8,6 +8,7 @@
 
 #include "collector/judge_i.h"
 
+#include "collector/acks.h"
 #include "collector/telemetry.h"
 #include "lib/log.h"
 #include "lib/thread.h"
@@ -267,6 +268,32 @@ check_telemetry(struct judge *j)
 		gauge_recheck(j->s.gauge, is_silent, j->telemetry);
 }
 
+static int
+on_ack(void *arg, const struct acks_words *w)
+{
+	const struct ack ack = { when_now(), w->by, w->teach };
+	struct judge *j = arg;
+	int err = pipeline_ack(j->pipeline, w->id, &ack);
+
+	if (err < 0)
+		return err;
+	keep_ack(j, w->id, &ack);
+	log_info("finding %s: acknowledged%s", w->id,
+	    w->teach ? ", and what it told is usual from now on" : "");
+	return keep_commit(j) ? 0 : ST_EIO;
+}
+
+static void
+check_acks(struct judge *j)
+{
+	int64_t now = clock_ms();
+
+	if (!j->s.state_dir || j->stuck || now - j->asked < JUDGE_CHECK_MS)
+		return;
+	j->asked = now;
+	acks_take(j->s.state_dir, on_ack, j);
+}
+
 static void
 publish(struct judge *j)
 {
@@ -315,6 +342,7 @@ judge_step(struct judge *j, int timeout_ms)
 		take_batch(j, judge_batch_of(i));
 	}
 	check_telemetry(j);
+	check_acks(j);
 	keep_if_due(j, idle);
 	keep_tidy(j);
 	push_all(j);
@@ -332,7 +360,7 @@ patience_without_state(const struct judge *j)
 	/* What was decided since the last look is not seen yet. */
 	if (j->s.gauge && clock_ms() - j->looked < JUDGE_LOOK_MS)
 		return JUDGE_LOOK_MS;
-	return j->telemetry ? JUDGE_CHECK_MS : -1;
+	return j->telemetry || j->s.state_dir ? JUDGE_CHECK_MS : -1;
 }
 
 static int
@@ -387,6 +415,7 @@ judge_new(const struct judge_setup *s, struct judge **result, struct err *e)
 	if (s->inputs)
 		j->telemetry = telemetry_new();
 	j->looked = clock_ms() - JUDGE_LOOK_MS;
+	j->asked = clock_ms() - JUDGE_CHECK_MS;
 	j->habits_ms = clock_ms();
 	j->pipeline = pipeline_new(&s->pipeline, &sink, j);
 	if (!j->none || !j->pipeline || !j->shown ||

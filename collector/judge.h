@@ -45,6 +45,8 @@ struct judge_setup {
 	size_t n_outlets;
 	/* NULL: nothing lasts.  The judge's alone until it is joined. */
 	struct store *store;
+	/* Whose folder acks/ is looked at (acks.h); NULL: nobody can say so. */
+	const char *state_dir;
 	/* What it counts is published there; NULL: nowhere. */
 	struct gauge *gauge;
 	/* Names of inputs by their number, for what it tells of them; must

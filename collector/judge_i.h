@@ -23,11 +23,11 @@ struct judge {
 	unsigned input;
 	bool history;
 	struct when arrived;
-	int64_t looked, checked;    /* clock_ms() */
-	struct gauge_output *shown; /* [n_outlets] */
-	struct sift_counts counts;  /* of what was decided, ever */
-	struct sift_counts lost;    /* of what never reached the pipeline */
-	uint64_t undecided;         /* requests of that */
+	int64_t looked, checked, asked; /* clock_ms() */
+	struct gauge_output *shown;     /* [n_outlets] */
+	struct sift_counts counts;      /* of what was decided, ever */
+	struct sift_counts lost;        /* of what never reached the pipeline */
+	uint64_t undecided;             /* requests of that */
 	pthread_t thread;
 	bool started;
 	struct rarely failed_said;
@@ -66,6 +66,8 @@ void keep_finding(struct judge *j, const struct finding *f);
 void keep_batch(struct judge *j, struct batch *b);
 /* Something else has changed that must last. */
 void keep_changed(struct judge *j);
+/* What a person said of a finding, for the ledger. */
+void keep_ack(struct judge *j, const char *id, const struct ack *ack);
 /* Commit what is gathered, whatever the time; false: it could not be. */
 bool keep_commit(struct judge *j);
 /* Commit if it is time.  `idle`: nothing else is to be done now. */

@@ -12,8 +12,10 @@
  */
 #include "collector/judge_i.h"
 
+#include "collector/acks.h"
 #include "collector/tally.h"
 #include "collector/telemetry.h"
+#include "lib/jsonw.h"
 #include "lib/log.h"
 #include "outputs/format/format.h"
 
@@ -63,6 +65,24 @@ keep_finding(struct judge *j, const struct finding *f)
 	buf_reset(&j->text);
 	json->finding(f, &plain, &j->text);
 	put_line(j, LINE_FINDING);
+}
+
+void
+keep_ack(struct judge *j, const char *id, const struct ack *ack)
+{
+	struct jsonw w;
+
+	if (!j->s.store)
+		return;
+	buf_reset(&j->text);
+	jsonw_init(&w, &j->text);
+	jsonw_object(&w);
+	jsonw_member_str(&w, "acknowledged", id);
+	jsonw_member(&w, "by", ack->by);
+	jsonw_key(&w, "taught");
+	jsonw_bool(&w, ack->taught);
+	jsonw_end(&w);
+	put_line(j, LINE_NOTE);
 }
 
 /* ---- rows --------------------------------------------------------------- */
@@ -418,6 +438,8 @@ judge_restore(struct judge *j, struct err *e)
 
 	if (!j->s.store)
 		return 0;
+	if (j->s.state_dir)
+		err = acks_folder(j->s.state_dir, e);
 	for (int t = 0; t < STORE_TABLES && err == 0; t++) {
 		r.table = (enum store_table)t;
 		if (pipeline_uses(r.table))

@@ -1,5 +1,6 @@
 # collector: the files of this room.
 libstsentry_a_SOURCES += \
+	collector/acks.c collector/acks.h \
 	collector/admin.c collector/admin.h \
 	collector/batch.c collector/batch.h \
 	collector/bind.c collector/bind.h \
@@ -198,3 +199,7 @@ tests_unit_test_tail_LDADD = $(UNIT_LIBS)
 SCENARIOS += tests/scenario/tail_rows
 SCENARIOS += tests/scenario/oracle
 EXTRA_DIST += tests/scenario/oracle.py
+
+UNIT_TESTS += tests/unit/test_acks
+tests_unit_test_acks_SOURCES = tests/unit/test_acks.c
+tests_unit_test_acks_LDADD = $(UNIT_LIBS)

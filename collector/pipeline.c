@@ -110,6 +110,18 @@ judge_request(struct pipeline *p, const struct request *r, struct verdict *v)
 	return err < 0 ? err : add_lineage(p, r, v);
 }
 
+/* Whom it told of is remembered, for the day somebody says it is all right. */
+static int
+tell(struct pipeline *p, const struct request *r, const struct verdict *v,
+    char group[FINDING_ID_SIZE])
+{
+	int err = finder_add(p->finder, r, v, group);
+
+	if (err < 0 || !p->baseline)
+		return err;
+	return baseline_told(p->baseline, group, r);
+}
+
 static int
 judge(void *arg, const struct request *r, struct verdict *v,
     char group[FINDING_ID_SIZE])
@@ -121,7 +133,7 @@ judge(void *arg, const struct request *r, struct verdict *v,
 	/* It is an addition: the policy's finding is told without it. */
 	if (err < 0 && !v->finding)
 		return err;
-	return v->finding ? finder_add(p->finder, r, v, group) : 0;
+	return v->finding ? tell(p, r, v, group) : 0;
 }
 
 static void
@@ -496,6 +508,17 @@ pipeline_lineage_counts(const struct pipeline *p)
 {
 	return p->lineage ? *lineage_counts(p->lineage)
 			  : (struct lineage_counts){ 0 };
+}
+
+int
+pipeline_ack(struct pipeline *p, const char *id, const struct ack *ack)
+{
+	int seen = finder_ack(p->finder, id, ack);
+	int known = p->baseline ? baseline_told_of(p->baseline, id) : ST_ENOENT;
+
+	if (known == 0 && ack->taught)
+		known = baseline_believe(p->baseline, id);
+	return seen == ST_ENOENT ? known : seen;
 }
 
 int

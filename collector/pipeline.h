@@ -85,6 +85,12 @@ int pipeline_batch(struct pipeline *p, const struct batch *b) ST_MUSTCHECK;
  * more) is passed over. */
 int pipeline_notice(struct pipeline *p, const struct notice *n) ST_MUSTCHECK;
 
+/* A person has seen this finding; `taught`: and says that it is all right, so that
+ * what it told is habit.  ST_ENOENT: no such finding is open, and none of this
+ * id has told of anybody lately. */
+int pipeline_ack(
+    struct pipeline *p, const char *id, const struct ack *ack) ST_MUSTCHECK;
+
 /* What is decided from now on is decided by this policy, which must outlive the
  * pipeline, or the next such call.  On failure nothing has changed. */
 int pipeline_set_policy(

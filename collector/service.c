@@ -451,6 +451,7 @@ judge_up(struct service *s, struct err *e)
 		.outlets = s->outlets,
 		.n_outlets = s->now->config->outputs.n,
 		.store = s->store,
+		.state_dir = s->now->config->state.dir,
 		.gauge = s->gauge,
 		.inputs = &s->inputs,
 		.lateness = s->now->config->detect.lateness,

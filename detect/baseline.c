@@ -41,7 +41,8 @@ baseline_new(const struct baseline_options *o)
 	arena_init(&b->arena, ARENA_FIRST);
 	arena_init(&b->words, ARENA_FIRST);
 	b->pending = pending_new();
-	if (!b->pending) {
+	b->told = told_new();
+	if (!b->pending || !b->told) {
 		baseline_free(b);
 		return NULL;
 	}
@@ -55,6 +56,7 @@ baseline_free(struct baseline *b)
 		return;
 	habits_free(b);
 	pending_free(b->pending);
+	told_free(b->told);
 	buf_release(&b->gone);
 	arena_release(&b->arena);
 	arena_release(&b->words);
@@ -76,7 +78,7 @@ is_learning(const struct baseline *b, struct when t)
 static int
 take_in(struct baseline *b, const struct traits *t, bool by_policy)
 {
-	struct principal *p;
+	struct principal *p = habits_principal(b, t->who_hash);
 	struct surprise s;
 	bool told;
 	int err;
@@ -85,6 +87,8 @@ take_in(struct baseline *b, const struct traits *t, bool by_policy)
 	told = by_policy ||
 	    (!is_learning(b, t->time) && t->peers != PEERS_SERVICE &&
 		s.total >= level_threshold(b));
+	if (p && t->time.sec <= p->believed)
+		told = false;
 	err = learn(b, t, told);
 	if (err < 0)
 		return err;
@@ -183,6 +187,46 @@ baseline_judge(struct baseline *b, const struct request *r, bool told,
 	b->traits = t;
 	baseline_words(b, r, &s, answer);
 	return take(b, &t, told);
+}
+
+/* ---- what people say ---------------------------------------------------------- */
+
+int
+baseline_told(struct baseline *b, const char *finding, const struct request *r)
+{
+	struct traits t;
+
+	arena_reset(&b->arena);
+	if (!traits_read(r, &b->arena, &t))
+		return 0;
+	return told_add(b->told, slice_str(finding), t.who_hash, t.who);
+}
+
+int
+baseline_told_of(const struct baseline *b, const char *finding)
+{
+	struct slice who;
+	uint64_t hash;
+
+	return told_find(b->told, slice_str(finding), &hash, &who);
+}
+
+int
+baseline_believe(struct baseline *b, const char *finding)
+{
+	struct principal *p;
+	struct slice who;
+	uint64_t hash;
+	int err = told_find(b->told, slice_str(finding), &hash, &who);
+
+	if (err < 0)
+		return err;
+	/* It is not there yet where all it did waits to be learned. */
+	p = habits_add_principal(b, hash, who);
+	if (!p)
+		return ST_ENOMEM;
+	habits_believe(b, p);
+	return 0;
 }
 
 const struct baseline_counts *

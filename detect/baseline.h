@@ -85,6 +85,16 @@ int baseline_judge(struct baseline *b, const struct request *r, bool told,
 /* Learn what waits; event time goes on from there. */
 int baseline_finish(struct baseline *b) ST_MUSTCHECK;
 
+/* The finding of this id told of such a request. */
+int baseline_told(struct baseline *b, const char *finding,
+    const struct request *r) ST_MUSTCHECK;
+/* Is it one that told of somebody?  ST_ENOENT: no, or long ago. */
+int
+baseline_told_of(const struct baseline *b, const char *finding) ST_MUSTCHECK;
+/* A person says that what this finding told was all right: what its principal
+ * did so far is habit.  ST_ENOENT as above. */
+int baseline_believe(struct baseline *b, const char *finding) ST_MUSTCHECK;
+
 /*
  * Over a restart (baseline_save.c), with `kept`: the rows of what has changed
  * since the last call; what put() refuses is given again the next time.

@@ -6,6 +6,7 @@
  *     learn.c      a request becomes habit
  *     level.c      what this organisation sees on an ordinary day
  *     pending.c    requests not yet learned, in order of time
+ *     told.c       of whom a finding told
  *     baseline.c   the door: judge, learn, watermark
  *     baseline_words.c, baseline_save.c   reasons for people; rows for the store
  *
@@ -32,6 +33,7 @@
 #define FRESH_SECONDS (3 * DAY_SECONDS) /* an adoption of the last days */
 #define YOUNG_SECONDS (2 * DAY_SECONDS) /* a value seen first lately */
 #define CONFIRM_DAYS 3 /* what was told is believed after so many days */
+#define TOLD_MAX 20000 /* findings; then the oldest is forgotten */
 
 /* Two fading counts: on how many days it could have been new, and was. */
 struct rate {
@@ -85,6 +87,7 @@ struct principal {
 	uint32_t days;
 	uint16_t tried, novel; /* dimensions, today */
 	float trials[DIM_COUNT], news[DIM_COUNT];
+	int64_t believed;  /* a person said: what is not later is all right */
 	int64_t hour_mark; /* hours since 1970 of the last hour counted */
 	uint32_t this_hour, denied_this_hour;
 	int32_t top_day;
@@ -115,6 +118,7 @@ struct level {
 };
 
 struct pending;
+struct told;
 
 struct baseline {
 	struct baseline_options o;
@@ -130,6 +134,7 @@ struct baseline {
 	struct when first, seen; /* event time: the first, the latest */
 	int64_t watermark;
 	struct pending *pending;
+	struct told *told;
 	struct principal *dirty_principals;
 	struct value *dirty_values;
 	struct buf gone; /* keys of rows to delete */
@@ -166,6 +171,8 @@ void habits_forget(struct baseline *b, struct principal *p);
 void habits_drop_value(struct baseline *b, struct value *v); /* unused */
 /* Room for so many facts of a principal that has none; false without memory. */
 bool habits_reserve(struct baseline *b, struct principal *p, unsigned cap);
+/* What was told of it so far is believed. */
+void habits_believe(struct baseline *b, struct principal *p);
 void habits_free(struct baseline *b);
 /* It has changed since it was saved; it has not. */
 void mark_principal(struct baseline *b, struct principal *p);
@@ -243,6 +250,19 @@ int pending_save(struct pending *p, pack_row *put, void *arg) ST_MUSTCHECK;
 /* What is not later than `watermark` was learned. */
 int pending_load(struct pending *p, struct slice key, struct slice value,
     int64_t watermark) ST_MUSTCHECK;
+
+/* ---- told.c -------------------------------------------------------------- */
+
+struct told *told_new(void);
+void told_free(struct told *t);
+/* That it is known already is no error. */
+int told_add(struct told *t, struct slice id, uint64_t who_hash,
+    struct slice who) ST_MUSTCHECK;
+int told_find(const struct told *t, struct slice id, uint64_t *who_hash,
+    struct slice *who) ST_MUSTCHECK;
+int told_save(struct told *t, pack_row *put, void *arg) ST_MUSTCHECK;
+int
+told_load(struct told *t, struct slice key, struct slice value) ST_MUSTCHECK;
 
 /* ---- baseline_words.c ---------------------------------------------------- */
 

@@ -5,6 +5,7 @@
  * sort so that what is needed to read the next kind was read before.
  *
  *     c       the clock: event time, counts
+ *     f N     of whom a finding told (told.c)
  *     k N     what peers of kind N do
  *     l       the level of an ordinary day
  *     v HASH  a value, which principals share
@@ -25,6 +26,7 @@
 
 enum kind {
 	KIND_CLOCK = 'c',
+	KIND_TOLD = 'f',
 	KIND_PEERS = 'k',
 	KIND_LEVEL = 'l',
 	KIND_VALUE = 'v',
@@ -187,6 +189,7 @@ row_principal(struct row *r, struct principal *p)
 		p->trials[d] = (float)row_count(r, p->trials[d]);
 		p->news[d] = (float)row_count(r, p->news[d]);
 	}
+	p->believed = row_int(r, p->believed);
 	p->hour_mark = row_int(r, p->hour_mark);
 	p->this_hour = (uint32_t)row_uint(r, p->this_hour, UINT32_MAX);
 	p->denied_this_hour = (uint32_t)row_uint(
@@ -355,17 +358,28 @@ save_clock(struct baseline *b, struct save *s)
 	return err;
 }
 
+/* Rows that another room made. */
 static int
-put_waiting(void *arg, struct slice key, struct slice value)
+put_of(struct save *s, enum kind kind, struct slice key, struct slice value)
 {
-	struct save *s = arg;
-
 	buf_reset(&s->key);
-	buf_addc(&s->key, KIND_PENDING);
+	buf_addc(&s->key, (char)kind);
 	buf_add_slice(&s->key, key);
 	if (s->key.failed)
 		return ST_ENOMEM;
 	return s->put(s->arg, buf_slice(&s->key), value);
+}
+
+static int
+put_waiting(void *arg, struct slice key, struct slice value)
+{
+	return put_of(arg, KIND_PENDING, key, value);
+}
+
+static int
+put_told(void *arg, struct slice key, struct slice value)
+{
+	return put_of(arg, KIND_TOLD, key, value);
 }
 
 int
@@ -382,6 +396,8 @@ baseline_save(struct baseline *b, pack_row *put, void *arg)
 		err = kinds[i](b, &s);
 	if (err == 0)
 		err = pending_save(b->pending, put_waiting, &s);
+	if (err == 0)
+		err = told_save(b->told, put_told, &s);
 	buf_release(&s.key);
 	buf_release(&s.value);
 	return err;
@@ -508,6 +524,8 @@ load_kind(struct baseline *b, enum kind kind, struct unpack *key, struct row *r)
 	if (kind == KIND_PENDING)
 		return pending_load(
 		    b->pending, key->rest, r->in.rest, b->watermark);
+	if (kind == KIND_TOLD)
+		return told_load(b->told, key->rest, r->in.rest);
 	if (unpack_uint(&r->in) != FORM)
 		return ST_EFORMAT;
 	switch (kind) {

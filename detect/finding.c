@@ -145,6 +145,7 @@ fill_out(struct finder *f, const struct open *o)
 	memcpy(out->event_ids, o->event_ids, sizeof(out->event_ids));
 	out->lineage = o->top.verdict.hops;
 	out->n_lineage = o->top.verdict.n_hops;
+	out->ack = o->ack;
 	out->rule = o->top.verdict.rule;
 	out->policy_file = f->about.policy_file;
 	out->policy_hash = f->about.policy_hash;
@@ -562,6 +563,25 @@ finder_join(struct finder *f, const char *group, struct slice event_id)
 		return;
 	add_event_id(o, event_id);
 	finder_touch(f, o);
+}
+
+int
+finder_ack(struct finder *f, const char *id, const struct ack *ack)
+{
+	struct open *o = map_get(&f->by_id, hash_slice(slice_str(id)), id);
+	struct slice by;
+
+	if (!o)
+		return ST_ENOENT;
+	by = arena_slice(&o->strings, ack->by);
+	if (ack->by.p && !by.p)
+		return ST_ENOMEM;
+	o->ack = *ack;
+	o->ack.by = by;
+	finder_touch(f, o);
+	if (f->live)
+		give_out(f, o, false);
+	return 0;
 }
 
 /* The list by age is by arrival; where that is not by time, one that is old

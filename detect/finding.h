@@ -25,6 +25,13 @@
 #define FINDING_STEPS_MAX 8
 #define FINDING_DISORDER_MAX 4096 /* how far back a late one is put in order */
 
+/* A person has seen it. */
+struct ack {
+	struct when at; /* not valid: nobody has */
+	struct slice by;
+	bool taught; /* and said that it is all right */
+};
+
 struct finding {
 	char id[FINDING_ID_SIZE];
 	unsigned revision; /* 1, and one more each time it is given out again */
@@ -46,6 +53,7 @@ struct finding {
 	unsigned n_lineage;
 	struct slice next_steps[FINDING_STEPS_MAX];
 	unsigned n_next_steps;
+	struct ack ack;
 	struct slice rule;
 	const char *policy_file, *policy_hash;
 	const char *version;
@@ -85,6 +93,11 @@ void finder_set_every(struct finder *f, bool every);
 /* A further record of an act that is in a finding already: its id joins the
  * list, nothing else changes. */
 void finder_join(struct finder *f, const char *group, struct slice event_id);
+
+/* A person has seen it: it is given out once more, with that.  ST_ENOENT: it
+ * is not open. */
+int finder_ack(
+    struct finder *f, const char *id, const struct ack *ack) ST_MUSTCHECK;
 
 /* Event time is here now: close what is older than FINDING_GAP. */
 void finder_advance(struct finder *f, struct when now);

@@ -33,6 +33,7 @@ struct open {
 	struct slice event_ids[FINDING_EVENTS_MAX];
 	unsigned n_event_ids;
 	struct arena strings; /* key and event ids */
+	struct ack ack;
 	/* Changed since it was saved: then it stands in a list. */
 	bool changed, saved;
 	struct open *changed_before, *changed_behind;

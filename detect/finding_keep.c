@@ -13,8 +13,9 @@
 
 #include <stdlib.h>
 
-#define FORM 2      /* of a row; what a later one adds stands behind */
+#define FORM 3      /* of a row; what a later one adds stands behind */
 #define FORM_HOPS 2 /* has the chain behind the request */
+#define FORM_ACK 3  /* and then who has acknowledged it */
 #define ID_LENGTH 34
 
 /* ---- what has changed --------------------------------------------------- */
@@ -193,6 +194,9 @@ save_open(const struct open *o, struct buf *out)
 	save_verdict(&o->top.verdict, out);
 	request_save(&o->top.request, out);
 	save_hops(&o->top.verdict, out);
+	pack_when(out, o->ack.at);
+	pack_slice(out, o->ack.by);
+	pack_bool(out, o->ack.taught);
 }
 
 static int
@@ -267,9 +271,23 @@ load_head(struct unpack *u, struct open *o)
 		u->failed = true;
 }
 
-static int
-load_top(struct unpack *u, uint64_t form, struct strongest *top)
+static void
+load_ack(struct unpack *u, struct open *o)
 {
+	struct slice by;
+
+	o->ack.at = unpack_when(u);
+	by = unpack_slice(u);
+	o->ack.taught = unpack_bool(u);
+	o->ack.by = arena_slice(&o->strings, by);
+	if (by.p && !o->ack.by.p)
+		u->failed = true;
+}
+
+static int
+load_top(struct unpack *u, uint64_t form, struct open *o)
+{
+	struct strongest *top = &o->top;
 	struct hop hops[LINEAGE_HOPS_MAX + 1];
 	struct unpack behind;
 	struct verdict v;
@@ -282,6 +300,8 @@ load_top(struct unpack *u, uint64_t form, struct strongest *top)
 	behind = unpack_of(slice_of(u->rest.p + taken, u->rest.n - taken));
 	if (form >= FORM_HOPS)
 		load_hops(&behind, hops, &v);
+	if (form >= FORM_ACK)
+		load_ack(&behind, o);
 	if (behind.failed)
 		return ST_EFORMAT;
 	if (!request_copy(&r, &top->arena, &top->request) ||
@@ -309,7 +329,7 @@ load_open(struct slice id, struct slice value, struct open **result)
 	memcpy(o->id, id.p, id.n);
 	load_head(&u, o);
 	if (!u.failed)
-		err = load_top(&u, form, &o->top);
+		err = load_top(&u, form, o);
 	if (err < 0) {
 		open_free(o);
 		return err;

@@ -330,6 +330,7 @@ habits_add_principal(struct baseline *b, uint64_t hash, struct slice name)
 	}
 	p->hash = hash;
 	p->last_day = p->top_day = -1;
+	p->believed = INT64_MIN;
 	p->hour_mark = -1;
 	p->n_name = (uint16_t)n;
 	if (n > 0)
@@ -368,6 +369,26 @@ habits_forget(struct baseline *b, struct principal *p)
 	b->bytes -= principal_bytes(p);
 	b->counts.principals--;
 	free_principal(p);
+}
+
+void
+habits_believe(struct baseline *b, struct principal *p)
+{
+	p->believed = b->seen.sec;
+	/* A newcomer is welcome the next time. */
+	if (p->days == 0)
+		p->told_days = CONFIRM_DAYS;
+	for (unsigned i = 0; i < p->n_facts; i++) {
+		struct fact *f = &p->facts[i];
+
+		if (f->told_days == 0)
+			continue;
+		f->told_days = 0;
+		f->count = 1;
+		f->adopted = true;
+		f->value->adopters++;
+	}
+	mark_principal(b, p);
 }
 
 void

@@ -18,6 +18,7 @@ libstsentry_a_SOURCES += \
 	detect/level.c \
 	detect/pending.c \
 	detect/surprise.c \
+	detect/told.c \
 	detect/traits.c detect/traits.h \
 	detect/finding.c detect/finding.h \
 	detect/names.c detect/names.h \
@@ -63,7 +64,7 @@ check_PROGRAMS += doc/gen_reasons
 doc_gen_reasons_SOURCES = doc/gen_reasons.c
 EXTRA_DIST += doc/reasons.md
 SCENARIOS += tests/scenario/reasons_page
-SCENARIOS += tests/scenario/same_everywhere tests/scenario/quality
+SCENARIOS += tests/scenario/same_everywhere tests/scenario/quality tests/scenario/acks
 EXTRA_DIST += tests/tools/company.py
 .PHONY: reasons-page
 reasons-page: doc/gen_reasons$(EXEEXT)

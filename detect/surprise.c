@@ -327,6 +327,9 @@ first_of_all(const struct scene *s, const double x[DIM_COUNT],
 	bool told = s->me && s->me->told_day < s->day;
 	double damp = told ? weigh.told : 1;
 
+	if (s->me && s->me->told_days >= CONFIRM_DAYS)
+		return;
+
 	out->part[PART_NEWCOMER] = damp * weigh.new_self *
 	    bits((n.news + .5) / (n.trials + 2));
 	if (out->callers > 0)

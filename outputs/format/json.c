@@ -54,6 +54,21 @@ write_policy(const struct finding *f, struct jsonw *w)
 	jsonw_end(w);
 }
 
+/* Only where somebody has. */
+static void
+write_ack(const struct finding *f, struct jsonw *w)
+{
+	if (!f->ack.at.valid)
+		return;
+	jsonw_key(w, "acknowledged");
+	jsonw_object(w);
+	view_when(w, "time", f->ack.at);
+	jsonw_member(w, "by", f->ack.by);
+	jsonw_key(w, "taught");
+	jsonw_bool(w, f->ack.taught);
+	jsonw_end(w);
+}
+
 static void
 write_finding(
     const struct finding *f, const struct format_options *o, struct buf *out)
@@ -73,6 +88,7 @@ write_finding(
 		jsonw_key(&w, "raw");
 		raw_write(&w, f->request.raw);
 	}
+	write_ack(f, &w);
 	write_policy(f, &w);
 	jsonw_member_str(&w, "stsentry", f->version);
 	jsonw_end(&w);

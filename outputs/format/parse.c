@@ -251,6 +251,14 @@ get_lineage(struct parse *p, const struct json *v, struct finding *f)
 }
 
 static void
+get_ack(struct parse *p, const struct json *v, struct finding *f)
+{
+	f->ack.at = get_when(v, "time");
+	f->ack.by = get_text(p, v, "by");
+	f->ack.taught = json_true(json_get(v, "taught"));
+}
+
+static void
 get_summary(struct parse *p, const struct json *v, struct finding *f)
 {
 	struct slice id = json_text(json_get(v, "id"));
@@ -295,6 +303,7 @@ get_finding(struct parse *p, const struct json *v, struct finding *f)
 	f->n_next_steps = get_strings(
 	    p, v, "next_steps", f->next_steps, FINDING_STEPS_MAX);
 	get_lineage(p, v, f);
+	get_ack(p, json_get(v, "acknowledged"), f);
 }
 
 /* The record's bytes as they stand in the text; its text, where it was

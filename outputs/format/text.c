@@ -364,6 +364,20 @@ next(struct page *p, const struct finding *f)
 }
 
 static void
+acknowledged(struct page *p, const struct finding *f)
+{
+	if (!f->ack.at.valid)
+		return;
+	page_label(p, "seen by");
+	say(p, f->ack.by.n ? f->ack.by : SLICE_LIT("somebody"));
+	page_words(p, ", ");
+	say_when(p, f->ack.at);
+	if (f->ack.taught)
+		page_words(p, ": it is all right");
+	page_end(p);
+}
+
+static void
 references(struct page *p, const struct finding *f)
 {
 	char more[32], score[48];
@@ -413,6 +427,7 @@ write_finding(
 	chain(&p, f);
 	policy(&p, f);
 	next(&p, f);
+	acknowledged(&p, f);
 	references(&p, f);
 	page_gap(&p);
 	page_release(&p);

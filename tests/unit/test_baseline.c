@@ -169,6 +169,30 @@ what_was_told_is_believed_after_three_days(void)
 }
 
 static void
+what_a_person_believes_is_habit_at_once(void)
+{
+	static const char id[] = "f-0123456789abcdef0123456789abcdef";
+	struct baseline *b = usual();
+	struct request r = { .principal = slice_str(case_worker(3).who),
+		.principal_type = PT_ROLE,
+		.time = { NOON, 0, true } };
+	struct act a = case_worker(3);
+
+	a.target = case_worker(4).target;
+	a.t = NOON;
+	CHECK(case_happen(b, &a).finding);
+	CHECK_INT(baseline_told_of(b, id), ST_ENOENT);
+	CHECK_INT(baseline_believe(b, id), ST_ENOENT);
+	CHECK_INT(baseline_told(b, id, &r), 0);
+	CHECK_INT(baseline_told_of(b, id), 0);
+	/* It waits to be learned, and is believed all the same. */
+	CHECK_INT(baseline_believe(b, id), 0);
+	a.t = NOON + DAY;
+	CHECK(case_happen(b, &a).bits < 1);
+	baseline_free(b);
+}
+
+static void
 the_first_days_are_for_learning(void)
 {
 	struct baseline_options o = BASELINE_OPTIONS_DEFAULT;
@@ -272,6 +296,8 @@ UNIT_MAIN("baseline",
 	the_third_colleague_on_a_new_network_is_cheaper_than_the_first },
     { "what was told is believed after three days",
 	what_was_told_is_believed_after_three_days },
+    { "what a person believes is habit at once",
+	what_a_person_believes_is_habit_at_once },
     { "the first days are for learning", the_first_days_are_for_learning },
     { "weights of reasons make the score", weights_of_reasons_make_the_score },
     { "memory stays within its bound and the settled stay",

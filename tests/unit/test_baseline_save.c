@@ -147,6 +147,34 @@ what_is_refused_is_given_again(void)
 }
 
 static void
+whom_a_finding_told_of_is_remembered_and_bounded(void)
+{
+	static struct rows rows;
+	struct baseline *b = baseline_new(kept(0));
+	struct request r = { .principal = SLICE_LIT("user:a@acme.example"),
+		.principal_type = PT_USER,
+		.time = { NOON, 0, true } };
+	char id[32];
+
+	for (int i = 0; i < 100; i++) {
+		snprintf(id, sizeof(id), "f-%d", i);
+		CHECK_INT(baseline_told(b, id, &r), 0);
+		CHECK_INT(baseline_told(b, id, &r), 0);
+	}
+	b = restarted(b, &rows, 0);
+	CHECK_INT(rows.n, 100);
+	CHECK_INT(baseline_told_of(b, "f-99"), 0);
+	for (int i = 100; i < 20050; i++) {
+		snprintf(id, sizeof(id), "f-%d", i);
+		CHECK_INT(baseline_told(b, id, &r), 0);
+	}
+	CHECK_INT(baseline_told_of(b, "f-49"), ST_ENOENT);
+	CHECK_INT(baseline_told_of(b, "f-50"), 0);
+	baseline_free(b);
+	rows_release(&rows);
+}
+
+static void
 what_waits_is_learned_once(void)
 {
 	static struct rows rows;
@@ -248,6 +276,8 @@ UNIT_MAIN("baseline_save",
 	a_month_with_restarts_teaches_the_same },
     { "the same are forgotten", the_same_are_forgotten },
     { "what is refused is given again", what_is_refused_is_given_again },
+    { "whom a finding told of is remembered, and bounded",
+	whom_a_finding_told_of_is_remembered_and_bounded },
     { "what waits is learned once", what_waits_is_learned_once },
     { "damaged rows are refused or harmless",
 	damaged_rows_are_refused_or_harmless },
