@@ -207,10 +207,11 @@ a_full_queue_is_waited_for_and_then_told(void)
 static void
 who_is_too_slow_is_told(void)
 {
-	static const char *const begun[] = { "POST / HT",
-		"\r\nPOST / HTTP/1.1"
-		"\r\n",
-		"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\n123" };
+	static const char *const begun[] = {
+		"POST / HT",
+		"\r\nPOST / HTTP/1.1\r\n",
+		"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\n12",
+	};
 	struct fixture f;
 
 	REQUIRE(fixture_init(&f, DOOR ", body_timeout: 20s}", PLENTY));
