@@ -29,6 +29,7 @@ libstsentry_a_SOURCES += \
 	collector/survey.c collector/survey.h \
 	collector/probe.c collector/probe.h \
 	collector/tail.c collector/tail.h collector/tail_i.h \
+	collector/tail_digest.c collector/tail_digest.h \
 	collector/tail_known.c collector/tail_read.c \
 	collector/tally.c collector/tally.h \
 	collector/twins.c collector/twins.h collector/twins_i.h \
@@ -203,3 +204,4 @@ EXTRA_DIST += tests/scenario/oracle.py
 UNIT_TESTS += tests/unit/test_acks
 tests_unit_test_acks_SOURCES = tests/unit/test_acks.c
 tests_unit_test_acks_LDADD = $(UNIT_LIBS)
+SCENARIOS += tests/scenario/trail_digests

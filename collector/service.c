@@ -568,9 +568,9 @@ files_up(struct service *s, struct err *e)
 
 	if (!generation_has_input(s->now, INPUT_FILE))
 		return 0;
-	s->tail = tail_new(&shared, s->positions, on_reader_done, s);
-	if (!s->tail)
-		return err_set(e, ST_ENOMEM, "out of memory");
+	err = tail_new(&shared, s->positions, on_reader_done, s, &s->tail, e);
+	if (err < 0)
+		return err;
 	/* Before it runs: it may be done before we are. */
 	atomic_fetch_add(&s->readers, 1);
 	err = tail_start(s->tail, e);

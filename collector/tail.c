@@ -37,34 +37,45 @@ struct walk {
 
 /* ---- life ---- */
 
-struct tail *
-tail_new(const struct intake_shared *s, struct positions *known,
-    void (*on_done)(void *arg), void *arg)
+static int
+fill(struct tail *t, const struct intake_shared *s, struct err *e)
 {
 	const struct inflate_limits limits = {
 		.max_bytes = s->config->limits.inflated,
 		.max_ratio = (unsigned)s->config->limits.inflate_ratio,
 	};
+
+	t->intake = intake_new(s);
+	t->inflate = inflate_new(&limits);
+	t->prober = prober_new(&limits);
+	t->watch = watch_new();
+	t->buf = malloc(TAIL_BUFFER);
+	if (!t->intake || !t->inflate || !t->prober || !t->watch || !t->buf)
+		return err_set(e, ST_ENOMEM, "out of memory");
+	return digests_new(s->config, &t->digests, e);
+}
+
+int
+tail_new(const struct intake_shared *s, struct positions *known,
+    void (*on_done)(void *arg), void *arg, struct tail **result, struct err *e)
+{
 	struct tail *t = calloc(1, sizeof(*t));
+	int err;
 
 	if (!t)
-		return NULL;
+		return err_set(e, ST_ENOMEM, "out of memory");
 	t->config = s->config;
 	t->queue = s->queue;
 	t->known = known;
 	t->on_done = on_done;
 	t->arg = arg;
 	t->forget_ms = clock_ms();
-	t->intake = intake_new(s);
-	t->inflate = inflate_new(&limits);
-	t->prober = prober_new(&limits);
-	t->watch = watch_new();
-	t->buf = malloc(TAIL_BUFFER);
-	if (!t->intake || !t->inflate || !t->prober || !t->watch || !t->buf) {
+	err = fill(t, s, e);
+	if (err == 0)
+		*result = t;
+	else
 		tail_free(t);
-		return NULL;
-	}
-	return t;
+	return err;
 }
 
 void
@@ -81,6 +92,7 @@ tail_free(struct tail *t)
 	intake_free(t->intake);
 	inflate_free(t->inflate);
 	prober_free(t->prober);
+	digests_free(t->digests);
 	watch_free(t->watch);
 	free(t->buf);
 	free(t);
@@ -127,6 +139,43 @@ left_out(struct tail *t, const char *path)
 		    path, n - 1, POSITIONS_MAX);
 }
 
+struct told {
+	struct tail *tail;
+	const struct found *found;
+};
+
+static void
+on_digest_notice(void *arg, const struct notice *n)
+{
+	const struct told *told = arg;
+	struct tail *t = told->tail;
+
+	intake_begin(t->intake, told->found->input, 0, told->found->path);
+	if (!intake_notice(t->intake, n))
+		log_errorx("files: no memory to tell it as a finding");
+	intake_end(t->intake, NULL);
+}
+
+/* True: it is a digest, and no records are to be looked for in it. */
+static bool
+take_digest(struct tail *t, const struct found *f, struct position *pos)
+{
+	struct told told = { t, f };
+	enum digest_word word = digests_look(
+	    t->digests, f->input, f->path, f->fd, on_digest_notice, &told);
+
+	if (word == DIGEST_SOON || word == DIGEST_LATER)
+		tail_look_again(t, f->input, f->path,
+		    word == DIGEST_SOON ? TAIL_AGAIN_MS : TAIL_LATER_MS);
+	if (word == DIGEST_DONE) {
+		pos->flags |= POSITION_DONE;
+		tail_note_size(pos, &f->st);
+		tail_mark(t, f->input, pos);
+		tail_hand_over(t);
+	}
+	return word != DIGEST_NONE;
+}
+
 static void
 read_found(struct tail *t, struct found *f)
 {
@@ -142,11 +191,11 @@ read_found(struct tail *t, struct found *f)
 		err = tail_know(t, f, &pos, &e);
 	if (err == 0) {
 		pos->seen = minutes_now();
-		r = tail_open(t, f, pos);
+		r = take_digest(t, f, pos) ? NULL : tail_open(t, f, pos);
 		if (r)
 			tail_read(t, r);
 	} else if (err == ST_EBUSY) {
-		tail_look_again(t, f->input, f->path);
+		tail_look_again(t, f->input, f->path, TAIL_AGAIN_MS);
 	} else if (err == ST_ELIMIT) {
 		left_out(t, f->path);
 	} else if (err != ST_ENOENT) {
@@ -259,9 +308,9 @@ look_by_name(struct tail *t, unsigned input, const char *path)
 /* ---- files that were not ready ---- */
 
 void
-tail_look_again(struct tail *t, unsigned input, const char *path)
+tail_look_again(struct tail *t, unsigned input, const char *path, int64_t ms)
 {
-	int64_t due = clock_ms() + TAIL_AGAIN_MS;
+	int64_t due = clock_ms() + ms;
 	char *copy = NULL;
 
 	for (size_t i = 0; i < t->n_again; i++)

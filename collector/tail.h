@@ -1,7 +1,7 @@
 /*
  * tail.h - the thread that reads files.
  *
- *     struct tail *t = tail_new(&shared, positions, on_done, arg);
+ *     err = tail_new(&shared, positions, on_done, arg, &t, &e);
  *     err = tail_start(t, &e);
  *     tail_stop(t);                  // any thread; it ends soon
  *     tail_join(t);
@@ -20,6 +20,9 @@
  * waits, outside of its position, until it is, or until its file has not
  * changed for TAIL_REST_S or lies under no name that is read any more.
  *
+ * A trail's digest files hold no records: they are passed over, and with
+ * `verify_digests` checked (tail_digest.h).
+ *
  * A file that cannot be read is named and counted, stops no other, and is
  * tried again with the next round.  While the queue to the pipeline is full it
  * waits.
@@ -35,6 +38,7 @@
 #define TAIL_RESCAN_MS 30000 /* all is looked at again */
 #define TAIL_UNHEARD_MS 2000 /* the same, where changes come without a word */
 #define TAIL_AGAIN_MS 1000   /* a file that was not ready is looked at again */
+#define TAIL_LATER_MS 5000   /* the same, where it may take longer */
 #define TAIL_AGAIN_MAX 256   /* such files; more: all is looked at */
 #define TAIL_LEAVE_MS 30000  /* a file without a name has not grown so long */
 #define TAIL_REST_S 3600     /* an unfinished rest is taken as it is */
@@ -50,8 +54,9 @@ struct tail_counts {
 struct tail;
 /* `known` is the tail's until it is freed, and stays the caller's.  `on_done`
  * is called on its thread, as the last thing it does. */
-struct tail *tail_new(const struct intake_shared *s, struct positions *known,
-    void (*on_done)(void *arg), void *arg);
+int tail_new(const struct intake_shared *s, struct positions *known,
+    void (*on_done)(void *arg), void *arg, struct tail **result,
+    struct err *e) ST_MUSTCHECK;
 int tail_start(struct tail *t, struct err *e) ST_MUSTCHECK;
 void tail_stop(struct tail *t);
 void tail_join(struct tail *t);

@@ -13,6 +13,7 @@
 #include "collector/tail.h"
 
 #include "collector/probe.h"
+#include "collector/tail_digest.h"
 #include "lib/clock.h"
 #include "lib/watch.h"
 
@@ -51,6 +52,7 @@ struct tail {
 	struct intake *intake;
 	struct inflate *inflate;
 	struct prober *prober;
+	struct digests *digests;
 	struct positions *known;
 	struct watch *watch;
 	char *buf;
@@ -77,8 +79,9 @@ const struct input_config *tail_input(const struct tail *t, unsigned input);
 bool tail_is_stopped(struct tail *t);
 void tail_unreadable(
     struct tail *t, unsigned input, const char *path, const char *why);
-/* Look at it again, a little later. */
-void tail_look_again(struct tail *t, unsigned input, const char *path);
+/* Look at it again, so many ms later. */
+void
+tail_look_again(struct tail *t, unsigned input, const char *path, int64_t ms);
 
 /* ---- tail_known.c ---- */
 
@@ -120,6 +123,8 @@ tail_by_position(const struct tail *t, const struct position *p);
 struct reading *tail_by_path(const struct tail *t, const char *path);
 bool tail_has_rest(const struct reading *r);
 
+/* So it was when all of it was read. */
+void tail_note_size(struct position *pos, const struct stat *st);
 /* Its row rides behind what was read up to here; or goes, and it with it. */
 void tail_mark(struct tail *t, unsigned input, const struct position *pos);
 void tail_forget(struct tail *t, unsigned input, struct position *pos);

@@ -252,17 +252,24 @@ is_racy(const struct stat *st)
 	return ns < RACY_NS;
 }
 
+void
+tail_note_size(struct position *pos, const struct stat *st)
+{
+	pos->size = (uint64_t)st->st_size;
+	pos->mtime = st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec;
+}
+
 /* All of it is read as it was before: a look at its size and time will tell. */
 static void
 note_size(struct reading *r, const struct stat *st)
 {
-	bool known = r->kind != INFLATE_PLAIN ||
-	    ((uint64_t)st->st_size == r->at && !is_racy(st));
-
-	r->pos->size = known ? (uint64_t)st->st_size : 0;
-	r->pos->mtime = known
-	    ? st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec
-	    : 0;
+	if (r->kind != INFLATE_PLAIN ||
+	    ((uint64_t)st->st_size == r->at && !is_racy(st))) {
+		tail_note_size(r->pos, st);
+		return;
+	}
+	r->pos->size = 0;
+	r->pos->mtime = 0;
 }
 
 static void
@@ -285,7 +292,7 @@ end_packed(struct reading *r, const struct stat *st, int err, bool follow)
 
 	if (err == ST_ETRUNC && follow && !is_old(st)) {
 		note_place(r);
-		tail_look_again(t, r->input, r->path);
+		tail_look_again(t, r->input, r->path, TAIL_AGAIN_MS);
 		return;
 	}
 	finish(r);
@@ -507,7 +514,7 @@ tail_read_more(struct tail *t, struct reading *r)
 	if (r->at > 0 && !tail_still_holds(t, r, &st)) {
 		/* What stands there now is another file. */
 		if (!r->nameless)
-			tail_look_again(t, r->input, r->path);
+			tail_look_again(t, r->input, r->path, TAIL_AGAIN_MS);
 		tail_close(t, r);
 		return;
 	}

@@ -163,9 +163,12 @@ const struct opt input_rows[] = {
 	IN(from, OPT_WORD, .name = "from", .words = from_words, .def = "start",
 	    .help = "where to begin in files not seen before"),
 	IN(verify_digests, OPT_BOOL, .name = "verify_digests", .def = "false",
-	    .help = "check CloudTrail's digest files"),
+	    .help = "check log files against CloudTrail's digests, and these "
+		    "against their signatures"),
 	IN(public_keys, OPT_STRINGS, .name = "public_keys", .flags = OPT_PATH,
-	    .help = "public keys of CloudTrail's digests"),
+	    .help =
+		"public keys of CloudTrail's digests: what \"aws cloudtrail "
+		"list-public-keys\" prints, or PEM"),
 	OPT_END
 };
 

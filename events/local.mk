@@ -7,6 +7,7 @@ libstsentry_a_SOURCES += \
 	events/reject.c events/reject.h \
 	events/request.c events/request.h \
 	events/sift.c events/sift.h \
+	events/trail_digest.c events/trail_digest.h \
 	events/use.c events/use.h
 
 UNIT_TESTS += tests/unit/test_use
@@ -39,3 +40,12 @@ libstsentry_a_SOURCES += events/request_save.c events/request_save.h
 UNIT_TESTS += tests/unit/test_request_save
 tests_unit_test_request_save_SOURCES = tests/unit/test_request_save.c
 tests_unit_test_request_save_LDADD = $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/test_trail_digest
+tests_unit_test_trail_digest_SOURCES = tests/unit/test_trail_digest.c
+tests_unit_test_trail_digest_LDADD = $(UNIT_LIBS)
+FUZZ_TARGETS += tests/fuzz/fuzz_trail_digest
+tests_fuzz_fuzz_trail_digest_SOURCES = tests/fuzz/fuzz_trail_digest.c
+tests_fuzz_fuzz_trail_digest_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_trail_digest_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
+EXTRA_DIST += tests/fuzz/corpus/trail_digest

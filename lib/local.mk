@@ -7,6 +7,7 @@ libstsentry_a_SOURCES += \
 	lib/hash.c lib/hash.h \
 	lib/deflate.c lib/deflate.h \
 	lib/inflate.c lib/inflate.h \
+	lib/sign.c lib/sign.h \
 	lib/jscan.c lib/jscan.h \
 	lib/json.c lib/json.h lib/json_backend.h \
 	lib/json_repair.c lib/json_repair.h \
@@ -146,3 +147,6 @@ tests_unit_test_pack_LDADD = $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/test_deflate
 tests_unit_test_deflate_SOURCES = tests/unit/test_deflate.c
 tests_unit_test_deflate_LDADD = $(UNIT_LIBS)
+UNIT_TESTS += tests/unit/test_sign
+tests_unit_test_sign_SOURCES = tests/unit/test_sign.c
+tests_unit_test_sign_LDADD = $(UNIT_LIBS)

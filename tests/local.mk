@@ -18,6 +18,7 @@ SCENARIOS += tests/scenario/sample_logs tests/scenario/bad_input
 SCENARIOS += tests/scenario/stream_inputs
 EXTRA_DIST += tests/scenario/stream_inputs.py tests/scenario/daemon.py
 EXTRA_DIST += tests/scenario/tail_rows.py
+EXTRA_DIST += tests/scenario/stream_inputs.py tests/scenario/tail_rows.py tests/scenario/trail_digests.py
 SCENARIOS += tests/scenario/real_records
 EXTRA_DIST += script/setup script/build script/test script/run-tests script/demo \
 	script/sample-logs script/send-tcp examples/acme/policy.yaml

@@ -44,8 +44,7 @@ begin(struct fixture *f, const char *more)
 	shared = (struct intake_shared){
 		.config = f->config, .apis = &f->apis, .queue = f->queue
 	};
-	f->tail = tail_new(&shared, f->known, NULL, NULL);
-	if (!f->tail)
+	if (tail_new(&shared, f->known, NULL, NULL, &f->tail, &e) < 0)
 		abort();
 	tail_begin(f->tail);
 }
