@@ -17,9 +17,10 @@ libstsentry_a_SOURCES += \
 	cli/input.c cli/input.h \
 	cli/ledger.c \
 	cli/normal.c cli/normal.h \
+	cli/pack.c \
 	cli/progress.c cli/progress.h \
 	cli/records.c cli/records.h \
-	cli/report.c \
+	cli/report.c cli/report.h \
 	cli/scan.c \
 	cli/seed.c cli/seed.h \
 	cli/sorter.c cli/sorter.h \

@@ -28,6 +28,7 @@ static const struct command commands[] = {
 	{ "backtest", cmd_backtest, "what a new policy would have changed" },
 	{ "convert", cmd_convert, "write a finding in another format" },
 	{ "ledger", cmd_ledger, "verify, show or copy what was decided" },
+	{ "pack", cmd_pack, "put decisions and reports into a signed archive" },
 	{ "report", cmd_report, "tell what was decided, for auditors" },
 	{ "coverage", cmd_coverage, "whose logs come, and what to switch on" },
 	{ "explain", cmd_explain, "why one request was judged as it was" },

@@ -121,6 +121,12 @@ on_unreadable(void *arg, const char *path, const char *why)
 	note(r, path, why);
 }
 
+bool
+records_all_read(const struct records *r)
+{
+	return r->counts.foreign == 0 && r->counts.unreadable == 0;
+}
+
 /* ---- which files ------------------------------------------------------------ */
 
 static int

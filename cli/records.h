@@ -79,6 +79,8 @@ records_add(struct records *r, const char *path, struct err *e) ST_MUSTCHECK;
 int records_run(struct records *r, struct err *e) ST_MUSTCHECK;
 /* Of the last run. */
 const struct records_counts *records_counts(const struct records *r);
+/* Nothing of it was unreadable, and no line was another's. */
+bool records_all_read(const struct records *r);
 
 /* A state folder, or a ledger's. */
 bool records_is_ledger(const char *path);

@@ -6,6 +6,8 @@
  */
 #include "config.h"
 
+#include "cli/report.h"
+
 #include "cli/cli.h"
 #include "cli/progress.h"
 #include "cli/records.h"
@@ -17,7 +19,7 @@
 struct report_run {
 	struct report about;
 	const struct report_format *format;
-	struct when from, to;
+	struct period period;
 	const char *output; /* NULL: standard output */
 	struct gather *gather;
 	struct records *records;
@@ -83,19 +85,19 @@ take_section(struct report_run *r)
 	return EXIT_USAGE;
 }
 
-static int
-take_framework(struct report_run *r)
+int
+report_take_framework(const char *command, struct report *about)
 {
 	const struct framework *f = framework_find(slice_str(optarg));
 
-	if (f && r->about.n_frameworks < REPORT_FRAMEWORKS_MAX) {
-		r->about.frameworks[r->about.n_frameworks++] = f;
+	if (f && about->n_frameworks < REPORT_FRAMEWORKS_MAX) {
+		about->frameworks[about->n_frameworks++] = f;
 		return 0;
 	}
 	if (f)
 		return cli_usage(
-		    "report", "more than %d frameworks", REPORT_FRAMEWORKS_MAX);
-	fprintf(stderr, "stsentry report: --framework %s: one of", optarg);
+		    command, "more than %d frameworks", REPORT_FRAMEWORKS_MAX);
+	fprintf(stderr, "stsentry %s: --framework %s: one of", command, optarg);
 	for (size_t i = 0; (f = framework_at(i)); i++)
 		fprintf(stderr, " %s", f->name);
 	fputc('\n', stderr);
@@ -109,13 +111,13 @@ take_option(void *self, int c)
 
 	switch (c) {
 	case O_FROM:
-		return cli_time("report", "from", optarg, &r->from);
+		return cli_time("report", "from", optarg, &r->period.from);
 	case O_TO:
-		return cli_time("report", "to", optarg, &r->to);
+		return cli_time("report", "to", optarg, &r->period.to);
 	case O_FORMAT:
 		return take_format(r);
 	case O_FRAMEWORK:
-		return take_framework(r);
+		return report_take_framework("report", &r->about);
 	case O_SECTION:
 		return take_section(r);
 	case O_TITLE:
@@ -227,7 +229,7 @@ run(struct report_run *r, char **paths, const char *output, struct err *e)
 	struct records_calls calls = { NULL, on_note, on_progress };
 	int err;
 
-	r->gather = gather_new(r->from, r->to);
+	r->gather = gather_new(r->period);
 	r->records = records_new(&calls, r);
 	if (!r->gather || !r->records)
 		return err_set(e, ST_ENOMEM, "out of memory");
@@ -238,14 +240,6 @@ run(struct report_run *r, char **paths, const char *output, struct err *e)
 		return err;
 	gather_finish(r->gather);
 	return write_report(r, output, e);
-}
-
-static bool
-all_was_read(const struct report_run *r)
-{
-	const struct records_counts *c = records_counts(r->records);
-
-	return c->foreign == 0 && c->unreadable == 0;
 }
 
 int
@@ -260,7 +254,7 @@ cmd_report(int argc, char **argv)
 	status = EXIT_OK;
 	if (run(&r, argv + optind, r.output, &e) < 0)
 		status = cli_error("report", &e);
-	else if (!all_was_read(&r))
+	else if (!records_all_read(r.records))
 		status = EXIT_UNREADABLE;
 	gather_free(r.gather);
 	records_free(r.records);

@@ -3,6 +3,7 @@ libstsentry_a_SOURCES += \
 	lib/arena.c lib/arena.h \
 	lib/base64.c lib/base64.h \
 	lib/buf.c lib/buf.h \
+	lib/ed25519.c lib/ed25519.h \
 	lib/err.c lib/err.h \
 	lib/hash.c lib/hash.h \
 	lib/deflate.c lib/deflate.h \
@@ -15,6 +16,7 @@ libstsentry_a_SOURCES += \
 	lib/log.c lib/log.h \
 	lib/problems.c lib/problems.h \
 	lib/slice.c lib/slice.h \
+	lib/tar.c lib/tar.h \
 	lib/utf8.c lib/utf8.h \
 	lib/when.c lib/when.h
 if YYJSON

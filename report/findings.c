@@ -225,7 +225,7 @@ keep(struct findings *f, const struct finding *found, struct slice line)
 
 int
 findings_take(
-    struct findings *f, struct slice line, struct when from, struct when to)
+    struct findings *f, struct slice line, const struct period *period)
 {
 	struct finding found;
 	int err;
@@ -234,9 +234,7 @@ findings_take(
 	err = finding_parse(line, &f->arena, &found, NULL);
 	if (err < 0)
 		return err == ST_ENOMEM ? err : ST_EFORMAT;
-	if (from.valid && when_cmp(found.last_seen, from) < 0)
-		return 0;
-	if (to.valid && when_cmp(found.first_seen, to) >= 0)
+	if (!period_touches(period, found.first_seen, found.last_seen))
 		return 0;
 	f->lines++;
 	return keep(f, &found, line);

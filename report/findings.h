@@ -3,7 +3,7 @@
  *
  *     struct findings f;
  *     findings_init(&f);
- *     err = findings_take(&f, line, from, to);   // a finding as native JSON
+ *     err = findings_take(&f, line, &period);   // a finding as native JSON
  *     const struct kept_finding **v = findings_sorted(&f);
  *     findings_release(&f);
  *
@@ -16,6 +16,7 @@
 
 #include "detect/finding.h"
 #include "lib/map.h"
+#include "report/period.h"
 
 #define FINDINGS_MAX 50000
 #define FINDINGS_WHOLE 100
@@ -50,10 +51,9 @@ struct findings {
 void findings_init(struct findings *f);
 void findings_release(struct findings *f);
 
-/* One that ended before `from` or began at `to` or later is passed over; either
- * may be no time.  ST_EFORMAT: no finding; ST_ENOMEM. */
-int findings_take(struct findings *f, struct slice line, struct when from,
-    struct when to) ST_MUSTCHECK;
+/* One outside of the period is passed over.  ST_EFORMAT: no finding; ST_ENOMEM. */
+int findings_take(struct findings *f, struct slice line,
+    const struct period *period) ST_MUSTCHECK;
 
 /* By severity, score, first event, id; the caller frees the list.  NULL
  * without findings or without memory. */

@@ -52,14 +52,13 @@ table_of(struct gather *g, size_t i)
 }
 
 struct gather *
-gather_new(struct when from, struct when to)
+gather_new(struct period period)
 {
 	struct gather *g = calloc(1, sizeof(*g));
 
 	if (!g)
 		return NULL;
-	g->from = from;
-	g->to = to;
+	g->period = period;
 	decided_reader_init(&g->reader);
 	findings_init(&g->findings);
 	for (size_t i = 0; i < N_BOUNDS; i++)
@@ -269,16 +268,12 @@ count_reasons(struct gather *g, const struct decided *d)
 static bool
 wanted(struct gather *g, struct when t)
 {
-	if (!g->from.valid && !g->to.valid)
+	if (period_touches(&g->period, t, t))
 		return true;
-	if (!t.valid) {
+	if (t.valid)
+		g->outside++;
+	else
 		g->timeless++;
-		return false;
-	}
-	if ((!g->from.valid || when_cmp(t, g->from) >= 0) &&
-	    (!g->to.valid || when_cmp(t, g->to) < 0))
-		return true;
-	g->outside++;
 	return false;
 }
 
@@ -307,7 +302,7 @@ gather_line(struct gather *g, struct slice line, struct when at)
 
 	g->lines++;
 	if (slice_starts(line, "{\"id\":"))
-		err = findings_take(&g->findings, line, g->from, g->to);
+		err = findings_take(&g->findings, line, &g->period);
 	if (err != ST_EFORMAT)
 		return err;
 	err = decided_read(&g->reader, line, &d);

@@ -1,14 +1,13 @@
 /*
  * gather.h - what a report says, counted from decisions and findings.
  *
- *     struct gather *g = gather_new(from, to);
+ *     struct gather *g = gather_new(period);
  *     err = gather_line(g, line, at);    // each decision and each finding
  *     ... read its members ...
  *     gather_free(g);
  *
  * Streams: every line is read once and forgotten; tables and lists have bounds
- * with names, what is beyond them is counted with the others.  Times are event times in UTC; the period is [from, to), where
- * either may be no time.  With a period, requests without a time are left out
+ * with names, what is beyond them is counted with the others.  Times are event times in UTC.  With a period, requests without a time are left out
  * and counted.  The sections (sections.h) make words of it.  One owner.
  */
 #ifndef ST_GATHER_H
@@ -37,7 +36,7 @@ extern const int64_t gather_lives[GATHER_LIVES];
 #define GATHER_LAGS 24
 
 struct gather {
-	struct when from, to;
+	struct period period;
 
 	uint64_t lines;
 	uint64_t unreadable; /* neither decision nor finding */
@@ -80,7 +79,7 @@ struct gather {
 	struct decided_reader reader;
 };
 
-struct gather *gather_new(struct when from, struct when to);
+struct gather *gather_new(struct period period);
 void gather_free(struct gather *g);
 
 /* A line without its LF, and when the ledger got it, or no time.  ST_EFORMAT:

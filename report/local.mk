@@ -12,7 +12,11 @@ libstsentry_a_SOURCES += \
 	report/html.c \
 	report/json.c \
 	report/markup.c report/markup.h \
+	report/merkle.c report/merkle.h \
 	report/navigator.c \
+	report/archive.c report/archive.h \
+	report/archive_verify.c \
+	report/period.h \
 	report/sections.c report/sections.h report/sections_i.h \
 	report/sections_controls.c \
 	report/sections_time.c \
@@ -20,6 +24,7 @@ libstsentry_a_SOURCES += \
 	report/sections_watch.c \
 	report/sections_who.c \
 	report/sheet.c report/sheet.h \
+	report/stage.c report/stage.h \
 	report/table.c report/table.h
 
 # Data files are compiled in: a report needs no folder of them.
@@ -57,9 +62,15 @@ UNIT_TESTS += tests/unit/test_gather
 tests_unit_test_gather_SOURCES = tests/unit/test_gather.c $(SAMPLE)
 tests_unit_test_gather_LDADD = $(UNIT_LIBS)
 
-SCENARIOS += tests/scenario/report
+PLAIN_TESTS += tests/scenario/report
 EXTRA_DIST += tests/scenario/report.py
 
 UNIT_TESTS += tests/unit/test_report
 tests_unit_test_report_SOURCES = tests/unit/test_report.c $(SAMPLE)
 tests_unit_test_report_LDADD = $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/test_archive
+tests_unit_test_archive_SOURCES = tests/unit/test_archive.c
+tests_unit_test_archive_LDADD = $(UNIT_LIBS)
+
+PLAIN_TESTS += tests/scenario/pack

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 static const struct when never = { 0, 0, false };
+static const struct period always = { { 0, 0, false }, { 0, 0, false } };
 
 /* A decision line with what matters here. */
 static const char *
@@ -148,7 +149,7 @@ names_beyond_the_bound_are_counted_together(void)
 static void
 requests_are_counted_by_name_and_day(void)
 {
-	struct gather *g = gather_new(never, never);
+	struct gather *g = gather_new(always);
 	int64_t first, last;
 
 	take(g, line_of("2026-03-01T08:00:00Z", "alice", "\"DE\"", "expected"));
@@ -174,12 +175,12 @@ requests_are_counted_by_name_and_day(void)
 static void
 only_the_period_is_counted(void)
 {
-	struct when from, to;
+	struct period march;
 	struct gather *g;
 
-	REQUIRE(when_parse(SLICE_LIT("2026-03-02"), &from));
-	REQUIRE(when_parse(SLICE_LIT("2026-03-03"), &to));
-	g = gather_new(from, to);
+	REQUIRE(when_parse(SLICE_LIT("2026-03-02"), &march.from));
+	REQUIRE(when_parse(SLICE_LIT("2026-03-03"), &march.to));
+	g = gather_new(march);
 	take(g, line_of("2026-03-01T23:59:59Z", "a", "null", "expected"));
 	take(g, line_of("2026-03-02T00:00:00Z", "a", "null", "expected"));
 	take(g, line_of("2026-03-03T00:00:00Z", "a", "null", "expected"));
@@ -193,7 +194,7 @@ only_the_period_is_counted(void)
 static void
 gaps_in_coverage_are_told(void)
 {
-	struct gather *g = gather_new(never, never);
+	struct gather *g = gather_new(always);
 	unsigned days, gap;
 
 	take(g, line_of("2026-03-09T00:00:00Z", "a", "null", "expected"));
@@ -209,7 +210,7 @@ gaps_in_coverage_are_told(void)
 static void
 a_line_of_a_ledger_tells_its_lag(void)
 {
-	struct gather *g = gather_new(never, never);
+	struct gather *g = gather_new(always);
 	struct when at = sample_when("2026-03-01T08:00:05Z");
 
 	CHECK_INT(gather_line(g,
@@ -232,7 +233,7 @@ a_line_of_a_ledger_tells_its_lag(void)
 static void
 what_cannot_be_read_is_counted(void)
 {
-	struct gather *g = gather_new(never, never);
+	struct gather *g = gather_new(always);
 
 	CHECK_INT(
 	    gather_line(g, SLICE_LIT("{\"id\":\"f-1\"}"), never), ST_EFORMAT);
@@ -265,7 +266,7 @@ whole(const struct buf *line)
 static void
 the_last_revision_of_a_finding_counts(void)
 {
-	struct gather *g = gather_new(never, never);
+	struct gather *g = gather_new(always);
 	struct buf line = BUF_INIT;
 	struct sample s;
 
@@ -302,7 +303,7 @@ only_the_strongest_findings_keep_their_line(void)
 		s.f.score = i % 100;
 		s.f.severity = i == 3 ? SEV_CRITICAL : SEV_LOW;
 		write_finding(&s.f, &line);
-		CHECK_INT(findings_take(&all, whole(&line), never, never), 0);
+		CHECK_INT(findings_take(&all, whole(&line), &always), 0);
 	}
 	v = findings_sorted(&all);
 	REQUIRE(v != NULL);

@@ -12,6 +12,7 @@
 #include <stdio.h>
 
 static const struct when never = { 0, 0, false };
+static const struct period always = { { 0, 0, false }, { 0, 0, false } };
 
 #define EVIL "</title><script>alert(1)</script>\\u202e\\\"' &amp;"
 
@@ -19,7 +20,7 @@ static const struct when never = { 0, 0, false };
 static struct gather *
 gathered(void)
 {
-	struct gather *g = gather_new(never, never);
+	struct gather *g = gather_new(always);
 	static const char *const names[] = { "alice", EVIL, "=1+1", "@bob" };
 	struct buf finding = BUF_INIT;
 	struct sample s;
@@ -147,7 +148,7 @@ pictures_say_what_they_show(void)
 {
 	static chart_fn *const charts[] = { chart_timeline, chart_map,
 		chart_matrix, chart_hours };
-	struct gather *g = gathered(), *empty = gather_new(never, never);
+	struct gather *g = gathered(), *empty = gather_new(always);
 	struct buf out = BUF_INIT;
 
 	for (size_t i = 0; i < sizeof(charts) / sizeof(charts[0]); i++) {

@@ -1,0 +1,13 @@
+/*
+ * report.h - an option that report and pack share.  Main thread.
+ */
+#ifndef ST_CLI_REPORT_H
+#define ST_CLI_REPORT_H
+
+#include "report/sections.h"
+
+int
+report_take_time(const char *command, const char *option, struct when *result);
+int report_take_framework(const char *command, struct report *about);
+
+#endif
