@@ -146,10 +146,8 @@ examine_config(const struct config *c, struct problems *all)
 {
 	struct api_choice apis;
 	struct err e = { .text = "" };
-	int err = config_unsupported(c, all, &e);
+	int err = examine_reasons(c, all, &e);
 
-	if (err == 0)
-		err = examine_reasons(c, all, &e);
 	if (err == 0)
 		err = examine_apis(c, &apis, all, &e);
 	if (err == 0) {

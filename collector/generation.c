@@ -77,9 +77,7 @@ load(struct generation *g, const char *path, struct input_names *names,
 	if (err < 0)
 		return err;
 	c = g->config;
-	err = config_unsupported(c, NULL, e);
-	if (err == 0)
-		err = examine_reasons(c, NULL, e);
+	err = examine_reasons(c, NULL, e);
 	if (err == 0)
 		err = examine_apis(c, &g->apis, NULL, e);
 	if (err == 0)

@@ -331,30 +331,6 @@ config_free(struct config *c)
 	free(c);
 }
 
-static int
-output_unsupported(const struct output_config *out, struct err *e)
-{
-	if (out->type != OUTPUT_SYSLOG)
-		return 0;
-	return ynode_err(ynode_get(out->node, "type"), e,
-	    "this version has no %s output yet", output_types[out->type]);
-}
-
-int
-config_unsupported(const struct config *c, struct problems *all, struct err *e)
-{
-	const struct output_config *out = c->outputs.v;
-	int err = 0;
-
-	for (size_t i = 0; i < c->outputs.n && err == 0; i++)
-		if (opt_blocks_good(&c->outputs, i)) {
-			err = output_unsupported(&out[i], e);
-			c->outputs.bad[i] = err < 0;
-			err = problems_take(all, err, e);
-		}
-	return err;
-}
-
 /* A code, or a pattern of codes. */
 static int
 check_reason(const struct ynode *n, const char *const *words, size_t count,

@@ -107,7 +107,8 @@ struct output_config {
 	int64_t keep; /* old files, 0: all */
 	unsigned mode_bits;
 	/* syslog */
-	int protocol, facility; /* index into the words of output_rows */
+	int protocol, framing,
+	    facility; /* index into the words of output_rows */
 	const char *tag;
 	/* webhook */
 	bool insecure, private_ok;
@@ -186,12 +187,6 @@ config_examine_text(struct slice text, const char *name, struct problems *all);
 
 /* "tcp", of an enum input_type. */
 const char *config_input_type(int type);
-
-/* Does the daemon run outputs of these types today?  ST_EINVAL names the
- * first that it does not, with its place; with a list, all, and such outputs
- * are marked bad. */
-int config_unsupported(
-    const struct config *c, struct problems *all, struct err *e) ST_MUSTCHECK;
 
 /*
  * What of the machine would fail later: files that cannot be read, folders

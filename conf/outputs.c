@@ -26,7 +26,9 @@ static const char *const full_words[] = { "block", "drop_oldest", NULL };
 static const char *const update_words[] = { "first", "every", NULL };
 static const char *const provider_words[] = { "aws", "gcp", NULL };
 static const char *const method_words[] = { "POST", "PUT", NULL };
-static const char *const protocol_words[] = { "tls", "tcp", NULL };
+static const char *const protocol_words[] = { "tls", "tcp", "udp", "unix",
+	NULL };
+static const char *const framing_words[] = { "octets", "lf", NULL };
 /* The files of outputs/presets; any other is named by its path. */
 static const char *const preset_words[] = { "generic", "slack", "teams",
 	"discord", "mattermost", "google-chat", "pagerduty", "opsgenie", "jsm",
@@ -188,11 +190,16 @@ const struct opt output_rows[] = {
 	OUT(owner, OPT_STRING, .name = "owner",
 	    .help = "user or user:group of a new file"),
 	OUT(server, OPT_STRING, .name = "server",
-	    .help = "tls://host:port or tcp://host:port"),
+	    .help = "tls://host:port, tcp://host:port, udp://host:port or "
+		    "unix:///path"),
 	OUT(protocol, OPT_WORD, .name = "protocol", .words = protocol_words,
 	    .def = "tls",
-	    .help = "how to speak to a server without tls:// or "
-		    "tcp://"),
+	    .help = "how to speak to a server that does not say so before "
+		    "://"),
+	OUT(framing, OPT_WORD, .name = "framing", .words = framing_words,
+	    .def = "octets",
+	    .help = "how lines are told apart on a connection: by a count "
+		    "before each, or LF behind it"),
 	OUT(facility, OPT_WORD, .name = "facility", .words = facility_words,
 	    .def = "authpriv", .help = "the facility of a syslog line"),
 	OUT(tag, OPT_STRING, .name = "tag", .def = "stsentry",
@@ -259,6 +266,7 @@ static const struct key_use uses[] = {
 	{ "owner", FILES, 0 },
 	{ "server", SYSLOG, SYSLOG },
 	{ "protocol", SYSLOG, 0 },
+	{ "framing", SYSLOG, 0 },
 	{ "facility", SYSLOG, 0 },
 	{ "tag", SYSLOG, 0 },
 	{ "ca", SYSLOG | WEBHOOK, 0 },
@@ -268,7 +276,7 @@ static const struct key_use uses[] = {
 	{ "preset", WEBHOOK, 0 },
 	{ "insecure", WEBHOOK, 0 },
 	{ "private", WEBHOOK, 0 },
-	{ "dead_letter", WEBHOOK | EXEC | PLUGIN, 0 },
+	{ "dead_letter", SYSLOG | WEBHOOK | EXEC | PLUGIN, 0 },
 	{ "method", WEBHOOK, 0 },
 	{ "headers", WEBHOOK, 0 },
 	{ "token", WEBHOOK, 0 },
@@ -324,35 +332,59 @@ check_file(struct output_config *out, struct err *e)
 	return fill_rotate(out, e);
 }
 
+/* "tcp" before "://": its number, -1 for no such word. */
 static int
-check_server(struct output_config *out, struct err *e)
+scheme_of(struct slice s, const char *end)
 {
-	const struct ynode *n = ynode_get(out->node, "server");
+	struct slice word = slice_of(s.p, (size_t)(end - s.p));
+
+	for (int i = 0; protocol_words[i]; i++)
+		if (slice_is(word, protocol_words[i]))
+			return i;
+	return -1;
+}
+
+static int
+check_scheme(struct output_config *out, const struct ynode *n, struct err *e)
+{
 	const struct ynode *protocol = ynode_get(out->node, "protocol");
 	struct slice s = slice_str(out->server);
 	const char *at = slice_find(s, "://");
 	char shown[YNODE_SHOWN];
-	struct address a;
+	int scheme;
 
-	if (slice_starts(s, "udp:"))
+	if (!at)
+		return 0;
+	scheme = scheme_of(s, at);
+	if (scheme < 0)
 		return ynode_err(n, e,
-		    "server: udp is refused: records do not "
-		    "fit in datagrams; use tls:// or tcp://");
-	if (at) {
-		int tcp = slice_starts(s, "tcp://");
+		    "server: %s is none of tls://, tcp://, udp:// and unix://",
+		    ynode_shown(n, shown));
+	if (protocol && out->protocol != scheme)
+		return ynode_err(
+		    protocol, e, "protocol: \"server\" says something else");
+	out->protocol = scheme;
+	out->server = at + 3;
+	return 0;
+}
 
-		if (!tcp && !slice_starts(s, "tls://"))
-			return ynode_err(n, e,
-			    "server: %s is neither tls:// nor "
-			    "tcp://",
-			    ynode_shown(n, shown));
-		if (protocol && out->protocol != tcp)
-			return ynode_err(protocol, e,
-			    "protocol: \"server\" says "
-			    "something else");
-		out->protocol = tcp;
-		out->server = at + 3;
-	}
+static int
+check_server(struct output_config *out, struct err *e)
+{
+	const struct ynode *n = ynode_get(out->node, "server");
+	char shown[YNODE_SHOWN];
+	struct address a;
+	int err = check_scheme(out, n, e);
+
+	if (err < 0)
+		return err;
+	if (slice_is(slice_str(protocol_words[out->protocol]), "unix"))
+		return out->server[0] == '/'
+		    ? 0
+		    : ynode_err(n, e,
+			  "server: %s is no absolute path (as "
+			  "unix:///dev/log)",
+			  ynode_shown(n, shown));
 	if (!address_parse(slice_str(out->server), &a) || a.port == 0)
 		return ynode_err(n, e,
 		    "server: %s is no server and port (as "
@@ -515,7 +547,7 @@ finish_good(const struct parts *p, size_t i)
 	if (err == 0)
 		err = check_others(p, i);
 	fill_updates(out);
-	if ((1U << out->type & (WEBHOOK | EXEC | PLUGIN)) &&
+	if ((1U << out->type & (SYSLOG | WEBHOOK | EXEC | PLUGIN)) &&
 	    !out->dead_letter && p->c->state.dir && out->name)
 		out->dead_letter = arena_printf(&p->c->arena,
 		    "%s/dead-%s.jsonl", p->c->state.dir, out->name)

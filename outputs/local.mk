@@ -9,7 +9,11 @@ libstsentry_a_SOURCES += \
 	outputs/route.c outputs/route.h \
 	outputs/settings.c outputs/settings.h \
 	outputs/shared.c outputs/shared.h \
-	outputs/stdout/stdout.c
+	outputs/stdout/stdout.c \
+	outputs/syslog/link.c outputs/syslog/link.h \
+	outputs/syslog/resolve.c outputs/syslog/resolve.h \
+	outputs/syslog/secure.c outputs/syslog/secure.h \
+	outputs/syslog/syslog.c
 
 UNIT_TESTS += tests/unit/test_output
 OUTPUT_CASE = tests/unit/output_case.c tests/unit/output_case.h
@@ -18,4 +22,8 @@ tests_unit_test_output_LDADD = $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/test_route
 tests_unit_test_route_SOURCES = tests/unit/test_route.c $(SAMPLE)
 tests_unit_test_route_LDADD = $(UNIT_LIBS)
-SCENARIOS += tests/scenario/webhook_out
+UNIT_TESTS += tests/unit/test_syslog
+tests_unit_test_syslog_SOURCES = tests/unit/test_syslog.c tests/unit/certs.c tests/unit/certs.h $(OUTPUT_CASE)
+tests_unit_test_syslog_LDADD = $(UNIT_LIBS)
+SCENARIOS += tests/scenario/webhook_out tests/scenario/syslog_out
+EXTRA_DIST += tests/scenario/syslog_out.py

@@ -82,6 +82,8 @@ outlet_new(const struct output_config *c, const struct outlet_limits *l,
 		return err_set(e, ST_ENOMEM, "out of memory");
 	o->config = c;
 	o->style.host = host;
+	o->style.tag = c->tag;
+	o->style.facility = c->facility;
 	o->most = FLIGHT_MAX;
 	o->high.records = l && l->records ? l->records : OUTLET_RECORDS;
 	o->high.bytes = l && l->bytes ? l->bytes : OUTLET_BYTES;

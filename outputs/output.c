@@ -26,6 +26,7 @@
 static const struct stsentry_output *const kinds[] = {
 	&output_file,
 	&output_stdout,
+	&output_syslog,
 	&output_webhook,
 	&output_exec,
 	&output_null,

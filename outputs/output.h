@@ -28,7 +28,7 @@ struct output;
 struct output_config;
 
 extern const struct stsentry_output output_file, output_stdout, output_webhook,
-    output_exec, output_null;
+    output_exec, output_syslog, output_null;
 
 /* NULL where there is no such kind (yet). */
 const struct stsentry_output *output_find(const char *name);

@@ -15,6 +15,8 @@ const struct format *const format_table[] = {
 	&format_cef,
 	&format_leef,
 	&format_csv,
+	&format_rfc5424,
+	&format_rfc3164,
 	NULL,
 };
 

@@ -19,6 +19,8 @@ struct format_options {
 	unsigned width;   /* text: columns, 0 for 100 */
 	const char *host; /* who says it, NULL for none */
 	bool raw;         /* json: carry the raw record */
+	const char *tag;  /* syslog: the program's name, NULL for stsentry */
+	int facility; /* syslog: its number; 0, the kernel's, for authpriv */
 };
 
 struct format {

@@ -13,5 +13,7 @@ extern const struct format format_ecs;
 extern const struct format format_cef;
 extern const struct format format_leef;
 extern const struct format format_csv;
+extern const struct format format_rfc5424;
+extern const struct format format_rfc3164;
 
 #endif

@@ -14,6 +14,7 @@ libstsentry_a_SOURCES += \
 	outputs/format/page.c outputs/format/page.h \
 	outputs/format/parse.c outputs/format/parse.h \
 	outputs/format/raw.c outputs/format/raw.h \
+	outputs/format/syslog.c \
 	outputs/format/template.c outputs/format/template.h \
 	outputs/format/template_inner.h \
 	outputs/format/template_render.c \

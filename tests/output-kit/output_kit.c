@@ -8,7 +8,7 @@
  * destination must take what it is given; what arrives there is for the caller
  * to look at: KIT_RECORDS records, each at least once.
  */
-#include "lib/loop.h"
+#include "lib/clock.h"
 #include "tests/unit/output_case.h"
 
 #include <signal.h>
@@ -17,6 +17,8 @@
 
 #define BIG_RECORD ((size_t)300 << 10)
 #define INSTANCES 2
+#define TRIES_MAX 1000
+#define WAIT_MAX_MS 10000
 
 static unsigned failed, sent;
 
@@ -28,6 +30,17 @@ look(bool ok, const char *rule)
 	return ok;
 }
 
+static void
+wait_as_asked(struct output_case *c)
+{
+	int64_t until = clock_ms() +
+	    (c->wait_ms < WAIT_MAX_MS ? c->wait_ms : WAIT_MAX_MS);
+
+	do
+		output_case_turn(c);
+	while (clock_ms() < until);
+}
+
 /* Nobody answers AGAIN here for ever: what is not taken is given again. */
 static bool
 give_until_done(struct output_case *c, const char *text, size_t n)
@@ -35,7 +48,7 @@ give_until_done(struct output_case *c, const char *text, size_t n)
 	size_t left = n;
 
 	sent += (unsigned)n;
-	for (int tries = 0; left > 0 && tries < 1000; tries++) {
+	for (int tries = 0; left > 0 && tries < TRIES_MAX; tries++) {
 		size_t batch = output_batch(c->output);
 
 		output_case_give_many(c, text, left < batch ? left : batch);
@@ -43,7 +56,7 @@ give_until_done(struct output_case *c, const char *text, size_t n)
 			return false;
 		left -= c->done;
 		if (c->again > 0)
-			output_case_turn(c);
+			wait_as_asked(c);
 	}
 	return left == 0;
 }

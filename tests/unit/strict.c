@@ -228,6 +228,64 @@ read_cell(struct slice s, struct buf *text)
 	return SIZE_MAX;
 }
 
+/* RFC 5424: SP-separated words of printable ASCII. */
+static struct slice
+behind_words(struct slice s, int n)
+{
+	while (n-- > 0) {
+		size_t i = 0;
+
+		while (i < s.n && s.p[i] > ' ' && s.p[i] < 0x7f)
+			i++;
+		if (i == 0 || i == s.n || s.p[i] != ' ')
+			return SLICE_NULL;
+		s = slice_of(s.p + i + 1, s.n - i - 1);
+	}
+	return s;
+}
+
+/* name="value", with ", \ and ] behind a backslash; what is behind it. */
+static struct slice
+behind_param(struct slice s)
+{
+	size_t i = 0;
+
+	while (
+	    i < s.n && s.p[i] > ' ' && s.p[i] < 0x7f && !strchr("=]\"", s.p[i]))
+		i++;
+	if (i == 0 || i > 32 || i + 1 >= s.n || s.p[i] != '=' ||
+	    s.p[i + 1] != '"')
+		return SLICE_NULL;
+	for (i += 2; i < s.n && s.p[i] != '"'; i++) {
+		if (s.p[i] == ']')
+			return SLICE_NULL;
+		i += s.p[i] == '\\';
+	}
+	return i < s.n ? slice_of(s.p + i + 1, s.n - i - 1) : SLICE_NULL;
+}
+
+int
+strict_5424(struct slice line)
+{
+	struct slice s = without_lf(line);
+	int params = 0;
+
+	if (s.n < 5 || s.p[0] != '<' || !slice_find(s, ">1 "))
+		return -1;
+	s = behind_words(s, 6);
+	if (!slice_starts(s, "[stsentry@32473"))
+		return -1;
+	s = slice_of(s.p + 15, s.n - 15);
+	while (s.n && s.p[0] == ' ') {
+		s = behind_param(slice_of(s.p + 1, s.n - 1));
+		if (!s.p)
+			return -1;
+		params++;
+	}
+	return s.n && s.p[0] == ']' && (s.n == 1 || s.p[1] == ' ') ? params
+								   : -1;
+}
+
 int
 strict_csv(struct slice line, int cell, struct buf *text)
 {

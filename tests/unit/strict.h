@@ -19,6 +19,10 @@ bool strict_cef_value(struct slice line, const char *key, struct buf *value);
 
 int strict_leef(struct slice line);
 
+/* How many parameters the one element of structured data has; -1 where it is
+ * no message of RFC 5424. */
+int strict_5424(struct slice line);
+
 /* How many cells of one row; -1 where it is none.  `cell` counts from 0 and
  * gets its text; NULL for none. */
 int strict_csv(struct slice line, int cell, struct buf *text);

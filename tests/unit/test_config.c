@@ -270,7 +270,6 @@ the_shipped_examples_load(void)
 	CHECK_INT(config_load(path, &c, &last), 0);
 	CHECK_TEXT(slice_str(last.text), "");
 	REQUIRE(c != NULL);
-	CHECK_INT(config_unsupported(c, NULL, &last), 0);
 	CHECK(slice_starts(
 	    yaml_text(c->doc), "# yaml-language-server: $schema="));
 	config_free(c);

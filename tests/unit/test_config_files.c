@@ -7,34 +7,6 @@
 #include <stdio.h>
 
 static void
-what_is_not_built_yet_is_named(void)
-{
-	static const struct refusal cases[] = {
-		{ "inputs: [{type: tcp, listen: \"127.0.0.1:1\"}, {type: file, "
-		  "paths: x}, {type: http, listen: \"127.0.0.1:2\"}]\n"
-		  "outputs: [{type: file, path: x}, {type: stdout}, "
-		  "{type: \"null\"}]\n",
-		    "" },
-		{ "outputs: [{type: syslog, server: \"h:1\"}]\n",
-		    "t.yaml:1:18: this version has no syslog output yet" },
-	};
-
-	for (size_t i = 0; i < 2; i++) {
-		struct config *c = case_load(cases[i].text, "t.yaml");
-		char line[1024];
-		struct err e;
-
-		REQUIRE(c != NULL);
-		e = (struct err){ .text = "" };
-		CHECK_INT(config_unsupported(c, NULL, &e),
-		    cases[i].message[0] ? ST_EINVAL : 0);
-		CHECK_TEXT(slice_str(err_format(&e, line, sizeof(line))),
-		    cases[i].message);
-		config_free(c);
-	}
-}
-
-static void
 reasons_are_words_that_the_caller_knows(void)
 {
 	static const char *const words[] = { "new_country", "decoy_touched",
@@ -218,7 +190,6 @@ all_that_is_wrong_is_told_at_once(void)
 	    "t.yaml:13:33: the environment variable ST_IS_NOT_SET is not set\n"
 	    "t.yaml:13:53: reasons: \"b\" is no reason code\n"
 	    "t.yaml:14:5: outputs: expects a list of blocks, not \"tcp\"\n"
-	    "t.yaml:15:12: this version has no syslog output yet\n"
 	    "t.yaml:16:22: databases: expects a list of words, not a list\n"
 	    "t.yaml:16:27: databases: is empty\n"
 	    "t.yaml:17:18: memory: \"1\" is out of bounds, 16M to 1024T are "
@@ -232,12 +203,11 @@ all_that_is_wrong_is_told_at_once(void)
 	struct err e;
 
 	REQUIRE(c != NULL);
-	CHECK_INT(config_unsupported(c, &all, &e), 0);
 	CHECK_INT(config_check_reasons(c, words, &all, &e), 0);
 	CHECK(opt_blocks_good(&c->inputs, 4));
 	CHECK(!opt_blocks_good(&c->inputs, 5));
-	CHECK(!opt_blocks_good(&c->outputs, 4));
-	check_list(&all, 25, want);
+	CHECK(opt_blocks_good(&c->outputs, 4));
+	check_list(&all, 24, want);
 	problems_release(&all);
 	config_free(c);
 }
@@ -255,7 +225,6 @@ what_is_no_yaml_is_told_and_gives_nothing(void)
 }
 
 UNIT_MAIN("config_files",
-    { "what is not built yet is named", what_is_not_built_yet_is_named },
     { "reasons are words that the caller knows",
 	reasons_are_words_that_the_caller_knows },
     { "files that would fail later are listed",

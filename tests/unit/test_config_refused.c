@@ -266,12 +266,12 @@ outputs_are_checked(void)
 		{ "outputs: [{type: file, path: x, rotate: daily}]\n",
 		    "1:41: rotate: \"daily\" is no size or time (as 100M, 1d, "
 		    "never)" },
-		{ "outputs: [{type: syslog, server: \"udp://h:514\"}]\n",
-		    "1:34: server: udp is refused: records do not fit in "
-		    "datagrams; use tls:// or tcp://" },
+		{ "outputs: [{type: syslog, server: \"unix://log\"}]\n",
+		    "1:34: server: \"unix://log\" is no absolute path (as "
+		    "unix:///dev/log)" },
 		{ "outputs: [{type: syslog, server: \"ssl://h:514\"}]\n",
-		    "1:34: server: \"ssl://h:514\" is neither tls:// nor "
-		    "tcp://" },
+		    "1:34: server: \"ssl://h:514\" is none of tls://, tcp://, "
+		    "udp:// and unix://" },
 		{ "outputs: [{type: syslog, server: \"tls://h\"}]\n",
 		    "1:34: server: \"tls://h\" is no server and port (as "
 		    "tls://siem.example.com:6514)" },

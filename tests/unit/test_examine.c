@@ -61,8 +61,8 @@ nothing_is_told_twice(void)
 {
 	check("policy: none.yaml\n"
 	      "geo: {databases: [none.mmdb, .]}\n"
-	      "outputs: [{type: file, path: no/such, name: a}, {type: syslog, "
-	      "server: \"h:1\"}]\n",
+	      "outputs: [{type: file, path: no/such, name: a}, {type: exec, "
+	      "command: none}]\n",
 	    "version: 1\n",
 	    "c.yaml:1:9: policy: cannot read none.yaml: No such file or "
 	    "directory\n"
@@ -70,7 +70,8 @@ nothing_is_told_twice(void)
 	    "directory\n"
 	    "c.yaml:2:30: databases: . is a folder\n"
 	    "c.yaml:3:30: path: the folder no: No such file or directory\n"
-	    "c.yaml:3:56: this version has no syslog output yet\n");
+	    "c.yaml:3:71: command: cannot run none: No such file or "
+	    "directory\n");
 }
 
 static void

@@ -37,7 +37,7 @@ static void
 formats_are_found_by_name(void)
 {
 	static const char *const names[] = { "text", "json", "ocsf", "ecs",
-		"cef", "leef", "csv" };
+		"cef", "leef", "csv", "rfc5424", "rfc3164" };
 	size_t n = 0;
 
 	for (; format_table[n]; n++) {
@@ -49,6 +49,29 @@ formats_are_found_by_name(void)
 		CHECK(format_find(slice_str(names[i])) != NULL);
 	CHECK(format_find(SLICE_LIT("JSON")) == NULL);
 	CHECK(format_find(SLICE_NULL) == NULL);
+}
+
+static void
+syslog_lines_have_their_header(void)
+{
+	const struct format_options o = {
+		.host = "sentry.example", .tag = "sts sentry", .facility = 16
+	};
+	const struct format *f = format_find(SLICE_LIT("rfc5424"));
+	struct buf out = BUF_INIT;
+	struct sample s;
+
+	sample_aws(&s);
+	CHECK(strict_5424(write_in("rfc5424", &s.f, &o)) > 10);
+	CHECK(slice_starts(write_in("rfc5424", &s.f, &o),
+	    "<131>1 2026-03-01T02:47:09.000000Z sentry.example sts_sentry - "
+	    "finding [stsentry@32473 id=\"f-"));
+	CHECK(slice_starts(write_in("rfc3164", &s.f, &o),
+	    "<131>Mar  1 02:47:09 sentry.example sts_sentry: "));
+	CHECK(slice_starts(write_in("rfc5424", &s.f, &plain), "<83>1 "));
+	f->decision(&s.f.request, &s.f.verdict, NULL, &o, &out);
+	CHECK(strict_5424(buf_slice(&out)) > 10);
+	buf_release(&out);
 }
 
 static void
@@ -487,7 +510,9 @@ csv_has_as_many_cells_as_its_header(void)
 	buf_release(&cell);
 }
 
-UNIT_MAIN("format", { "formats are found by name", formats_are_found_by_name },
+UNIT_MAIN("format",
+    { "syslog lines have their header", syslog_lines_have_their_header },
+    { "formats are found by name", formats_are_found_by_name },
     { "a decision line has its members in their order",
 	a_decision_line_has_its_members_in_their_order },
     { "what a decision does not know is null",

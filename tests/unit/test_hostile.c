@@ -80,6 +80,7 @@ static const struct {
 	{ "cef", strict_cef },
 	{ "leef", strict_leef },
 	{ "csv", csv_fields },
+	{ "rfc5424", strict_5424 },
 };
 
 #define LINES (sizeof(lines) / sizeof(lines[0]))
