@@ -129,14 +129,3 @@ generation_free(struct generation *g)
 	free(g->input_ids);
 	free(g);
 }
-
-bool
-generation_has_input(const struct generation *g, enum input_type type)
-{
-	const struct input_config *inputs = g->config->inputs.v;
-
-	for (size_t i = 0; i < g->config->inputs.n; i++)
-		if (inputs[i].type == (int)type)
-			return true;
-	return false;
-}

@@ -51,6 +51,4 @@ void generation_free(struct generation *g);
 /* All of it but the configuration: places and policy. */
 void generation_shed(struct generation *g);
 
-bool generation_has_input(const struct generation *g, enum input_type type);
-
 #endif

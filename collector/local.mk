@@ -30,7 +30,7 @@ libstsentry_a_SOURCES += \
 	collector/probe.c collector/probe.h \
 	collector/tail.c collector/tail.h collector/tail_i.h \
 	collector/tail_digest.c collector/tail_digest.h \
-	collector/tail_known.c collector/tail_read.c \
+	collector/tail_known.c collector/tail_read.c collector/tail_swap.c \
 	collector/tally.c collector/tally.h \
 	collector/twins.c collector/twins.h collector/twins_i.h \
 	collector/twins_keep.c \

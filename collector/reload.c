@@ -14,6 +14,7 @@
 
 #include "collector/judge.h"
 #include "collector/listener.h"
+#include "collector/tail.h"
 #include "lib/log.h"
 #include "lib/loop.h"
 #include "lib/notify.h"
@@ -29,6 +30,7 @@ struct prepared {
 	unsigned *map; /* of inputs, old to new */
 	struct worker_swap **swaps;
 	size_t n_swaps;
+	struct tail_swap *files;
 };
 
 static void
@@ -37,6 +39,7 @@ prepared_release(struct prepared *p)
 	for (size_t i = 0; i < p->n_swaps; i++)
 		worker_swap_free(p->swaps[i]);
 	free(p->swaps);
+	tail_swap_free(p->files);
 	free(p->map);
 	generation_free(p->next);
 }
@@ -69,26 +72,6 @@ check_fixed(const struct config *old, const struct config *c, struct err *e)
 	return 0;
 }
 
-static bool
-same_files(const struct config *a, const struct config *b)
-{
-	const struct input_config *in = b->inputs.v, *was = a->inputs.v;
-	size_t k = 0;
-
-	for (size_t i = 0; i < b->inputs.n; i++) {
-		if (in[i].type != INPUT_FILE)
-			continue;
-		while (k < a->inputs.n && was[k].type != INPUT_FILE)
-			k++;
-		if (k == a->inputs.n || !ynode_same(was[k].node, in[i].node))
-			return false;
-		k++;
-	}
-	while (k < a->inputs.n && was[k].type != INPUT_FILE)
-		k++;
-	return k == a->inputs.n;
-}
-
 /* ---- making ready ---- */
 
 static int
@@ -106,7 +89,7 @@ make_swaps(struct service *s, struct prepared *p, struct err *e)
 		err = worker_swap_new(&shared, n, &p->swaps[p->n_swaps], e);
 		p->n_swaps += err == 0;
 	}
-	return err;
+	return err < 0 ? err : tail_swap_new(&shared, &p->files, e);
 }
 
 static int
@@ -116,8 +99,6 @@ prepare(struct service *s, struct prepared *p, struct err *e)
 
 	if (err == 0)
 		err = check_fixed(s->now->config, p->next->config, e);
-	if (err == 0 && !same_files(s->now->config, p->next->config))
-		err = refuse_change(p->next->config, "inputs", e);
 	if (err == 0)
 		err = make_swaps(s, p, e);
 	return err < 0 ? err
@@ -145,11 +126,13 @@ change_over(struct service *s, struct prepared *p)
 	s->now = p->next;
 	p->next = NULL;
 	s->generation++;
-	atomic_store(&r->waits, s->n_workers + 1);
+	atomic_store(&r->waits, s->n_workers + 2);
 	for (unsigned i = 0; i < s->n_workers; i++) {
 		worker_swap(s->workers[i], p->swaps[i], p->map, on_changed, s);
 		p->swaps[i] = NULL;
 	}
+	tail_swap(s->tail, p->files, on_changed, s);
+	p->files = NULL;
 	judge_change_policy(s->judge, s->now->policy, on_changed, s);
 }
 
@@ -204,7 +187,7 @@ leave(struct service *s)
 	s->reload.old = NULL;
 	if (old != s->first)
 		generation_free(old);
-	else if (!s->tail)
+	else
 		generation_shed(old);
 }
 

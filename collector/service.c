@@ -566,8 +566,6 @@ files_up(struct service *s, struct err *e)
 	const struct intake_shared shared = service_shared(s, s->now);
 	int err;
 
-	if (!generation_has_input(s->now, INPUT_FILE))
-		return 0;
 	err = tail_new(&shared, s->positions, on_reader_done, s, &s->tail, e);
 	if (err < 0)
 		return err;

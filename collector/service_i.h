@@ -36,8 +36,7 @@ struct service {
 	/* Loaded by service_new(). */
 	struct input_names inputs;
 	struct generation *now;
-	/* Until the end: outputs, and the thread of files, look at the one
-	 * they were started with. */
+	/* Until the end: outputs look at the one they were started with. */
 	struct generation *first;
 	struct outlet **outlets;
 	/* Brought up by service_start(). */

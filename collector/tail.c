@@ -85,6 +85,7 @@ tail_free(struct tail *t)
 		return;
 	while (t->oldest)
 		tail_close(t, t->oldest);
+	tail_swap_free(atomic_load(&t->swap));
 	for (size_t i = 0; i < t->n_again; i++)
 		free(t->again[i].path);
 	buf_release(&t->key);
@@ -107,7 +108,7 @@ tail_input(const struct tail *t, unsigned input)
 bool
 tail_is_stopped(struct tail *t)
 {
-	return atomic_load(&t->stop);
+	return atomic_load(&t->stop) || atomic_load(&t->swap);
 }
 
 void
@@ -657,6 +658,16 @@ let_all_be_looked_for(struct tail *t)
 			pos->seen = least;
 }
 
+static bool
+has_files(const struct tail *t)
+{
+	bool any = false;
+
+	for (unsigned i = 0; i < t->config->inputs.n; i++)
+		any = any || tail_input(t, i)->type == INPUT_FILE;
+	return any;
+}
+
 void
 tail_begin(struct tail *t)
 {
@@ -665,6 +676,8 @@ tail_begin(struct tail *t)
 	search_lost(t);
 	note_begun(t);
 	intake_flush_all(t->intake);
+	if (!has_files(t))
+		return;
 	log_info("files: %s %" PRIu64 ", of these %" PRIu64 " unreadable",
 	    tail_is_stopped(t) ? "stopped after" : "read all", t->counts.files,
 	    t->counts.unreadable);
@@ -675,9 +688,11 @@ run(void *arg)
 {
 	struct tail *t = arg;
 
-	tail_begin(t);
-	while (!tail_is_stopped(t))
-		tail_round(t, -1);
+	do {
+		tail_begin(t);
+		while (!tail_is_stopped(t))
+			tail_round(t, -1);
+	} while (tail_take_swap(t));
 	intake_flush_all(t->intake);
 	if (t->on_done)
 		t->on_done(t->arg);

@@ -58,6 +58,18 @@ int tail_new(const struct intake_shared *s, struct positions *known,
     void (*on_done)(void *arg), void *arg, struct tail **result,
     struct err *e) ST_MUSTCHECK;
 int tail_start(struct tail *t, struct err *e) ST_MUSTCHECK;
+/*
+ * Another configuration, in two halves: what can fail, on main's thread; then
+ * what cannot.  `done` is called on its thread when it looks at the old one no
+ * more.  Then all files of the new one are looked at as at a start.
+ */
+struct tail_swap;
+int tail_swap_new(const struct intake_shared *s, struct tail_swap **result,
+    struct err *e) ST_MUSTCHECK;
+void tail_swap_free(struct tail_swap *w); /* NULL is fine */
+void tail_swap(
+    struct tail *t, struct tail_swap *w, void (*done)(void *arg), void *arg);
+
 void tail_stop(struct tail *t);
 void tail_join(struct tail *t);
 void tail_free(struct tail *t);

@@ -5,7 +5,9 @@
  *     tail_known.c  which position a file has
  *     tail_read.c   reads one file from its position on, and makes marks
  *
- * All of it belongs to that thread, but for `stop` and the bell.
+ *     tail_swap.c   another configuration
+ *
+ * All of it belongs to that thread, but for `stop`, `swap` and the bell.
  */
 #ifndef ST_TAIL_I_H
 #define ST_TAIL_I_H
@@ -46,6 +48,15 @@ struct again {
 	int64_t due_ms;
 };
 
+/* What another configuration needs, made beforehand. */
+struct tail_swap {
+	const struct config *config;
+	struct intake *intake;
+	struct digests *digests;
+	void (*done)(void *arg);
+	void *arg;
+};
+
 struct tail {
 	const struct config *config;
 	struct batchq *queue;
@@ -71,12 +82,17 @@ struct tail {
 	pthread_t thread;
 	bool started;
 	atomic_bool stop;
+	_Atomic(struct tail_swap *) swap; /* waits to be taken */
 	void (*on_done)(void *arg);
 	void *arg;
 };
 
 const struct input_config *tail_input(const struct tail *t, unsigned input);
+/* It shall end, or go on with another configuration: what is under way is
+ * left where it stands. */
 bool tail_is_stopped(struct tail *t);
+/* tail_swap.c: true where there was one. */
+bool tail_take_swap(struct tail *t);
 void tail_unreadable(
     struct tail *t, unsigned input, const char *path, const char *why);
 /* Look at it again, so many ms later. */

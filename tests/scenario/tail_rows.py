@@ -132,6 +132,10 @@ class Story:
         self.end(signo)
         self.start()
 
+    def reload(self, word):
+        self.p.send_signal(signal.SIGHUP)
+        self.wait(lambda: word in self.text(), word)
+
     # ---- what came of it ----
 
     def close(self, rejected=0):
@@ -342,6 +346,35 @@ def story_lines_that_are_no_records_are_kept_count_of():
     s.log(1)
     s.seen()
     s.close(rejected=s.books()["rejected"])
+
+
+# ---- another configuration ----
+
+
+def story_inputs_change_while_it_runs():
+    s = Story()
+    s.log(3)
+    s.log(1, "other.1")
+    s.start()
+    s.seen(3)
+    half = s.new()[0]
+    s.write(half[:50])
+    s.configure('"%s/app.log*", "%s/other.*"')
+    s.reload("generation 2,")
+    s.seen(4)
+    s.write(half[50:])
+    s.log(1, "other.2")
+    s.seen()
+    # Whole or not at all.
+    s.configure('"%s/app.log*", "%s/third.*"', more=", follow: maybe")
+    s.log(1, "third.1")
+    s.reload("not changed")
+    s.log(1, "other.2")
+    s.seen(s.n - 1)
+    s.configure('"%s/app.log*", "%s/third.*"')
+    s.reload("generation 3,")
+    s.seen()
+    s.close()
 
 
 # ---- trees ----
