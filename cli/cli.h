@@ -32,6 +32,7 @@ int cmd_coverage(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
 int cmd_suggest(int argc, char **argv);
 int cmd_status(int argc, char **argv);
+int cmd_tokens(int argc, char **argv);
 
 /* "stsentry scan: TEXT" to stderr; returns EXIT_USAGE. */
 int cli_usage(const char *command, const char *fmt, ...) ST_PRINTF(2, 3);

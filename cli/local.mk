@@ -27,6 +27,7 @@ libstsentry_a_SOURCES += \
 	cli/suggest.c \
 	cli/summary.c cli/summary.h \
 	cli/usual.c cli/usual.h \
+	cli/tokens.c \
 	cli/walk.c cli/walk.h
 
 bin_PROGRAMS += stsentry
@@ -82,3 +83,9 @@ tests_unit_test_change_LDADD = $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/test_covered
 tests_unit_test_covered_SOURCES = tests/unit/test_covered.c
 tests_unit_test_covered_LDADD = $(UNIT_LIBS)
+# How long lineage takes, and what it makes of logs; by hand.
+EXTRA_PROGRAMS += tests/perf/bench_lineage
+tests_perf_bench_lineage_SOURCES = tests/perf/bench_lineage.c
+
+SCENARIOS += tests/scenario/lineage
+EXTRA_DIST += tests/scenario/lineage.py

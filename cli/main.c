@@ -38,6 +38,8 @@ static const struct command commands[] = {
 	{ "reload", cmd_reload,
 	    "make a running daemon read its configuration" },
 	{ "status", cmd_status, "ask a running daemon how it is" },
+	{ "tokens", cmd_tokens,
+	    "list temporary credentials and where they came from" },
 };
 #define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))
 

@@ -541,10 +541,11 @@ pipeline_set_policy(struct pipeline *p, const struct policy *policy)
 
 /* It has as much history as the baseline. */
 static struct lineage *
-lineage_of(const struct baseline_options *o)
+lineage_of(const struct baseline_options *o, bool live)
 {
 	const struct lineage_options lo = { .learning = o->learning,
 		.learn_until = o->learn_until,
+		.ordered = !live,
 		.kept = o->kept };
 
 	return lineage_new(&lo);
@@ -568,7 +569,7 @@ pipeline_new(const struct pipeline_options *o, const struct pipeline_sink *sink,
 	p->finder = finder_new(&about, on_finding, p);
 	if (o->baseline) {
 		p->baseline = baseline_new(o->baseline);
-		p->lineage = lineage_of(o->baseline);
+		p->lineage = lineage_of(o->baseline, o->live);
 	}
 	p->twins = twins_new(o->live, &calls, p);
 	if (o->duplicates_max > 0)

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #define DAY_SECONDS 86400
+#define KNOWN_COUNT_SAVED 8 /* a higher count is saved once a day */
 
 bool
 known_same(const void *item, const void *key)
@@ -74,6 +75,7 @@ forget(struct lineage *l, struct known *k)
 	unlink_age(l, k);
 	map_remove(&l->known, k->hash, k);
 	l->counts.known--;
+	name_drop(l, k->what);
 	free(k);
 }
 
@@ -129,6 +131,28 @@ known_note(struct lineage *l, uint64_t hash, int64_t sec)
 		k->first = sec;
 	if (sec > k->last)
 		k->last = sec;
+	return k;
+}
+
+struct known *
+known_note_with(
+    struct lineage *l, uint64_t hash, struct slice what, int64_t sec)
+{
+	struct known *k = known_note(l, hash, sec);
+
+	if (!k || !what.n || k->mixed)
+		return k;
+	k->count++;
+	if (k->count <= KNOWN_COUNT_SAVED)
+		known_touch(l, k);
+	if (!k->what) {
+		k->what = name_take(l, what);
+	} else if (!slice_eq(name_text(k->what), what)) {
+		k->mixed = true;
+		name_drop(l, k->what);
+		k->what = NULL;
+		known_touch(l, k);
+	}
 	return k;
 }
 

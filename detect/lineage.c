@@ -18,6 +18,8 @@
 #define LIFETIME_UNSEEN 43200 /* of a credential whose mint was not seen */
 #define CANDIDATES_MAX 64     /* sessions of one name that are looked at */
 #define HASH_TEXT 1024
+#define USUAL_MINTS 3       /* of a session, all from one root: it is usual */
+#define USUAL_OF_MACHINE 10 /* the same of a machine, or of a whole role */
 
 /* ---- names ---------------------------------------------------------------- */
 
@@ -67,6 +69,16 @@ role_session(struct slice role, struct slice session)
 	return lineage_hash("role", account, name, session);
 }
 
+static uint64_t
+whole_role(struct slice role)
+{
+	struct slice account, name;
+
+	if (!role_of_arn(role, &account, &name))
+		return 0;
+	return lineage_hash("role", account, name, SLICE_NULL);
+}
+
 /* The identity next to a service account; absent where it acts for itself. */
 static struct slice
 delegate(const struct request *r, unsigned i)
@@ -77,9 +89,61 @@ delegate(const struct request *r, unsigned i)
 	return use_is_google_agent(mail) ? SLICE_NULL : who;
 }
 
+static uint64_t
+role_id_habit(struct slice id)
+{
+	return lineage_hash("role id", id, SLICE_NULL, SLICE_NULL);
+}
+
+static uint64_t
+account_habit(struct slice account)
+{
+	return lineage_hash("our account", account, SLICE_NULL, SLICE_NULL);
+}
+
+static uint64_t
+root_habit(uint64_t session)
+{
+	return lineage_hash("root of",
+	    slice_of((const char *)&session, sizeof(session)), SLICE_NULL,
+	    SLICE_NULL);
+}
+
+/* Which role has which id, and whose trails we see. */
+static void
+learn_names(struct lineage *l, const struct request *r)
+{
+	if (r->recipient_account.n)
+		known_note(l, account_habit(r->recipient_account), r->time.sec);
+	if (r->principal_type == PT_ROLE && slice_starts(r->caller_id, "AROA"))
+		known_note_with(
+		    l, role_id_habit(r->caller_id), r->principal, r->time.sec);
+}
+
+/* A copy in another account names its caller by the id of the role alone. */
+static struct slice
+role_of_copy(const struct lineage *l, const struct request *r)
+{
+	const struct known *k = slice_starts(r->caller_id, "AROA")
+	    ? known_find(l, role_id_habit(r->caller_id))
+	    : NULL;
+
+	return k ? name_text(k->what) : SLICE_NULL;
+}
+
+/* A caller of which only account and id are told, although the account is ours:
+ * the copy that names it is missing. */
+static bool
+is_missing_copy(const struct lineage *l, const struct request *r)
+{
+	return r->principal_type == PT_ACCOUNT &&
+	    slice_starts(r->caller_id, "A") &&
+	    known_find(l, account_habit(r->account)) != NULL;
+}
+
 /* What a request speaks for; 0: for itself. */
 static uint64_t
-session_of_caller(const struct request *r)
+session_of_caller(const struct lineage *l, const struct request *r)
 {
 	struct slice behind;
 
@@ -92,6 +156,8 @@ session_of_caller(const struct request *r)
 	}
 	if (r->principal_type == PT_ROLE)
 		return role_session(r->principal, r->caller_session);
+	if (r->principal_type == PT_ACCOUNT)
+		return role_session(role_of_copy(l, r), r->caller_session);
 	if (r->principal_type == PT_FEDERATED_USER && r->caller_session.n)
 		return lineage_hash(
 		    "federated", r->account, r->caller_session, SLICE_NULL);
@@ -128,8 +194,15 @@ is_own_root(enum principal_type t)
 	return t != PT_ROLE && t != PT_FEDERATED_USER && t != PT_REDACTED;
 }
 
+/* Its mint will not come any more. */
+static bool
+may_guess(const struct lineage *l, const struct token *root)
+{
+	return l->o.ordered || l->now.sec - root->minted > LATE_SECONDS;
+}
+
 struct slice
-lineage_root_name(const struct token *t)
+lineage_root_name(const struct lineage *l, const struct token *t)
 {
 	const struct token *root = lineage_root(t);
 
@@ -140,7 +213,7 @@ lineage_root_name(const struct token *t)
 	for (; t; t = t->parent)
 		if (t->source_identity)
 			return name_text(t->source_identity);
-	return SLICE_NULL;
+	return may_guess(l, root) ? name_text(root->usual) : SLICE_NULL;
 }
 
 /* ---- joining -------------------------------------------------------------- */
@@ -151,14 +224,16 @@ apart(int64_t a, int64_t b)
 	return a < b ? b - a : a - b;
 }
 
+/* Without the second it began, only where all that could be meant are there. */
 static bool
-could_be(const struct token *t, const struct request *r)
+could_be(
+    const struct lineage *l, const struct token *t, const struct request *r)
 {
 	if (!t->who)
 		return false;
 	if (r->session_began.valid)
 		return apart(t->minted, r->session_began.sec) <= SKEW_SECONDS;
-	return t->minted <= r->time.sec + SKEW_SECONDS &&
+	return l->o.ordered && t->minted <= r->time.sec + SKEW_SECONDS &&
 	    t->expires + LATE_SECONDS >= r->time.sec;
 }
 
@@ -172,10 +247,11 @@ pick(struct lineage *l, uint64_t session, const struct request *r)
 					    : r->time.sec;
 
 	for (int i = 0; t && i < CANDIDATES_MAX; i++, t = t->same) {
-		if (!could_be(t, r))
+		if (!could_be(l, t, r))
 			continue;
 		if (best &&
-		    !slice_eq(lineage_root_name(best), lineage_root_name(t)))
+		    !slice_eq(
+			lineage_root_name(l, best), lineage_root_name(l, t)))
 			return NULL;
 		if (!best || apart(t->minted, at) < apart(best->minted, at))
 			best = t;
@@ -194,6 +270,37 @@ set_credential(struct token *t, struct slice credential)
 		memcpy(t->credential, credential.p, n);
 }
 
+static bool
+is_machine(struct slice root)
+{
+	return slice_starts(root, "service:") ||
+	    slice_find(root, ":oidc-provider/");
+}
+
+/* Where the mint is missing: the one that all mints of this role and session
+ * name before came from; else the machine that all of this role came from, since
+ * its sessions have a new name each time.  A person is never guessed so, and
+ * what a workflow calls itself changes more often than who a person is. */
+static struct name *
+usual_root(struct lineage *l, uint64_t session, struct slice role)
+{
+	const uint64_t of[] = { session, whole_role(role) };
+
+	for (int i = 0; i < 2; i++) {
+		const struct known *k = of[i] ? known_find(l, root_habit(of[i]))
+					      : NULL;
+		struct slice root = k ? name_text(k->what) : SLICE_NULL;
+		bool of_role = i > 0, machine = is_machine(root);
+
+		if (!root.n || (of_role && !machine))
+			continue;
+		if (k->count >=
+		    (of_role || machine ? USUAL_OF_MACHINE : USUAL_MINTS))
+			return name_take(l, root);
+	}
+	return NULL;
+}
+
 /* A credential that is heard of by its use. */
 static struct token *
 add_seen(
@@ -206,6 +313,7 @@ add_seen(
 	t.minted = r->session_began.valid ? r->session_began.sec : r->time.sec;
 	t.expires = t.minted + LIFETIME_UNSEEN;
 	t.target = name_take(l, r->principal);
+	t.usual = usual_root(l, session, r->principal);
 	t.label = name_take(l, r->caller_session);
 	t.source_identity = name_take(l,
 	    r->provider == PROVIDER_GCP ? delegate(r, 0) : r->source_identity);
@@ -226,7 +334,7 @@ lineage_signed_with(struct lineage *l, const struct request *r)
 {
 	uint64_t id = r->provider == PROVIDER_AWS ? id_of(r->caller_credential)
 						  : 0;
-	uint64_t session = session_of_caller(r);
+	uint64_t session = session_of_caller(l, r);
 	struct token *t = tokens_by_id(l, id), *minted;
 
 	if (!r->time.valid || (t && (t->who || t->parent)))
@@ -284,6 +392,8 @@ fill(struct lineage *l, struct token *t, const struct request *r)
 	t->who = who;
 	t->asker = (uint8_t)r->principal_type;
 	t->weak = r->principal_type == PT_ACCOUNT;
+	if (is_missing_copy(l, r))
+		t->asker = PT_REDACTED;
 	t->minted = r->time.sec;
 	t->expires = expiry_of(r);
 	t->lifetime_told = r->expires.valid;
@@ -348,11 +458,23 @@ lineage_seen_before_mint(struct lineage *l, const struct request *r)
 	return t && !t->who ? t : NULL;
 }
 
+static void
+learn_root(struct lineage *l, const struct token *t, const struct request *r)
+{
+	const uint64_t of[] = { t->session, whole_role(r->target) };
+
+	for (size_t i = 0; i < sizeof(of) / sizeof(of[0]); i++)
+		if (of[i])
+			known_note_with(l, root_habit(of[i]),
+			    lineage_root_name(l, t), r->time.sec);
+}
+
 int
 lineage_mint(struct lineage *l, const struct request *r)
 {
 	struct token blank = { 0 }, *t, *parent;
 	uint64_t id, session;
+	bool better = false;
 
 	if (!gives_out(r))
 		return 0;
@@ -371,14 +493,16 @@ lineage_mint(struct lineage *l, const struct request *r)
 		t = tokens_add(l, &blank);
 		l->counts.minted++;
 	} else if (!t->who || t->weak || r->provider == PROVIDER_GCP) {
+		better = t->weak;
 		fill(l, t, r);
 		tokens_renew(l, t);
 	}
 	if (!t)
 		return ST_ENOMEM;
 	fill_place(l, t, r);
-	if (parent && !t->parent)
+	if (parent && (!t->parent || better))
 		tokens_set_parent(l, t, parent);
+	learn_root(l, t, r);
 	tokens_touch(l, t);
 	return 0;
 }
@@ -412,7 +536,8 @@ add_root(const struct token *root, struct slice name, struct hop *h)
 /* The root first; a credential that only carries on its parent's session
  * stands for it. */
 static unsigned
-chain_of(const struct token *t, struct hop hops[LINEAGE_HOPS_MAX + 1])
+chain_of(const struct lineage *l, const struct token *t,
+    struct hop hops[LINEAGE_HOPS_MAX + 1])
 {
 	const struct token *way[LINEAGE_HOPS_MAX];
 	unsigned n = 0, m = 1;
@@ -422,7 +547,7 @@ chain_of(const struct token *t, struct hop hops[LINEAGE_HOPS_MAX + 1])
 		way[n++] = at;
 	if (n == 0)
 		return 0;
-	add_root(way[n - 1], lineage_root_name(t), &hops[0]);
+	add_root(way[n - 1], lineage_root_name(l, t), &hops[0]);
 	while (n-- > 0) {
 		struct hop *h = &hops[m];
 
@@ -449,7 +574,7 @@ tell_chain(const struct question *q, struct lineage_answer *a)
 {
 	const struct request *r = q->r;
 
-	a->n_hops = chain_of(q->token, a->hops);
+	a->n_hops = chain_of(q->l, q->token, a->hops);
 	if (a->n_hops || !r->principal.n || !is_own_root(r->principal_type))
 		return;
 	memset(&a->hops[0], 0, sizeof(a->hops[0]));
@@ -494,12 +619,13 @@ lineage_judge(struct lineage *l, const struct request *r,
 		return 0;
 	see_time(l, r->time);
 	tokens_trim(l);
+	learn_names(l, r);
 	q.token = lineage_signed_with(l, r);
 	q.spot = spot_of(r);
 	q.learning = is_learning(l, r->time);
-	if (session_of_caller(r))
-		*(lineage_root_name(q.token).n ? &l->counts.joined
-					       : &l->counts.unjoined) += 1;
+	if (session_of_caller(l, r))
+		*(lineage_root_name(l, q.token).n ? &l->counts.joined
+						  : &l->counts.unjoined) += 1;
 	lineage_tell(&q, a);
 	if (a->n_reasons)
 		tell_chain(&q, a);
@@ -523,7 +649,8 @@ by_number(const void *a, const void *b)
 }
 
 static void
-tell_token(const struct token *t, lineage_token_cb *cb, void *arg)
+tell_token(const struct lineage *l, const struct token *t, lineage_token_cb *cb,
+    void *arg)
 {
 	struct lineage_token out = {
 		.credential = t->credential[0] ? slice_str(t->credential)
@@ -539,7 +666,7 @@ tell_token(const struct token *t, lineage_token_cb *cb, void *arg)
 	};
 
 	memcpy(out.last_country, t->last.country, sizeof(out.last_country));
-	out.n_hops = chain_of(t, out.hops);
+	out.n_hops = chain_of(l, t, out.hops);
 	cb(arg, &out);
 }
 
@@ -558,7 +685,7 @@ lineage_each(const struct lineage *l, lineage_token_cb *cb, void *arg)
 	if (n > 0)
 		qsort(all, n, sizeof(struct token *), by_number);
 	for (size_t i = 0; i < n; i++)
-		tell_token(all[i], cb, arg);
+		tell_token(l, all[i], cb, arg);
 	free(all);
 	return 0;
 }

@@ -44,6 +44,9 @@ struct lineage_options {
 	int64_t learning; /* seconds of history before "never seen" counts */
 	struct when
 	    learn_until; /* judge from here on, whatever `learning` is */
+	/* Records come in the order of time: a mint that is not there yet does
+	 * not come any more. */
+	bool ordered;
 	size_t tokens_max, known_max; /* 0: as above */
 	bool kept;                    /* somebody calls lineage_save() */
 };

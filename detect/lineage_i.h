@@ -45,6 +45,7 @@ struct token {
 	struct token *next_dirty, **dirty_at; /* dirty_at NULL: it is saved */
 	struct name *who;                     /* NULL: its mint was not seen */
 	struct name *target, *label, *source_identity, *city;
+	struct name *usual; /* the root, as it was each time before */
 	int64_t minted, expires, last_use; /* seconds; last_use 0: none */
 	uint64_t parent_number;            /* while loading, where `orphan` */
 	uint32_t refs;                     /* the table's and its children's */
@@ -63,8 +64,10 @@ struct known {
 	struct known *next_dirty, **dirty_at;
 	int64_t first, last; /* seconds */
 	uint32_t days, count;
-	int64_t day;      /* counted last */
-	struct spot spot; /* of a person: seen last */
+	int64_t day;       /* counted last */
+	struct spot spot;  /* of a person: seen last */
+	struct name *what; /* what it goes with, where that is one thing */
+	bool mixed;        /* it is not */
 };
 
 struct lineage {
@@ -125,6 +128,9 @@ bool known_same(const void *item, const void *key);
 struct known *known_find(const struct lineage *l, uint64_t hash);
 /* Seen now; NULL without memory. */
 struct known *known_note(struct lineage *l, uint64_t hash, int64_t sec);
+/* Seen now, together with `what`: if it ever goes with another, with none. */
+struct known *known_note_with(
+    struct lineage *l, uint64_t hash, struct slice what, int64_t sec);
 /* It was seen on so many days before this one. */
 bool known_since(const struct known *k, int64_t sec, unsigned days);
 void known_link(struct lineage *l, struct known *k);
@@ -144,7 +150,7 @@ const struct token *
 lineage_seen_before_mint(struct lineage *l, const struct request *r);
 const struct token *lineage_root(const struct token *t);
 /* Who is behind it all; absent: not known. */
-struct slice lineage_root_name(const struct token *t);
+struct slice lineage_root_name(const struct lineage *l, const struct token *t);
 
 /* ---- lineage_tell.c ------------------------------------------------------ */
 

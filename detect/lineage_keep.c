@@ -56,6 +56,7 @@ save_token(const struct token *t, struct buf *out)
 	pack_slice(out, name_text(t->label));
 	pack_slice(out, name_text(t->source_identity));
 	pack_slice(out, name_text(t->city));
+	pack_slice(out, name_text(t->usual));
 	pack_int(out, t->minted);
 	pack_int(out, t->expires);
 	pack_int(out, t->last_use);
@@ -80,6 +81,8 @@ save_known(const struct known *k, struct buf *out)
 	pack_uint(out, k->days);
 	pack_uint(out, k->count);
 	save_spot(&k->spot, out);
+	pack_bool(out, k->mixed);
+	pack_slice(out, name_text(k->what));
 }
 
 struct save {
@@ -228,7 +231,7 @@ static void
 load_names(struct lineage *l, struct unpack *u, struct token *t)
 {
 	struct name **all[] = { &t->who, &t->target, &t->label,
-		&t->source_identity, &t->city };
+		&t->source_identity, &t->city, &t->usual };
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
 		struct slice s = unpack_slice(u);
@@ -319,9 +322,12 @@ load_known(struct lineage *l, uint64_t hash, struct unpack *u)
 	k->days = (uint32_t)unpack_at_most(u, UINT32_MAX);
 	k->count = (uint32_t)unpack_at_most(u, UINT32_MAX);
 	load_spot(u, &k->spot);
+	k->mixed = unpack_bool(u);
+	k->what = name_take(l, unpack_slice(u));
 	if (!u->failed && !known_find(l, hash))
 		err = map_put(&l->known, hash, k) ? 0 : ST_ENOMEM;
 	if (err < 0) {
+		name_drop(l, k->what);
 		free(k);
 		return err;
 	}

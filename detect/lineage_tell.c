@@ -107,7 +107,7 @@ static struct slice
 subject_of(const struct question *q)
 {
 	const struct token *root = lineage_root(q->token);
-	struct slice name = lineage_root_name(q->token), mail;
+	struct slice name = lineage_root_name(q->l, q->token), mail;
 
 	if (!q->token)
 		name = q->r->principal;
@@ -122,7 +122,7 @@ subject_of(const struct question *q)
 static bool
 is_person(const struct question *q)
 {
-	struct slice name = lineage_root_name(q->token);
+	struct slice name = lineage_root_name(q->l, q->token);
 	const struct token *root = lineage_root(q->token);
 	enum principal_type t = root ? (enum principal_type)root->asker
 				     : q->r->principal_type;
@@ -339,21 +339,22 @@ is_no_news(const struct question *q)
 	    t->last.sec / SAVE_SECONDS == q->spot.sec / SAVE_SECONDS;
 }
 
+/* A place that was told is none of its places. */
 static void
-see_use(const struct question *q)
+see_use(const struct question *q, bool told)
 {
 	struct token *t = q->token;
 	bool moved;
 
 	if (!t)
 		return;
-	moved = q->spot.sec && t->last.network != q->spot.network;
+	moved = !told && q->spot.sec && t->last.network != q->spot.network;
 	if (moved || q->r->time.sec - t->last_use > SAVE_SECONDS)
 		tokens_touch(q->l, t);
 	if (q->r->time.sec > t->last_use)
 		t->last_use = q->r->time.sec;
-	if (q->spot.sec >= t->last.sec)
-		t->last = q->spot.sec ? q->spot : t->last;
+	if (!told && q->spot.sec && q->spot.sec >= t->last.sec)
+		t->last = q->spot;
 }
 
 static void
@@ -405,6 +406,5 @@ lineage_tell(const struct question *q, struct lineage_answer *a)
 {
 	tell_place(q, a);
 	tell_early_use(q, a);
-	if (!a->finding)
-		see_use(q);
+	see_use(q, a->finding);
 }

@@ -68,6 +68,9 @@ add_advice(struct steps *s, const struct request *r, const struct verdict *v)
 static void
 add_look(struct steps *s, const struct request *r)
 {
+	struct slice credential = r->kind == KIND_USE ? r->caller_credential
+						      : r->credential;
+
 	buf_addf(&s->text, "Look at event ");
 	names_add(&s->text, r->event_id);
 	if (r->principal.n > 0) {
@@ -75,9 +78,9 @@ add_look(struct steps *s, const struct request *r)
 		names_add(&s->text, r->principal);
 		buf_adds(&s->text, " did around it");
 	}
-	if (r->credential.n > 0) {
+	if (credential.n > 0) {
 		buf_adds(&s->text, ", then follow credential ");
-		names_add(&s->text, r->credential);
+		names_add(&s->text, credential);
 		buf_adds(&s->text, " to all that was done with it");
 	}
 	buf_addc(&s->text, '.');
@@ -106,21 +109,49 @@ add_deny_older(struct buf *out, struct when last_seen)
 }
 
 static void
+add_end_sessions(
+    struct buf *out, struct slice account, struct slice name, struct when seen)
+{
+	buf_adds(out, "End the role's sessions, in account ");
+	add_word(out, account, "ACCOUNT");
+	buf_adds(out, ": aws iam put-role-policy --role-name ");
+	add_word(out, name, "ROLE");
+	add_deny_older(out, seen);
+}
+
+static void
+add_disable(struct buf *out, struct slice email)
+{
+	buf_adds(
+	    out, "End what was issued: gcloud iam service-accounts disable ");
+	add_word(out, email, "EMAIL");
+}
+
+bool
+next_steps_revoke(struct slice target, struct when last_seen, struct buf *out)
+{
+	struct slice account, name;
+
+	if (role_of_arn(target, &account, &name))
+		add_end_sessions(out, account, name, last_seen);
+	else if (slice_starts(target, "serviceAccount:"))
+		add_disable(out, names_short(target));
+	else
+		return false;
+	return true;
+}
+
+static void
 add_revoke_role(struct steps *s, const struct request *r, struct when last_seen)
 {
-	struct slice account = SLICE_NULL, name = SLICE_NULL;
+	/* A use is made with a session of the one who asks. */
+	struct slice target = r->kind == KIND_USE ? r->principal : r->target;
 
-	if (!role_of_arn(r->target, &account, &name)) {
-		if (!slice_starts(r->target, "identity-center:"))
-			return;
-		account = r->target_account;
-		name = names_short(r->target);
-	}
-	buf_adds(&s->text, "End the role's sessions, in account ");
-	add_word(&s->text, account, "ACCOUNT");
-	buf_adds(&s->text, ": aws iam put-role-policy --role-name ");
-	add_word(&s->text, name, "ROLE");
-	add_deny_older(&s->text, last_seen);
+	if (slice_starts(target, "identity-center:"))
+		add_end_sessions(&s->text, r->target_account,
+		    names_short(target), last_seen);
+	else
+		next_steps_revoke(target, last_seen, &s->text);
 	finish_step(s);
 }
 
@@ -174,9 +205,7 @@ add_revoke_gcp(struct steps *s, const struct request *r)
 	if (!slice_starts(r->target, "serviceAccount:"))
 		return;
 	if (r->outcome == OUTCOME_SUCCESS) {
-		buf_adds(&s->text,
-		    "End what was issued: gcloud iam service-accounts disable ");
-		add_word(&s->text, email, "EMAIL");
+		add_disable(&s->text, email);
 		finish_step(s);
 	}
 	buf_adds(&s->text,

@@ -20,4 +20,9 @@ unsigned next_steps(const struct request *r, const struct verdict *v,
     struct when last_seen, struct arena *a,
     struct slice steps[FINDING_STEPS_MAX]);
 
+/* Adds how to end what was given out for a target until a moment; false where
+ * there is no such command. */
+bool
+next_steps_revoke(struct slice target, struct when last_seen, struct buf *out);
+
 #endif

@@ -193,6 +193,7 @@ drop_names(struct lineage *l, const struct token *t)
 	name_drop(l, t->label);
 	name_drop(l, t->source_identity);
 	name_drop(l, t->city);
+	name_drop(l, t->usual);
 }
 
 static void
