@@ -115,6 +115,8 @@ add_headings(const struct sheet *s, struct buf *out)
 {
 	buf_adds(out, "<thead><tr>");
 	for (unsigned i = 0; i < s->n_columns; i++) {
+		if (s->columns[i].aside)
+			continue;
 		buf_addf(out, "<th scope=\"col\"%s>",
 		    s->columns[i].kind == SHEET_COUNT ? " class=\"n\"" : "");
 		sheet_heading(&s->columns[i], out);
@@ -135,7 +137,10 @@ add_cell(const struct sheet_column *c, struct slice cell, bool first,
 		  : "<td class=\"%s%s%.*s\">",
 	    class_of(c->kind), word ? " " : "", word ? (int)cell.n : 0,
 	    cell.p ? cell.p : "");
-	markup_text(out, cell);
+	if (c->kind == SHEET_TEXT)
+		markup_name(out, cell);
+	else
+		markup_text(out, cell);
 	buf_adds(out, first ? "</th>" : "</td>");
 }
 
@@ -149,7 +154,9 @@ add_rows(const struct sheet *s, struct report_out *out)
 	for (size_t i = 0; i < rows * s->n_columns; i++) {
 		size_t c = i % s->n_columns;
 
-		add_cell(&s->columns[c], s->cells[i], c == 0, &out->text);
+		if (!s->columns[c].aside)
+			add_cell(
+			    &s->columns[c], s->cells[i], c == 0, &out->text);
 		if (c == s->n_columns - 1)
 			buf_adds(&out->text, "</tr>\n");
 		report_piece(out);
@@ -220,7 +227,7 @@ add_term(const char *term, struct slice text, struct buf *out)
 	if (!text.p)
 		return;
 	buf_addf(out, "<dt>%s</dt><dd>", term);
-	markup_text(out, text);
+	markup_name(out, text);
 	buf_adds(out, "</dd>\n");
 }
 

@@ -48,6 +48,23 @@ markup_text(struct buf *out, struct slice s)
 }
 
 void
+markup_name(struct buf *out, struct slice s)
+{
+	size_t n;
+
+	while (s.n) {
+		n = 0;
+		while (n < s.n && !strchr("/:@_.-", s.p[n]))
+			n++;
+		n += n < s.n;
+		markup_text(out, slice_of(s.p, n));
+		s = slice_of(s.p + n, s.n - n);
+		if (s.n)
+			buf_adds(out, "<wbr>");
+	}
+}
+
+void
 markup_str(struct buf *out, const char *s)
 {
 	markup_text(out, slice_str(s));

@@ -11,8 +11,9 @@
 
 /* ---- in short ----------------------------------------------------------------- */
 
-static const struct sheet_column short_columns[] = { { "what", SHEET_TEXT },
-	{ "number", SHEET_COUNT } };
+static const struct sheet_column short_columns[] = {
+	{ "what", SHEET_TEXT, false }, { "number", SHEET_COUNT, false }
+};
 
 static void
 line(struct sheet *s, const char *what, uint64_t n)

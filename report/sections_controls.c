@@ -222,12 +222,12 @@ static const struct {
 /* ---- the table ------------------------------------------------------------------ */
 
 static const struct sheet_column columns[] = {
-	{ "framework", SHEET_TEXT },
-	{ "version", SHEET_SHORT },
-	{ "control", SHEET_SHORT },
-	{ "asks", SHEET_TEXT },
-	{ "state", SHEET_WORD },
-	{ "evidence", SHEET_TEXT },
+	{ "framework", SHEET_TEXT, false },
+	{ "version", SHEET_SHORT, false },
+	{ "control", SHEET_SHORT, false },
+	{ "asks", SHEET_TEXT, false },
+	{ "state", SHEET_WORD, false },
+	{ "evidence", SHEET_TEXT, false },
 };
 
 /* How much there is in all, and what of it in words. */

@@ -14,13 +14,13 @@
 /* ---- days --------------------------------------------------------------------- */
 
 static const struct sheet_column day_columns[] = {
-	{ "day", SHEET_TEXT },
-	{ "requests", SHEET_COUNT },
-	{ "expected", SHEET_COUNT },
-	{ "unexpected", SHEET_COUNT },
-	{ "suppressed", SHEET_COUNT },
-	{ "learning", SHEET_COUNT },
-	{ "findings", SHEET_COUNT },
+	{ "day", SHEET_TEXT, false },
+	{ "requests", SHEET_COUNT, false },
+	{ "expected", SHEET_COUNT, false },
+	{ "unexpected", SHEET_COUNT, false },
+	{ "suppressed", SHEET_COUNT, false },
+	{ "learning", SHEET_COUNT, false },
+	{ "findings", SHEET_COUNT, false },
 };
 
 static void
@@ -59,8 +59,9 @@ section_days(const struct report *r, struct sheet *s)
 
 /* ---- lifetimes ------------------------------------------------------------------ */
 
-static const struct sheet_column life_columns[] = { { "lives", SHEET_TEXT },
-	{ "issued", SHEET_COUNT } };
+static const struct sheet_column life_columns[] = {
+	{ "lives", SHEET_TEXT, false }, { "issued", SHEET_COUNT, false }
+};
 
 static void
 duration(int64_t sec, char *text, size_t size)
@@ -103,8 +104,8 @@ section_lifetimes(const struct report *r, struct sheet *s)
 /* ---- lags ------------------------------------------------------------------------ */
 
 static const struct sheet_column lag_columns[] = {
-	{ "from_the_event_to_the_ledger", SHEET_TEXT },
-	{ "requests", SHEET_COUNT }
+	{ "from_the_event_to_the_ledger", SHEET_TEXT, false },
+	{ "requests", SHEET_COUNT, false }
 };
 
 static void

@@ -10,16 +10,16 @@
 #include <stdlib.h>
 
 /* The columns of a table by one name; the first is called after it. */
-#define BY(name)                                                            \
-	{                                                                   \
-		{ name, SHEET_TEXT }, { "requests", SHEET_COUNT },          \
-		    { "expected", SHEET_COUNT },                            \
-		    { "unexpected", SHEET_COUNT },                          \
-		    { "suppressed", SHEET_COUNT },                          \
-		    { "learning", SHEET_COUNT }, { "denied", SHEET_COUNT }, \
-		{                                                           \
-			"failed", SHEET_COUNT                               \
-		}                                                           \
+#define COUNT(name)                      \
+	{                                \
+		name, SHEET_COUNT, false \
+	}
+#define BY(name)                                                             \
+	{                                                                    \
+		{ name, SHEET_TEXT, false }, COUNT("requests"),              \
+		    COUNT("expected"), COUNT("unexpected"),                  \
+		    COUNT("suppressed"), COUNT("learning"), COUNT("denied"), \
+		    COUNT("failed")                                          \
 	}
 
 static void

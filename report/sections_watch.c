@@ -13,17 +13,17 @@
 /* ---- findings --------------------------------------------------------------------- */
 
 static const struct sheet_column finding_columns[] = {
-	{ "severity", SHEET_WORD },
-	{ "first", SHEET_TIME },
-	{ "last", SHEET_TIME },
-	{ "events", SHEET_COUNT },
-	{ "title", SHEET_TEXT },
-	{ "reasons", SHEET_TEXT },
-	{ "principal", SHEET_TEXT },
-	{ "for", SHEET_TEXT },
-	{ "account", SHEET_SHORT },
-	{ "country", SHEET_SHORT },
-	{ "id", SHEET_TEXT },
+	{ "severity", SHEET_WORD, false },
+	{ "first", SHEET_TIME, false },
+	{ "last", SHEET_TIME, true },
+	{ "events", SHEET_COUNT, false },
+	{ "title", SHEET_TEXT, false },
+	{ "reasons", SHEET_TEXT, false },
+	{ "principal", SHEET_TEXT, true },
+	{ "for", SHEET_TEXT, true },
+	{ "account", SHEET_SHORT, true },
+	{ "country", SHEET_SHORT, true },
+	{ "id", SHEET_TEXT, true },
 };
 
 static void
@@ -84,8 +84,8 @@ section_findings(const struct report *r, struct sheet *s)
 }
 
 static const struct sheet_column severity_columns[] = { { "severity",
-							    SHEET_WORD },
-	{ "findings", SHEET_COUNT }, { "events", SHEET_COUNT } };
+							    SHEET_WORD, false },
+	{ "findings", SHEET_COUNT, false }, { "events", SHEET_COUNT, false } };
 
 void
 section_severities(const struct report *r, struct sheet *s)
@@ -111,9 +111,10 @@ section_severities(const struct report *r, struct sheet *s)
 	}
 }
 
-static const struct sheet_column reason_columns[] = { { "reason", SHEET_WORD },
-	{ "requests", SHEET_COUNT }, { "told", SHEET_COUNT },
-	{ "meaning", SHEET_TEXT } };
+static const struct sheet_column reason_columns[] = {
+	{ "reason", SHEET_WORD, false }, { "requests", SHEET_COUNT, false },
+	{ "told", SHEET_COUNT, false }, { "meaning", SHEET_TEXT, false }
+};
 
 void
 section_reasons(const struct report *r, struct sheet *s)
@@ -136,14 +137,14 @@ section_reasons(const struct report *r, struct sheet *s)
 /* ---- coverage ------------------------------------------------------------------------ */
 
 static const struct sheet_column coverage_columns[] = {
-	{ "account", SHEET_SHORT },
-	{ "region", SHEET_SHORT },
-	{ "service", SHEET_SHORT },
-	{ "requests", SHEET_COUNT },
-	{ "days", SHEET_COUNT },
-	{ "longest_gap_in_days", SHEET_COUNT },
-	{ "first", SHEET_TIME },
-	{ "last", SHEET_TIME },
+	{ "account", SHEET_SHORT, false },
+	{ "region", SHEET_SHORT, false },
+	{ "service", SHEET_SHORT, false },
+	{ "requests", SHEET_COUNT, false },
+	{ "days", SHEET_COUNT, false },
+	{ "longest_gap_in_days", SHEET_COUNT, false },
+	{ "first", SHEET_TIME, false },
+	{ "last", SHEET_TIME, false },
 };
 
 static void
@@ -196,8 +197,9 @@ section_coverage(const struct report *r, struct sheet *s)
 
 /* ---- what was read ---------------------------------------------------------------------- */
 
-static const struct sheet_column input_columns[] = { { "what", SHEET_TEXT },
-	{ "number", SHEET_COUNT } };
+static const struct sheet_column input_columns[] = {
+	{ "what", SHEET_TEXT, false }, { "number", SHEET_COUNT, false }
+};
 
 static void
 line(struct sheet *s, const char *what, uint64_t n)

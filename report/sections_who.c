@@ -39,17 +39,17 @@ time_cells(const struct table_row *row, struct sheet *s)
 /* ---- paths --------------------------------------------------------------------- */
 
 static const struct sheet_column path_columns[] = {
-	{ "principal", SHEET_TEXT },
-	{ "type", SHEET_WORD },
-	{ "for", SHEET_TEXT },
-	{ "country", SHEET_SHORT },
-	{ "requests", SHEET_COUNT },
-	{ "expected", SHEET_COUNT },
-	{ "unexpected", SHEET_COUNT },
-	{ "suppressed", SHEET_COUNT },
-	{ "learning", SHEET_COUNT },
-	{ "first", SHEET_TIME },
-	{ "last", SHEET_TIME },
+	{ "principal", SHEET_TEXT, false },
+	{ "type", SHEET_WORD, true },
+	{ "for", SHEET_TEXT, false },
+	{ "country", SHEET_SHORT, false },
+	{ "requests", SHEET_COUNT, false },
+	{ "expected", SHEET_COUNT, false },
+	{ "unexpected", SHEET_COUNT, false },
+	{ "suppressed", SHEET_COUNT, true },
+	{ "learning", SHEET_COUNT, true },
+	{ "first", SHEET_TIME, true },
+	{ "last", SHEET_TIME, false },
 };
 
 /* The names a path is made of; each may be that of the others. */
@@ -117,16 +117,16 @@ section_paths(const struct report *r, struct sheet *s)
 /* ---- principals ------------------------------------------------------------------- */
 
 static const struct sheet_column principal_columns[] = {
-	{ "principal", SHEET_TEXT },
-	{ "type", SHEET_WORD },
-	{ "state", SHEET_WORD },
-	{ "requests", SHEET_COUNT },
-	{ "expected", SHEET_COUNT },
-	{ "unexpected", SHEET_COUNT },
-	{ "suppressed", SHEET_COUNT },
-	{ "learning", SHEET_COUNT },
-	{ "first", SHEET_TIME },
-	{ "last", SHEET_TIME },
+	{ "principal", SHEET_TEXT, false },
+	{ "type", SHEET_WORD, false },
+	{ "state", SHEET_WORD, false },
+	{ "requests", SHEET_COUNT, false },
+	{ "expected", SHEET_COUNT, false },
+	{ "unexpected", SHEET_COUNT, false },
+	{ "suppressed", SHEET_COUNT, false },
+	{ "learning", SHEET_COUNT, false },
+	{ "first", SHEET_TIME, false },
+	{ "last", SHEET_TIME, false },
 };
 
 struct edges {
@@ -195,15 +195,15 @@ section_principals(const struct report *r, struct sheet *s)
 /* ---- targets ----------------------------------------------------------------------- */
 
 static const struct sheet_column target_columns[] = {
-	{ "target", SHEET_TEXT },
-	{ "principals", SHEET_COUNT },
-	{ "requests", SHEET_COUNT },
-	{ "expected", SHEET_COUNT },
-	{ "unexpected", SHEET_COUNT },
-	{ "suppressed", SHEET_COUNT },
-	{ "learning", SHEET_COUNT },
-	{ "first", SHEET_TIME },
-	{ "last", SHEET_TIME },
+	{ "target", SHEET_TEXT, false },
+	{ "principals", SHEET_COUNT, false },
+	{ "requests", SHEET_COUNT, false },
+	{ "expected", SHEET_COUNT, false },
+	{ "unexpected", SHEET_COUNT, false },
+	{ "suppressed", SHEET_COUNT, false },
+	{ "learning", SHEET_COUNT, false },
+	{ "first", SHEET_TIME, false },
+	{ "last", SHEET_TIME, false },
 };
 
 /* How many principals asked for each target, by its index. */

@@ -20,6 +20,7 @@
 #include "lib/buf.h"
 #include "lib/err.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define SHEET_COLUMNS_MAX 12
@@ -37,6 +38,8 @@ struct sheet_column {
 	const char
 	    *name; /* "requests": a JSON member; words with '_' between */
 	enum sheet_kind kind;
+	bool
+	    aside; /* not on a page, which is too narrow; other formats have it */
 };
 
 struct sheet {
