@@ -37,7 +37,8 @@ judge(struct tried *t, const char *text, struct slice more,
 	if (!f)
 		return;
 	fputs(text, f);
-	fwrite(more.p, 1, more.n, f);
+	if (more.n)
+		fwrite(more.p, 1, more.n, f);
 	fclose(f);
 	CHECK_INT(policy_load(t->path, &t->p, &e), 0);
 	t->scratch = policy_scratch_new(t->p);
