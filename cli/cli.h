@@ -29,6 +29,7 @@ int cmd_pack(int argc, char **argv);
 int cmd_reload(int argc, char **argv);
 int cmd_report(int argc, char **argv);
 int cmd_coverage(int argc, char **argv);
+int cmd_init(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
 int cmd_suggest(int argc, char **argv);
 int cmd_status(int argc, char **argv);

@@ -272,8 +272,10 @@ static const struct option long_options[] = {
 };
 
 static int
-take_option(struct coverage *c, int option)
+take_option(void *self, int option)
 {
+	struct coverage *c = self;
+
 	switch (option) {
 	case O_JSON:
 		c->json = true;
@@ -306,19 +308,12 @@ run(struct coverage *c, char **paths)
 int
 cmd_coverage(int argc, char **argv)
 {
+	const struct cli_options o = { HISTORY_SHORT, long_options, help,
+		take_option };
 	struct coverage c = { .json = false };
-	int option, status = EXIT_OK;
+	int status = cli_options(&o, argc, argv, &c);
 
-	while (status == EXIT_OK &&
-	    (option = getopt_long(
-		 argc, argv, HISTORY_SHORT, long_options, NULL)) != -1) {
-		if (option == 'h') {
-			fputs(help, stdout);
-			return EXIT_OK;
-		}
-		status = take_option(&c, option);
-	}
-	if (status)
+	if (status >= 0)
 		return status;
 	covered_init(&c.covered);
 	status = run(&c, argv + optind);

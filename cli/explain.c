@@ -24,7 +24,6 @@ struct explain {
 	const char *id; /* of an event or a finding */
 	bool json, lenient;
 	struct history *history; /* where it is found, and then its past */
-	struct pipeline *pipeline;
 	struct explained x;
 	struct arena arena, line;
 	struct buf out;
@@ -146,43 +145,16 @@ on_finding(void *arg, const struct finding *f)
 }
 
 static int
-judge_one(void *arg, const struct request *r)
-{
-	struct explain *k = arg;
-
-	return pipeline_request(k->pipeline, r);
-}
-
-static int
-judge_logs(struct explain *k, struct err *e)
-{
-	static const struct pipeline_sink sink = { on_decision, on_finding };
-	struct baseline_options usual = baseline_options_of(
-	    history_config(k->history));
-	struct pipeline_options o = { .policy = history_policy(k->history),
-		.version = PACKAGE_VERSION,
-		.baseline = &usual };
-	int err;
-
-	k->pipeline = pipeline_new(&o, &sink, k);
-	if (!k->pipeline)
-		return err_set(e, ST_ENOMEM, "out of memory");
-	err = history_read(k->history, e);
-	if (err == 0)
-		err = history_each(k->history, WHEN_NONE, judge_one, k, e);
-	if (err == 0)
-		err = pipeline_finish(k->pipeline);
-	return err < 0 ? err : k->err;
-}
-
-static int
 find(struct explain *k, struct err *e)
 {
+	static const struct pipeline_sink sink = { on_decision, on_finding };
 	int err = history_lines(k->history, on_line, k, e);
 
 	k->x.told = k->found;
 	if (err == 0 && !k->found)
-		err = judge_logs(k, e);
+		err = history_judge(k->history, NULL, &sink, k, e);
+	if (err == 0)
+		err = k->err;
 	if (err == 0 && !k->found)
 		err = err_set(
 		    e, ST_ENOENT, "%s: no event or finding of this id", k->id);
@@ -348,7 +320,6 @@ cmd_explain(int argc, char **argv)
 	arena_init(&k.arena, ARENA_FIRST);
 	arena_init(&k.line, ARENA_FIRST);
 	status = run(&k, argv + optind);
-	pipeline_free(k.pipeline);
 	history_close(k.history);
 	if (k.found)
 		usual_release(&k.x.usual);

@@ -12,6 +12,7 @@
 #include "cli/input.h"
 #include "cli/progress.h"
 #include "collector/examine.h"
+#include "collector/pipeline.h"
 #include "lib/hash.h"
 #include "outputs/format/parse.h"
 
@@ -327,6 +328,57 @@ history_each(struct history *h, struct when since, sorter_cb *cb, void *arg,
 	h->request = cb;
 	h->arg = arg;
 	return sorter_run(h->sorter, from_since, h, e);
+}
+
+/* A moment, or a duration before the newest: "30d". */
+static int
+find_since(const struct history *h, const char *since, struct when *result,
+    struct err *e)
+{
+	int64_t ms;
+
+	*result = WHEN_NONE;
+	if (!since || when_parse(slice_str(since), result))
+		return 0;
+	if (!schema_duration(slice_str(since), &ms))
+		return err_set(e, ST_EINVAL,
+		    "--since %s: no time, as 2026-03-01, and no duration, as "
+		    "30d",
+		    since);
+	if (h->newest.valid)
+		*result = when_add(h->newest, -ms / 1000);
+	return 0;
+}
+
+static int
+judge_one(void *arg, const struct request *r)
+{
+	return pipeline_request(arg, r);
+}
+
+int
+history_judge(struct history *h, const char *since,
+    const struct pipeline_sink *sink, void *arg, struct err *e)
+{
+	struct baseline_options usual = baseline_options_of(h->config);
+	struct pipeline_options o = { .policy = h->policy,
+		.version = PACKAGE_VERSION,
+		.baseline = &usual };
+	struct pipeline *p = pipeline_new(&o, sink, arg);
+	struct when from;
+	int err;
+
+	if (!p)
+		return err_set(e, ST_ENOMEM, "out of memory");
+	err = history_read(h, e);
+	if (err == 0)
+		err = find_since(h, since, &from, e);
+	if (err == 0)
+		err = history_each(h, from, judge_one, p, e);
+	if (err == 0)
+		err = pipeline_finish(p);
+	pipeline_free(p);
+	return err;
 }
 
 int

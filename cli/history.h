@@ -69,6 +69,13 @@ struct when history_newest(const struct history *h);
 int history_each(struct history *h, struct when since, sorter_cb *cb, void *arg,
     struct err *e) ST_MUSTCHECK;
 
+struct pipeline_sink;
+/* Reads all, and judges those from `since` on by the policy and a baseline that
+ * begins there, as `stsentry scan` would; in place of the two above.  `sink`
+ * gets what comes of it. */
+int history_judge(struct history *h, const char *since,
+    const struct pipeline_sink *sink, void *arg, struct err *e) ST_MUSTCHECK;
+
 /* The lines of those paths that hold decisions and findings, as they stand. */
 int
 history_lines(struct history *h, int (*cb)(void *arg, const struct record *r),

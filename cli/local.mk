@@ -14,11 +14,13 @@ libstsentry_a_SOURCES += \
 	cli/excuse.c cli/excuse.h \
 	cli/explain.c cli/explain.h cli/explain_tell.c \
 	cli/history.c cli/history.h \
+	cli/init.c \
 	cli/input.c cli/input.h \
 	cli/ledger.c \
 	cli/normal.c cli/normal.h \
 	cli/pack.c \
 	cli/progress.c cli/progress.h \
+	cli/proposal.c cli/proposal.h \
 	cli/records.c cli/records.h \
 	cli/report.c cli/report.h \
 	cli/scan.c \
@@ -54,7 +56,7 @@ SCENARIOS += tests/scenario/backtest
 
 SCENARIOS += tests/scenario/ledger_kept
 SCENARIOS += tests/scenario/backtest tests/scenario/suggest \
-	tests/scenario/explain tests/scenario/coverage
+	tests/scenario/explain tests/scenario/coverage tests/scenario/init
 
 UNIT_TESTS += tests/unit/test_normal
 tests_unit_test_normal_SOURCES = tests/unit/test_normal.c \

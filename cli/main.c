@@ -31,6 +31,7 @@ static const struct command commands[] = {
 	{ "pack", cmd_pack, "put decisions and reports into a signed archive" },
 	{ "report", cmd_report, "tell what was decided, for auditors" },
 	{ "coverage", cmd_coverage, "whose logs come, and what to switch on" },
+	{ "init", cmd_init, "a configuration and a policy to begin with" },
 	{ "explain", cmd_explain, "why one request was judged as it was" },
 	{ "suggest", cmd_suggest,
 	    "a policy from what was normal, or one exception" },
