@@ -36,6 +36,9 @@ tests_unit_test_baseline_save_SOURCES = tests/unit/test_baseline_save.c \
 	tests/unit/usual_case.c tests/unit/usual_case.h \
 	tests/unit/rows.c tests/unit/rows.h
 tests_unit_test_baseline_save_LDADD = $(UNIT_LIBS)
+EXTRA_PROGRAMS += tests/perf/bench_baseline
+tests_perf_bench_baseline_SOURCES = tests/perf/bench_baseline.c
+tests_perf_bench_baseline_LDADD = $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/test_traits
 tests_unit_test_traits_SOURCES = tests/unit/test_traits.c
 tests_unit_test_traits_LDADD = $(UNIT_LIBS)
