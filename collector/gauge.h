@@ -17,6 +17,7 @@
 
 #include "collector/books.h"
 #include "collector/lag.h"
+#include "detect/baseline.h"
 #include "outputs/outlet.h"
 #include "store/store.h"
 
@@ -41,6 +42,7 @@ struct gauge_state {
 	bool stuck;   /* its last commit failed */
 	struct store_counts counts;
 	uint64_t duplicates_known; /* keys of the window */
+	struct baseline_counts habits;
 };
 
 struct gauge_view {

@@ -190,6 +190,23 @@ json_geo(struct jsonw *w, const struct status *s)
 }
 
 static void
+json_habits(struct jsonw *w, const struct baseline_counts *c)
+{
+	jsonw_key(w, "habits");
+	jsonw_object(w);
+	member_u64(w, "principals", c->principals);
+	member_u64(w, "values", c->values);
+	member_u64(w, "facts", c->facts);
+	member_u64(w, "bytes", c->bytes);
+	member_u64(w, "learned", c->learned);
+	member_u64(w, "late", c->late);
+	member_u64(w, "hurried", c->hurried);
+	member_u64(w, "evicted_principals", c->evicted_principals);
+	member_u64(w, "evicted_facts", c->evicted_facts);
+	jsonw_end(w);
+}
+
+static void
 json_process(struct jsonw *w, const struct status *s)
 {
 	jsonw_key(w, "queue");
@@ -234,6 +251,7 @@ status_json(const struct status *s, struct buf *out)
 	jsonw_end(&w);
 	json_state(&w, &s->state);
 	json_geo(&w, s);
+	json_habits(&w, &s->habits);
 	json_process(&w, s);
 	jsonw_member_int(&w, "pid", s->pid);
 	member_u64(&w, "reloads", s->reloads);
@@ -508,6 +526,29 @@ metrics_state(struct buf *out, const struct status_state *s)
 }
 
 static void
+metrics_habits(struct buf *out, const struct baseline_counts *c)
+{
+	plain(out, "stsentry_habits_principals", GAUGE,
+	    "Principals whose habits are known.", (double)c->principals);
+	plain(out, "stsentry_habits_bytes", GAUGE, "What their habits take.",
+	    (double)c->bytes);
+	plain(out, "stsentry_habits_learned_total", COUNTER,
+	    "Requests that became habit.", (double)c->learned);
+	plain(out, "stsentry_habits_late_total", COUNTER,
+	    "Requests that came after their moment was learned.",
+	    (double)c->late);
+	plain(out, "stsentry_habits_hurried_total", COUNTER,
+	    "Requests learned early, for lack of room to wait.",
+	    (double)c->hurried);
+	plain(out, "stsentry_habits_evicted_principals_total", COUNTER,
+	    "Principals forgotten for lack of room (detect: {memory}).",
+	    (double)c->evicted_principals);
+	plain(out, "stsentry_habits_evicted_facts_total", COUNTER,
+	    "Values of principals forgotten for lack of room.",
+	    (double)c->evicted_facts);
+}
+
+static void
 metrics_geo(struct buf *out, const struct status *s)
 {
 	head(out, "stsentry_geo_built_seconds", GAUGE,
@@ -535,6 +576,7 @@ status_metrics(const struct status *s, struct buf *out)
 	metrics_outputs(out, s);
 	if (s->state.dir)
 		metrics_state(out, &s->state);
+	metrics_habits(out, &s->habits);
 	metrics_geo(out, s);
 	plain(out, "stsentry_queue_events", GAUGE,
 	    "Requests between workers and pipeline.", (double)s->queue_events);

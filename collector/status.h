@@ -16,6 +16,7 @@
 #include "collector/books.h"
 #include "collector/http_why.h"
 #include "collector/lag.h"
+#include "detect/baseline.h"
 #include "lib/buf.h"
 #include "lib/when.h"
 
@@ -75,6 +76,7 @@ struct status {
 	bool ready;
 	struct books books;
 	uint64_t duplicates_known; /* keys of the window */
+	struct baseline_counts habits;
 	const struct status_input *inputs;
 	size_t n_inputs;
 	const struct status_output *outputs;

@@ -202,6 +202,7 @@ look_at_state(
 	const struct gauge_state *g = &v->view.state;
 
 	s->duplicates_known = g->duplicates_known;
+	s->habits = g->habits;
 	if (!g->is_kept)
 		return;
 	s->state = (struct status_state){ .dir = now->config->state.dir,

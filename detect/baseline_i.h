@@ -90,6 +90,7 @@ struct principal {
 	int64_t believed;  /* a person said: what is not later is all right */
 	int64_t hour_mark; /* hours since 1970 of the last hour counted */
 	uint32_t this_hour, denied_this_hour;
+	float peak; /* requests of its busiest hour, fading */
 	int32_t top_day;
 	uint16_t top; /* today's highest step of the level, +1 */
 	uint16_t n_facts, cap_facts;
@@ -192,6 +193,7 @@ enum part {
 	PART_NETWORK,
 	PART_AGENT,
 	PART_HOUR,
+	PART_RATE, /* requests in an hour */
 	PART_DENIED,
 	PART_DORMANT,
 	PART_RARE, /* outcome, session name, lifetime */
@@ -206,6 +208,8 @@ struct surprise {
 	uint32_t callers;    /* that the target had */
 	double idle_days;
 	uint32_t denied; /* in this hour, this one too */
+	uint32_t asked;  /* the same, of all */
+	double peak;     /* what it asked for at most in an hour so far */
 };
 
 unsigned age_of(uint32_t days);
@@ -241,7 +245,8 @@ int pending_add(struct pending *p, const struct traits *t, bool by_policy);
 bool pending_take(
     struct pending *p, int64_t until, struct traits *t, bool *by_policy);
 bool pending_full(const struct pending *p);
-/* Is this principal, or this principal with this value (0: any), waiting? */
+/* How many of this principal, or of it with this value (0: any), wait. */
+uint32_t pending_count(const struct pending *p, uint64_t who, uint64_t value);
 bool pending_has(const struct pending *p, uint64_t who, uint64_t value);
 /* When the first is to be learned; false where none waits. */
 bool pending_first(const struct pending *p, int64_t *second);

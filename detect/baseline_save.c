@@ -194,6 +194,7 @@ row_principal(struct row *r, struct principal *p)
 	p->this_hour = (uint32_t)row_uint(r, p->this_hour, UINT32_MAX);
 	p->denied_this_hour = (uint32_t)row_uint(
 	    r, p->denied_this_hour, UINT32_MAX);
+	p->peak = (float)row_count(r, p->peak);
 	p->top_day = row_day(r, p->top_day);
 	p->top = (uint16_t)row_uint(r, p->top, LEVEL_STEPS);
 }

@@ -26,6 +26,7 @@ static const struct {
 	[PART_NETWORK] = { R_NEW_NETWORK, DIM_NETWORK },
 	[PART_AGENT] = { R_NEW_USER_AGENT, DIM_AGENT },
 	[PART_HOUR] = { R_UNUSUAL_HOUR, DIM_COUNT },
+	[PART_RATE] = { R_RATE_SPIKE, DIM_COUNT },
 	[PART_DENIED] = { R_DENIED_BURST, DIM_COUNT },
 	[PART_DORMANT] = { R_DORMANT_PRINCIPAL, DIM_COUNT },
 	[PART_RARE] = { R_RARE_COMBINATION, DIM_COUNT },
@@ -119,6 +120,11 @@ say(struct baseline *b, enum part part, const struct surprise *s,
 	} else if (part == PART_HOUR) {
 		out->observed = clock_of(b, t->time);
 		list_hours(b, t->who_hash, out);
+	} else if (part == PART_RATE) {
+		out->observed = arena_printf(
+		    &b->words, "%" PRIu32 " requests in this hour", s->asked);
+		out->expected[out->n_expected++] = arena_printf(
+		    &b->words, "at most %.0f in an hour", ceil(s->peak));
 	} else if (part == PART_DENIED) {
 		out->observed = arena_printf(
 		    &b->words, "%" PRIu32 " denied in this hour", s->denied);

@@ -171,6 +171,8 @@ teach_hour(struct lesson *l)
 
 	if (me->hour_mark == hours)
 		return;
+	if (me->peak < (float)me->this_hour)
+		me->peak = (float)me->this_hour;
 	me->hour_mark = hours;
 	me->this_hour = me->denied_this_hour = 0;
 	l->peers->hours[hour]++;
@@ -190,6 +192,7 @@ fade_principal(struct lesson *l)
 		me->trials[d] *= left;
 		me->news[d] *= left;
 	}
+	me->peak *= left;
 	me->fade_day = (int32_t)l->day;
 	me->tried = me->novel = 0;
 }

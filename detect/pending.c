@@ -107,12 +107,19 @@ uncount_all(struct pending *p, const struct traits *t)
 			    &p->tallies, key_of(t->who_hash, t->hash[d]));
 }
 
+uint32_t
+pending_count(const struct pending *p, uint64_t who, uint64_t value)
+{
+	uint64_t key = key_of(who, value);
+	const struct tally *t = map_get(&p->tallies, key, &key);
+
+	return t ? (uint32_t)t->n : 0;
+}
+
 bool
 pending_has(const struct pending *p, uint64_t who, uint64_t value)
 {
-	uint64_t key = key_of(who, value);
-
-	return map_get(&p->tallies, key, &key) != NULL;
+	return pending_count(p, who, value) > 0;
 }
 
 /* ---- the heap --------------------------------------------------------------- */

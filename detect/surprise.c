@@ -39,6 +39,8 @@ static const struct {
 	double person;
 	/* Many denied within an hour, and a long silence beside other news. */
 	double denied, dormant;
+	/* Many more requests in an hour than ever before. */
+	double spike;
 	/* What was told on an earlier day and goes on. */
 	double told;
 } weigh = {
@@ -65,6 +67,7 @@ static const struct {
 	.person = 0.7,
 	.denied = 1.0,
 	.dormant = 1.0,
+	.spike = 1.5,
 	.told = 0.5,
 };
 
@@ -97,6 +100,12 @@ static double
 bits(double p)
 {
 	return p < 1 ? -log2(p) : 0;
+}
+
+static double
+larger(double x, double y)
+{
+	return x > y ? x : y;
 }
 
 /* ---- one dimension --------------------------------------------------------- */
@@ -265,19 +274,47 @@ hour_bits(const struct scene *s)
 #define BURST_DENIED 5  /* denied in an hour */
 #define DORMANT_DAYS 21 /* of silence */
 
+#define SPIKE_LEAST 40.0 /* requests in an hour */
+#define SPIKE_TIMES 4.0  /* the busiest hour so far */
+
+/* What is learned of this hour, what waits, and this one. */
+static uint32_t
+in_this_hour(
+    const struct scene *s, uint32_t learned, bool ahead, uint64_t value)
+{
+	bool same = s->me->hour_mark == s->t->time.sec / HOUR_SECONDS;
+
+	return (same ? learned : 0) + 1 +
+	    (ahead ? pending_count(s->b->pending, s->t->who_hash, value) : 0);
+}
+
 static void
-denied_and_dormant(const struct scene *s, struct surprise *out)
+rate_spike(const struct scene *s, bool ahead, struct surprise *out)
+{
+	double asked;
+
+	if (!s->me || s->age < 2)
+		return;
+	out->asked = in_this_hour(s, s->me->this_hour, ahead, 0);
+	out->peak = larger((double)s->me->peak, 1);
+	asked = out->asked;
+	if (asked >= SPIKE_LEAST && asked >= SPIKE_TIMES * out->peak)
+		out->part[PART_RATE] = weigh.spike * log2(asked / out->peak);
+}
+
+static void
+denied_and_dormant(const struct scene *s, bool ahead, struct surprise *out)
 {
 	bool denied = slice_is(s->t->value[DIM_OUTCOME], "denied");
-	bool same_hour;
 	double news = out->part[PART_COUNTRY] + out->part[PART_ASN] +
 	    out->part[PART_AGENT] + out->part[PART_ACTION] +
 	    out->part[PART_TARGET];
 
 	if (!s->me)
 		return;
-	same_hour = s->me->hour_mark == s->t->time.sec / HOUR_SECONDS;
-	out->denied = (same_hour ? s->me->denied_this_hour : 0) + denied;
+	if (denied)
+		out->denied = in_this_hour(
+		    s, s->me->denied_this_hour, ahead, s->t->hash[DIM_OUTCOME]);
 	if (denied && out->denied >= BURST_DENIED && out->novel[DIM_TARGET])
 		out->part[PART_DENIED] = weigh.denied *
 		    log2((double)out->denied);
@@ -288,12 +325,6 @@ denied_and_dormant(const struct scene *s, struct surprise *out)
 }
 
 /* ---- all of it ----------------------------------------------------------------- */
-
-static double
-larger(double x, double y)
-{
-	return x > y ? x : y;
-}
 
 /* Share `sum` among parts by what each would weigh alone. */
 static void
@@ -397,7 +428,8 @@ surprise_of(const struct baseline *b, const struct traits *t, bool ahead,
 		first_of_all(&s, x, &side, out);
 	else
 		at_home(&s, x, &side, out);
-	denied_and_dormant(&s, out);
+	denied_and_dormant(&s, ahead, out);
+	rate_spike(&s, ahead, out);
 	if (t->peers == PEERS_PERSON)
 		factor = weigh.person;
 	for (int i = 0; i < PART_COUNT; i++) {

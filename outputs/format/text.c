@@ -108,10 +108,12 @@ who(struct page *p, const struct request *r)
 static void
 what(struct page *p, const struct request *r)
 {
+	const char *kind = token_kind_name(r->kind);
+
 	page_label(p, "what");
 	say(p, r->action.n ? r->action : SLICE_LIT("unknown action"));
 	page_words(p, " (");
-	page_words(p, token_kind_name(r->kind));
+	page_words(p, kind ? kind : "use of a credential");
 	page_words(p, "), ");
 	page_words(p, outcome_name(r->outcome));
 	say_after(p, ": ", r->error);

@@ -169,6 +169,64 @@ what_was_told_is_believed_after_three_days(void)
 }
 
 static void
+far_more_requests_than_ever_are_told_within_the_hour(void)
+{
+	struct baseline *b = usual();
+	struct act a = case_worker(3);
+	struct baseline_answer got = { 0 };
+
+	for (int i = 0; i < 600; i++) {
+		a.t = NOON + i;
+		got = case_happen(b, &a);
+		if (i == 10)
+			CHECK(!says(&got, R_RATE_SPIKE));
+	}
+	CHECK(got.finding && says(&got, R_RATE_SPIKE));
+	CHECK_TEXT(got.reasons[0].observed, "600 requests in this hour");
+	baseline_free(b);
+}
+
+static void
+a_burst_of_denials_is_told_while_it_lasts(void)
+{
+	struct baseline *b = usual();
+	struct act a = case_worker(3);
+	struct baseline_answer got = { 0 };
+	char target[64];
+
+	a.outcome = OUTCOME_DENIED;
+	a.target = target;
+	for (int i = 0; i < 12; i++) {
+		snprintf(target, sizeof(target), "arn:aws:iam::1:role/r%d", i);
+		a.t = NOON + i;
+		got = case_happen(b, &a);
+		CHECK(says(&got, R_DENIED_BURST) == (i >= 4));
+	}
+	CHECK(got.finding);
+	baseline_free(b);
+}
+
+static void
+one_that_wakes_after_long_with_something_new_is_told(void)
+{
+	struct baseline *b = usual();
+	struct act a = case_worker(3);
+	struct baseline_answer got;
+
+	for (int64_t day = 0; day < 40; day++) {
+		struct act other = case_worker(5);
+
+		other.t = NOON + day * DAY;
+		case_happen(b, &other);
+	}
+	a.t = NOON + 40 * DAY;
+	a.country = "RU";
+	got = case_happen(b, &a);
+	CHECK(says(&got, R_DORMANT_PRINCIPAL));
+	baseline_free(b);
+}
+
+static void
 what_a_person_believes_is_habit_at_once(void)
 {
 	static const char id[] = "f-0123456789abcdef0123456789abcdef";
@@ -296,6 +354,12 @@ UNIT_MAIN("baseline",
 	the_third_colleague_on_a_new_network_is_cheaper_than_the_first },
     { "what was told is believed after three days",
 	what_was_told_is_believed_after_three_days },
+    { "far more requests than ever are told within the hour",
+	far_more_requests_than_ever_are_told_within_the_hour },
+    { "a burst of denials is told while it lasts",
+	a_burst_of_denials_is_told_while_it_lasts },
+    { "one that wakes after long with something new is told",
+	one_that_wakes_after_long_with_something_new_is_told },
     { "what a person believes is habit at once",
 	what_a_person_believes_is_habit_at_once },
     { "the first days are for learning", the_first_days_are_for_learning },

@@ -510,7 +510,20 @@ csv_has_as_many_cells_as_its_header(void)
 	buf_release(&cell);
 }
 
+static void
+every_format_tells_of_the_use_of_a_credential(void)
+{
+	struct sample s;
+
+	sample_aws(&s);
+	s.f.request.kind = KIND_USE;
+	for (size_t i = 0; format_table[i]; i++)
+		CHECK(write_in(format_table[i]->name, &s.f, &plain).n > 0);
+}
+
 UNIT_MAIN("format",
+    { "every format tells of the use of a credential",
+	every_format_tells_of_the_use_of_a_credential },
     { "syslog lines have their header", syslog_lines_have_their_header },
     { "formats are found by name", formats_are_found_by_name },
     { "a decision line has its members in their order",
