@@ -103,7 +103,7 @@ struct output_config {
 	const char *rotate, *mode, *owner;
 	size_t rotate_size;   /* bytes, 0: not by size */
 	int64_t rotate_every; /* ms, 0: not by time */
-	bool compress;
+	bool compress, sync;
 	int64_t keep; /* old files, 0: all */
 	unsigned mode_bits;
 	/* syslog */

@@ -3,6 +3,8 @@ libstsentry_a_SOURCES += \
 	outputs/exec/child.c outputs/exec/child.h \
 	outputs/exec/exec.c \
 	outputs/file/file.c \
+	outputs/file/rotated.c outputs/file/rotated.h \
+	outputs/file/squeeze.c outputs/file/squeeze.h \
 	outputs/null/null.c \
 	outputs/outlet.c outputs/outlet.h \
 	outputs/output.c outputs/output.h \
@@ -22,6 +24,9 @@ tests_unit_test_output_LDADD = $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/test_route
 tests_unit_test_route_SOURCES = tests/unit/test_route.c $(SAMPLE)
 tests_unit_test_route_LDADD = $(UNIT_LIBS)
+UNIT_TESTS += tests/unit/test_output_file
+tests_unit_test_output_file_SOURCES = tests/unit/test_output_file.c $(OUTPUT_CASE)
+tests_unit_test_output_file_LDADD = $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/test_syslog
 tests_unit_test_syslog_SOURCES = tests/unit/test_syslog.c tests/unit/certs.c tests/unit/certs.h $(OUTPUT_CASE)
 tests_unit_test_syslog_LDADD = $(UNIT_LIBS)

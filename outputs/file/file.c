@@ -3,10 +3,17 @@
  *
  * Never overwrites; a full disk is "again", not an end, and leaves no torn
  * record behind.  Opened without blocking, so that a named pipe nobody reads
- * is an error at once and a slow reader is "again".  A position is the file's
- * number and its length, so that a file that took its place is not cut.
+ * is an error at once and a slow reader is "again".
+ *
+ * Rotation happens before a batch: the file gets a name with its time
+ * (rotated.h) and a new one begins.  It is packed when its content is kept for
+ * good, a piece at a time.  A position is the file's number and its length, so
+ * that it is found under its new name, and what took its place is not cut.
  */
 #include <stsentry/output.h>
+
+#include "outputs/file/rotated.h"
+#include "outputs/file/squeeze.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -25,6 +32,9 @@
 
 #define FILE_MODE 0640
 #define PIPE_RETRY_MS 50
+#define PACK_MS 1 /* between two pieces */
+/* Asked for so often, the first position after a rotation is kept. */
+#define KEPT_MARKS 2
 #define WRITE_MAX 256 /* records in one call; below IOV_MAX */
 /* A position: the file's number above, its length below. */
 #define LENGTH_BITS 40
@@ -43,6 +53,16 @@ struct file {
 	bool begun;      /* the head is out */
 	uint64_t number; /* of the file, never 0 */
 	off_t size;
+	bool sync;
+	/* rotation */
+	int64_t rotate_size, rotate_every; /* 0: never */
+	size_t keep;                       /* 0: all */
+	bool compress;
+	int64_t written_ms; /* when it was written last */
+	unsigned marks;     /* asked for since the last rotation */
+	bool marked;        /* positions are asked for at all */
+	struct stsentry_timer *pack;
+	struct squeeze *squeeze;
 	/* a pipe's: the record that is not out whole, and what is of it */
 	struct stsentry_timer *retry;
 	const struct stsentry_record *torn;
@@ -214,6 +234,7 @@ use(struct file *f, int fd, struct stsentry_why *why)
 	f->number = number_of(&st);
 	f->size = st.st_size;
 	f->begun = f->size > 0;
+	f->written_ms = (int64_t)st.st_mtim.tv_sec * 1000;
 	return 0;
 }
 
@@ -225,22 +246,37 @@ file_close(void *self)
 	if (f->fd >= 0)
 		close(f->fd);
 	f->host->timer_free(f->retry);
+	f->host->timer_free(f->pack);
+	squeeze_free(f->squeeze);
 	free(f);
 }
 
 static void end_torn(void *arg);
+static void pack_some(void *arg);
+
+static int64_t
+number_in(const struct stsentry_setup *s, const char *name, int64_t other)
+{
+	const struct stsentry_setting *found = stsentry_setting(s, name);
+
+	return found ? found->number : other;
+}
 
 static int
 prepare(struct file *f, struct stsentry_why *why)
 {
-	const struct stsentry_setting *mode = stsentry_setting(
-	    f->setup, "mode_bits");
 	const struct stsentry_setting *owner = stsentry_setting(
 	    f->setup, "owner");
 
-	f->mode = mode ? (mode_t)mode->number : FILE_MODE;
+	f->mode = (mode_t)number_in(f->setup, "mode_bits", FILE_MODE);
+	f->sync = number_in(f->setup, "sync", 1) != 0;
+	f->rotate_size = number_in(f->setup, "rotate_size", 0);
+	f->rotate_every = number_in(f->setup, "rotate_every", 0);
+	f->keep = (size_t)number_in(f->setup, "keep", 0);
+	f->compress = number_in(f->setup, "compress", 0) != 0;
 	f->retry = f->host->timer(f->host, end_torn, f);
-	if (!f->retry)
+	f->pack = f->host->timer(f->host, pack_some, f);
+	if (!f->retry || !f->pack)
 		return why_text(why, "out of memory");
 	return owner ? set_owner(f, owner->text, why) : 0;
 }
@@ -267,7 +303,100 @@ file_open(const struct stsentry_setup *setup, const struct stsentry_host *host,
 		file_close(f);
 		return NULL;
 	}
+	if (f->compress) {
+		rotated_sweep(f->path);
+		host->timer_set(f->pack, PACK_MS);
+	}
 	return f;
+}
+
+/* ---- rotation ---- */
+
+static void
+warn(const struct file *f, const char *what, const char *why)
+{
+	f->host->log(
+	    f->host, STSENTRY_WARNING, "%s %s: %s", what, f->path, why);
+}
+
+/* The oldest that is plain; none while a crash could still lead to the newest
+ * being cut. */
+static bool
+begin_pack(struct file *f)
+{
+	struct stsentry_why why = { .text = "" };
+	struct rotated r;
+	size_t i = 0;
+
+	if ((f->marked && f->marks < KEPT_MARKS) || !rotated_list(f->path, &r))
+		return false;
+	while (i < r.n && rotated_is_packed(r.v[i]))
+		i++;
+	if (i < r.n)
+		f->squeeze = squeeze_start(r.v[i], &why);
+	if (why.text[0])
+		f->host->log(f->host, STSENTRY_WARNING, "%s", why.text);
+	rotated_release(&r);
+	return f->squeeze != NULL;
+}
+
+static void
+pack_some(void *arg)
+{
+	struct file *f = arg;
+	enum squeeze_state state;
+
+	if (!f->squeeze && !begin_pack(f))
+		return;
+	state = squeeze_step(f->squeeze);
+	if (state != SQUEEZE_MORE) {
+		if (state == SQUEEZE_FAILED)
+			warn(f, "cannot pack a file of", strerror(errno));
+		squeeze_free(f->squeeze);
+		f->squeeze = NULL;
+	}
+	/* A failure waits for the next rotation. */
+	if (state != SQUEEZE_FAILED)
+		f->host->timer_set(f->pack, PACK_MS);
+}
+
+static bool
+is_time(const struct file *f, size_t more)
+{
+	int64_t now = f->host->time_ms(f->host);
+
+	if (!f->regular || f->size == 0)
+		return false;
+	if (f->rotate_size > 0 && f->size + (off_t)more > f->rotate_size)
+		return true;
+	return f->rotate_every > 0 &&
+	    f->written_ms / f->rotate_every != now / f->rotate_every;
+}
+
+/* Where that cannot be, the old one grows on. */
+static void
+rotate(struct file *f)
+{
+	struct stsentry_why why = { .text = "" };
+	char name[PATH_MAX];
+	int fd;
+
+	if (!rotated_name(
+		f->path, f->host->time_ms(f->host), name, sizeof(name)) ||
+	    rename(f->path, name) < 0) {
+		warn(f, "cannot rotate", strerror(errno));
+		return;
+	}
+	if (open_behind(f, &fd, &why) < 0 || use(f, fd, &why) < 0) {
+		f->host->log(f->host, STSENTRY_WARNING, "%s", why.text);
+		(void)!rename(name, f->path);
+		return;
+	}
+	f->marks = 0;
+	if (f->keep > 0)
+		rotated_keep(f->path, f->keep);
+	if (f->compress)
+		f->host->timer_set(f->pack, PACK_MS);
 }
 
 /* ---- writing ---- */
@@ -390,13 +519,27 @@ put_head(struct file *f)
 }
 
 static void
+rotate_if_due(struct file *f, const struct stsentry_record *r, size_t n)
+{
+	size_t more = 0;
+
+	for (size_t i = 0; i < n; i++)
+		more += r[i].size;
+	if (is_time(f, more))
+		rotate(f);
+	f->written_ms = f->host->time_ms(f->host);
+}
+
+static void
 file_send(void *self, const struct stsentry_record *records, size_t n)
 {
 	struct file *f = self;
 	struct iovec v[WRITE_MAX];
-	int code = put_head(f);
 	size_t at = 0, piece, out;
+	int code;
 
+	rotate_if_due(f, records, n);
+	code = put_head(f);
 	while (at < n && code == 0 && !f->torn) {
 		for (piece = 0; piece < WRITE_MAX && at + piece < n; piece++) {
 			v[piece].iov_base =
@@ -415,7 +558,8 @@ file_flush(void *self, struct stsentry_why *why)
 	struct file *f = self;
 
 	/* EINVAL: a pipe or a device, which keeps nothing. */
-	if (fdatasync(f->fd) < 0 && errno != EINVAL && errno != EROFS)
+	if (f->sync && fdatasync(f->fd) < 0 && errno != EINVAL &&
+	    errno != EROFS)
 		return why_sys(why, "cannot sync %s", f->path);
 	return 0;
 }
@@ -438,31 +582,95 @@ file_reopen(void *self, struct stsentry_why *why)
 static uint64_t
 file_mark(void *self)
 {
-	const struct file *f = self;
+	struct file *f = self;
 
+	f->marked = true;
+	f->marks++;
+	if (f->marks == KEPT_MARKS && f->compress)
+		f->host->timer_set(f->pack, PACK_MS);
 	if (!f->regular)
 		return 0;
 	return f->number << LENGTH_BITS | ((uint64_t)f->size & LENGTH_MASK);
 }
 
 static int
+cut(int fd, const char *path, off_t kept, struct stsentry_why *why)
+{
+	if (ftruncate(fd, kept) < 0 || fsync(fd) < 0)
+		return why_sys(why, "cannot cut %s", path);
+	return 0;
+}
+
+/* Is it that file, and not shorter than it was? */
+static bool
+is_file(const char *path, uint64_t number, off_t kept)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0 && S_ISREG(st.st_mode) &&
+	    number_of(&st) == number && st.st_size >= kept;
+}
+
+/* It was rotated after the position was kept: what lies behind it is its own
+ * end, and all that came after it. */
+static int
+resume_rotated(struct file *f, const struct rotated *r, uint64_t number,
+    off_t kept, struct stsentry_why *why)
+{
+	size_t i = r->n;
+	int fd, err;
+
+	while (i > 0 && !is_file(r->v[i - 1], number, kept))
+		i--;
+	/* Not there any more: nothing else is ours to cut. */
+	if (i == 0)
+		return 0;
+	fd = open(r->v[i - 1], O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return why_sys(why, "cannot open %s", r->v[i - 1]);
+	err = cut(fd, r->v[i - 1], kept, why);
+	close(fd);
+	for (; err == 0 && i < r->n; i++)
+		if (unlink(r->v[i]) < 0)
+			err = why_sys(why, "cannot remove %s", r->v[i]);
+	if (err == 0)
+		err = cut(f->fd, f->path, 0, why);
+	if (err == 0) {
+		f->size = 0;
+		f->begun = false;
+	}
+	return err;
+}
+
+static int
 file_resume(void *self, uint64_t position, struct stsentry_why *why)
 {
 	struct file *f = self;
+	uint64_t number = position >> LENGTH_BITS;
 	off_t kept = (off_t)(position & LENGTH_MASK);
+	struct rotated r;
+	int err;
 
-	/* Another file stands there now: nothing of it is ours to cut. */
-	if (!f->regular || position >> LENGTH_BITS != f->number)
+	if (!f->regular || number == 0)
 		return 0;
+	f->marked = true;
+	if (number != f->number) {
+		if (!rotated_list(f->path, &r))
+			return why_text(why, "its folder cannot be read");
+		err = resume_rotated(f, &r, number, kept, why);
+		rotated_release(&r);
+		return err;
+	}
 	if (f->size < kept) {
-		f->host->log(f->host, STSENTRY_WARNING,
-		    "%s is shorter than it was: going on at its end", f->path);
+		warn(f, "going on at the end of", "it is shorter than it was");
 		return 0;
 	}
-	if (ftruncate(f->fd, kept) < 0)
-		return why_sys(why, "cannot cut %s", f->path);
-	f->size = kept;
-	return 0;
+	err = cut(f->fd, f->path, kept, why);
+	if (err == 0) {
+		f->size = kept;
+		f->begun = kept > 0;
+	}
+	return err;
 }
 
 const struct stsentry_output output_file = {
