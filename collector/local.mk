@@ -205,3 +205,5 @@ UNIT_TESTS += tests/unit/test_acks
 tests_unit_test_acks_SOURCES = tests/unit/test_acks.c
 tests_unit_test_acks_LDADD = $(UNIT_LIBS)
 SCENARIOS += tests/scenario/trail_digests
+SCENARIOS += tests/scenario/real_senders
+EXTRA_DIST += tests/scenario/real_senders.py
