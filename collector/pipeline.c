@@ -76,7 +76,6 @@ add_lineage(struct pipeline *p, const struct request *r, struct verdict *v)
 	const struct lineage_scope scope = {
 		policy_max_distance_km(p->o.policy),
 		policy_trusts(p->o.policy, r),
-		policy_class(p->o.policy, p->scratch, r),
 	};
 	struct lineage_answer *a = &p->chain;
 	int err;

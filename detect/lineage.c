@@ -237,6 +237,13 @@ could_be(
 	    t->expires + LATE_SECONDS >= r->time.sec;
 }
 
+/* The youngest stand first, but for what came late. */
+static bool
+are_all_older(const struct token *t, int64_t at)
+{
+	return t->minted < at - SKEW_SECONDS - LATE_SECONDS;
+}
+
 /* The one of a session that fits, the nearest; NULL where those that fit come
  * from different roots. */
 static struct token *
@@ -247,6 +254,8 @@ pick(struct lineage *l, uint64_t session, const struct request *r)
 					    : r->time.sec;
 
 	for (int i = 0; t && i < CANDIDATES_MAX; i++, t = t->same) {
+		if (r->session_began.valid && are_all_older(t, at))
+			break;
 		if (!could_be(l, t, r))
 			continue;
 		if (best &&
@@ -329,30 +338,56 @@ names_itself(const struct request *r)
 	    (r->principal_type == PT_USER || r->principal_type == PT_ROOT);
 }
 
-struct token *
-lineage_signed_with(struct lineage *l, const struct request *r)
+/* Look for its mint, unless the session is as it was the last time. */
+static struct token *
+find_mint(struct lineage *l, struct token *t, uint64_t session,
+    const struct request *r)
 {
-	uint64_t id = r->provider == PROVIDER_AWS ? id_of(r->caller_credential)
-						  : 0;
-	uint64_t session = session_of_caller(l, r);
-	struct token *t = tokens_by_id(l, id), *minted;
+	const struct token *head = tokens_by_session(l, session);
+	uint64_t newest = head ? head->number + 1 : 0;
 
-	if (!r->time.valid || (t && (t->who || t->parent)))
-		return t;
-	minted = pick(l, session, r);
-	if (!t && !id && (minted || r->provider == PROVIDER_AWS))
+	if (!head || (t && t->tried == newest))
+		return NULL;
+	if (t)
+		t->tried = newest;
+	return pick(l, session, r);
+}
+
+/* Its mint was not seen yet. */
+static struct token *
+resolve(
+    struct lineage *l, struct token *t, const struct request *r, uint64_t id)
+{
+	uint64_t session = session_of_caller(l, r);
+	struct token *minted = find_mint(l, t, session, r);
+
+	if (!t && !id && r->provider == PROVIDER_AWS)
 		return minted;
 	if (!t && (id || session))
 		t = add_seen(l, r, id, session);
-	if (t && names_itself(r) && !t->who) {
+	if (!t)
+		return minted;
+	if (!t->who && names_itself(r)) {
 		t->who = name_take(l, r->principal);
 		t->asker = (uint8_t)r->principal_type;
 	}
-	if (t && minted && minted != t)
+	if (minted && minted != t)
 		tokens_set_parent(l, t, minted);
-	if (t)
-		t->instance |= r->instance_session;
+	t->instance |= r->instance_session;
 	return t;
+}
+
+struct token *
+lineage_signed_with(struct lineage *l, const struct request *r)
+{
+	bool aws = r->provider == PROVIDER_AWS;
+	uint64_t id = aws ? id_of(r->caller_credential) : 0;
+	struct token *t = aws ? tokens_by_id(l, id)
+			      : tokens_by_session(l, session_of_caller(l, r));
+
+	if (!r->time.valid || (t && (t->who || t->parent || !aws)))
+		return t;
+	return resolve(l, t, r, id);
 }
 
 /* ---- minting -------------------------------------------------------------- */
@@ -495,7 +530,10 @@ lineage_mint(struct lineage *l, const struct request *r)
 	} else if (!t->who || t->weak || r->provider == PROVIDER_GCP) {
 		better = t->weak;
 		fill(l, t, r);
-		tokens_renew(l, t);
+		if (!t->session)
+			t->session = session;
+		if (!tokens_renew(l, t))
+			return ST_ENOMEM;
 	}
 	if (!t)
 		return ST_ENOMEM;
@@ -623,8 +661,8 @@ lineage_judge(struct lineage *l, const struct request *r,
 	q.token = lineage_signed_with(l, r);
 	q.spot = spot_of(r);
 	q.learning = is_learning(l, r->time);
-	if (session_of_caller(l, r))
-		*(lineage_root_name(l, q.token).n ? &l->counts.joined
+	if (q.token)
+		*(q.token->who || q.token->parent ? &l->counts.joined
 						  : &l->counts.unjoined) += 1;
 	lineage_tell(&q, a);
 	if (a->n_reasons)

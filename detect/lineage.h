@@ -55,7 +55,6 @@ struct lineage_options {
 struct lineage_scope {
 	double max_distance_km; /* use.max_distance_km; 0: not set */
 	bool trusted;           /* its address is in an approved network */
-	struct slice class;     /* of its principal; absent: none */
 };
 
 struct lineage_answer {

@@ -40,8 +40,9 @@ struct token {
 	uint64_t id;      /* hash of the credential; 0: not told */
 	uint64_t session; /* hash of what it stands for, and its session */
 	struct token *parent;
-	struct token *same;                   /* the next of its session */
-	struct token *older, *newer;          /* in the list of its lifetime */
+	struct token *before_same;   /* the one before it in its session */
+	struct token *same;          /* the next of its session */
+	struct token *older, *newer; /* in the list of its lifetime */
 	struct token *next_dirty, **dirty_at; /* dirty_at NULL: it is saved */
 	struct name *who;                     /* NULL: its mint was not seen */
 	struct name *target, *label, *source_identity, *city;
@@ -53,6 +54,8 @@ struct token {
 	bool lifetime_told, instance, weak;  /* weak: by a nameless copy */
 	bool gone;                           /* in no table any more */
 	bool orphan;
+	bool in_session; /* stands in the chain of its session */
+	uint64_t tried; /* the youngest of its session when none was its mint */
 	char credential[CREDENTIAL_MAX + 1];
 	struct spot mint, last; /* last: used from there */
 };
@@ -109,8 +112,8 @@ bool tokens_link(struct lineage *l, struct token *t);
 bool
 tokens_set_parent(struct lineage *l, struct token *t, struct token *parent);
 void tokens_touch(struct lineage *l, struct token *t); /* a row to write */
-/* Its lifetime has changed. */
-void tokens_renew(struct lineage *l, struct token *t);
+/* Its mint was seen: another lifetime, and one of its session. */
+bool tokens_renew(struct lineage *l, struct token *t); /* false: no memory */
 /* Lifetimes and bounds: what is over goes. */
 void tokens_trim(struct lineage *l);
 void tokens_free(struct lineage *l);

@@ -148,39 +148,45 @@ list_remove(struct lineage *l, struct token *t)
 		l->newest[t->life] = t->older;
 }
 
-/* Those of one session stand in a chain, the youngest first. */
+/* Those of one session whose mint was seen stand in a chain, the youngest
+ * first; in GCP, where no token has an id, all do. */
 static bool
 session_add(struct lineage *l, struct token *t)
 {
-	struct token *head = tokens_by_session(l, t->session);
+	struct token *head;
 
-	if (!t->session)
+	if (!t->session || t->in_session ||
+	    (!t->who && t->provider != PROVIDER_GCP))
 		return true;
+	head = tokens_by_session(l, t->session);
 	if (head)
 		map_remove(&l->by_session, t->session, head);
+	if (!map_put(&l->by_session, t->session, t))
+		return false;
 	t->same = head;
-	if (map_put(&l->by_session, t->session, t))
-		return true;
-	t->same = NULL;
-	return false;
+	if (head)
+		head->before_same = t;
+	t->in_session = true;
+	return true;
 }
 
 static void
 session_remove(struct lineage *l, struct token *t)
 {
-	struct token *head = tokens_by_session(l, t->session), *at = head;
-
-	if (head == t) {
+	if (!t->in_session)
+		return;
+	if (t->same)
+		t->same->before_same = t->before_same;
+	if (t->before_same) {
+		t->before_same->same = t->same;
+	} else {
 		map_remove(&l->by_session, t->session, t);
 		/* There is room: one was just removed. */
 		if (t->same && !map_put(&l->by_session, t->session, t->same))
 			abort();
 	}
-	while (at && at->same != t)
-		at = at->same;
-	if (at)
-		at->same = t->same;
-	t->same = NULL;
+	t->same = t->before_same = NULL;
+	t->in_session = false;
 }
 
 /* ---- coming and going ------------------------------------------------------ */
@@ -280,14 +286,15 @@ tokens_add(struct lineage *l, const struct token *from)
 	return t;
 }
 
-void
+bool
 tokens_renew(struct lineage *l, struct token *t)
 {
 	if (t->gone)
-		return;
+		return true;
 	list_remove(l, t);
 	t->life = (uint8_t)tokens_life(t->expires - t->minted);
 	list_add(l, t);
+	return session_add(l, t);
 }
 
 bool
