@@ -142,7 +142,7 @@ copy_array(void **to, size_t *n_to, const void *from, size_t n, size_t size)
 
 static bool
 copy_view(struct gauge_view *to, const struct gauge_view *from,
-    const struct gauge_output *outputs, size_t n)
+    const struct outlet_view *outputs, size_t n)
 {
 	/* Grown before anything is changed would be exact; a view whose second
 	 * array could not grow has old outputs beside new inputs. */
@@ -160,7 +160,7 @@ copy_view(struct gauge_view *to, const struct gauge_view *from,
 
 bool
 gauge_publish(struct gauge *g, const struct books *books,
-    const struct gauge_output *outputs, size_t n)
+    const struct outlet_view *outputs, size_t n)
 {
 	bool good;
 

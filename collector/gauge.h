@@ -31,12 +31,6 @@ struct gauge_input {
 	int64_t heard; /* clock_ms() of its last record; -1: none yet */
 };
 
-struct gauge_output {
-	struct outlet_counts counts;
-	uint64_t queued;
-	bool stuck;
-};
-
 struct gauge_state {
 	bool is_kept; /* there is a store */
 	bool stuck;   /* its last commit failed */
@@ -50,7 +44,7 @@ struct gauge_view {
 	struct gauge_state state;
 	struct gauge_input *inputs; /* by their number */
 	size_t n_inputs;
-	struct gauge_output *outputs; /* as the judge has them */
+	struct outlet_view *outputs; /* as the judge has them */
 	size_t n_outputs;
 	char silent[GAUGE_SILENT_MAX][GAUGE_NAME_MAX];
 	size_t n_silent;
@@ -79,7 +73,7 @@ void gauge_recheck(struct gauge *g,
     bool (*is_silent)(void *arg, struct slice source), void *arg);
 /* False without memory: the last view stays. */
 bool gauge_publish(struct gauge *g, const struct books *books,
-    const struct gauge_output *outputs, size_t n);
+    const struct outlet_view *outputs, size_t n);
 
 /* Any thread; `v` is filled anew.  False without memory, or before the first
  * gauge_publish(). */

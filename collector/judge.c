@@ -1,5 +1,5 @@
 /*
- * judge.c - the pipeline's thread: takes batches, decides, fills the outputs.
+ * judge.c - the pipeline's thread: takes batches, decides, fills the outlets.
  *
  * See judge.h.  Blocks only on its queue, and on outputs that are over their
  * bound.  What makes it last is in judge_keep.c.
@@ -83,39 +83,12 @@ on_finding(void *arg, const struct finding *f)
 
 /* ---- outputs ---- */
 
-/* True when nothing is left to be written.  What is not committed is not. */
-static bool
-push_all(struct judge *j)
-{
-	bool empty = true;
-
-	if (j->gathered)
-		return false;
-	for (size_t i = 0; i < j->s.n_outlets; i++)
-		if (!outlet_push(j->s.outlets[i]))
-			empty = false;
-	return empty;
-}
-
+/* Without a state what is made is there at once. */
 static void
-push_due(struct judge *j)
+give_over(struct judge *j)
 {
-	if (j->gathered)
-		return;
-	for (size_t i = 0; i < j->s.n_outlets; i++)
-		if (outlet_is_due(j->s.outlets[i]))
-			outlet_push(j->s.outlets[i]);
-}
-
-static bool
-sync_all(struct judge *j)
-{
-	bool done = true;
-
-	for (size_t i = 0; i < j->s.n_outlets; i++)
-		if (!outlet_sync(j->s.outlets[i]))
-			done = false;
-	return done;
+	for (size_t i = 0; !j->s.store && i < j->s.n_outlets; i++)
+		outlet_kept(j->s.outlets[i]);
 }
 
 static bool
@@ -127,13 +100,29 @@ any_over(const struct judge *j)
 	return false;
 }
 
-static void
-reopen_if_asked(struct judge *j)
+/* Nothing more is to be waited for: all is delivered; or the rest is kept and
+ * what is left of it cannot be delivered now. */
+static bool
+is_at_rest(const struct judge *j, struct outlet *o)
 {
-	if (!atomic_exchange(&j->reopen, false))
-		return;
+	struct outlet_view v;
+
+	outlet_look(o, &v);
+	if (outlet_has_news(o))
+		return false;
+	if (outbox_queued(&v.counts) == 0)
+		return true;
+	return j->s.store && !v.courier.busy &&
+	    (v.courier.stuck || atomic_load(&j->give_up));
+}
+
+static bool
+all_at_rest(const struct judge *j)
+{
 	for (size_t i = 0; i < j->s.n_outlets; i++)
-		outlet_reopen(j->s.outlets[i]);
+		if (!is_at_rest(j, j->s.outlets[i]))
+			return false;
+	return true;
 }
 
 static void
@@ -157,27 +146,27 @@ pause_ms(long ms)
 	nanosleep(&t, NULL);
 }
 
-/* An output that blocks is full: it must be written before anything else is
- * decided.  False when nobody waits any more. */
+static void publish_if_old(struct judge *j);
+
+/* An output that blocks is full: it must take something before anything else
+ * is decided.  False when nobody waits any more. */
 static bool
 wait_for_outputs(struct judge *j)
 {
 	while (any_over(j)) {
-		reopen_if_asked(j);
-		if (keep_commit(j))
-			push_all(j);
-		if (!any_over(j))
-			break;
 		if (atomic_load(&j->give_up))
 			return false;
-		pause_ms(JUDGE_RETRY_MS);
+		keep_answers(j);
+		keep_commit(j);
+		give_over(j);
+		publish_if_old(j);
+		if (any_over(j))
+			pause_ms(JUDGE_FULL_MS);
 	}
 	return true;
 }
 
 /* ---- batches ---- */
-
-static void publish_if_old(struct judge *j);
 
 static void
 decide(struct judge *j, const struct batch *b)
@@ -210,7 +199,6 @@ wait_for_state(struct judge *j)
 	while (j->stuck && !keep_commit(j)) {
 		if (atomic_load(&j->give_up))
 			return false;
-		reopen_if_asked(j);
 		publish_if_old(j);
 		pause_ms(JUDGE_RETRY_MS);
 	}
@@ -232,7 +220,7 @@ take_batch(struct judge *j, struct batch *b)
 	decide(j, b);
 	keep_batch(j, b);
 	keep_if_due(j, false);
-	push_due(j);
+	give_over(j);
 }
 
 /* ---- what others look at ---- */
@@ -303,10 +291,7 @@ publish(struct judge *j)
 	struct books books;
 
 	for (size_t i = 0; i < j->s.n_outlets; i++)
-		j->shown[i] = (struct gauge_output){ *outlet_counts(
-							 j->s.outlets[i]),
-			outlet_queued(j->s.outlets[i]),
-			outlet_is_stuck(j->s.outlets[i]) };
+		outlet_look(j->s.outlets[i], &j->shown[i]);
 	state.is_kept = j->s.store != NULL;
 	if (state.is_kept)
 		store_counts(j->s.store, &state.counts);
@@ -326,6 +311,19 @@ publish_if_old(struct judge *j)
 	publish(j);
 }
 
+/* The twins' clock goes on without batches, and not faster for being woken. */
+static void
+tick_twins(struct judge *j)
+{
+	int64_t now = clock_ms();
+
+	if (j->stuck || pipeline_held(j->pipeline) == 0 ||
+	    now - j->twin_ms < JUDGE_TWIN_MS)
+		return;
+	j->twin_ms = now;
+	decide(j, j->none);
+}
+
 void
 judge_step(struct judge *j, int timeout_ms)
 {
@@ -334,19 +332,19 @@ judge_step(struct judge *j, int timeout_ms)
 
 	i = batchq_take(j->s.queue, timeout_ms);
 	idle = !i;
-	reopen_if_asked(j);
 	change_if_asked(j);
-	if (!i && !j->stuck && pipeline_held(j->pipeline) > 0)
-		decide(j, j->none);
+	if (!i)
+		tick_twins(j);
 	for (; i; i = next) {
 		next = i->next;
 		take_batch(j, judge_batch_of(i));
 	}
 	check_telemetry(j);
 	check_acks(j);
+	keep_answers(j);
 	keep_if_due(j, idle);
 	keep_tidy(j);
-	push_all(j);
+	give_over(j);
 	publish_if_old(j);
 }
 
@@ -356,8 +354,6 @@ patience_without_state(const struct judge *j)
 {
 	if (pipeline_held(j->pipeline) > 0)
 		return JUDGE_TWIN_MS;
-	if (judge_queued(j) > 0)
-		return JUDGE_RETRY_MS;
 	/* What was decided since the last look is not seen yet. */
 	if (j->s.gauge && clock_ms() - j->looked < JUDGE_LOOK_MS)
 		return JUDGE_LOOK_MS;
@@ -368,6 +364,29 @@ static int
 patience(const struct judge *j)
 {
 	return keep_patience(j, patience_without_state(j));
+}
+
+/* What is decided is kept, and what can be delivered is. */
+static void
+drain(struct judge *j)
+{
+	int64_t begun = clock_ms();
+
+	for (;;) {
+		keep_answers(j);
+		if (keep_commit(j)) {
+			give_over(j);
+			if (all_at_rest(j))
+				return;
+		}
+		if (atomic_load(&j->give_up))
+			return;
+		if (j->s.store && j->s.on_rest &&
+		    clock_ms() - begun >= JUDGE_DRAIN_MS)
+			j->s.on_rest(j->s.arg);
+		publish_if_old(j);
+		pause_ms(j->stuck ? JUDGE_RETRY_MS : JUDGE_FULL_MS);
+	}
 }
 
 /* With a store findings stay open: it goes on with them at the next start. */
@@ -381,10 +400,7 @@ judge_finish(struct judge *j)
 		log_errorx("pipeline: out of memory at the end");
 	keep_changed(j);
 	j->habits_ms = clock_ms() - JUDGE_HABITS_MS;
-	while (!(keep_commit(j) && sync_all(j)) && !atomic_load(&j->give_up)) {
-		reopen_if_asked(j);
-		pause_ms(JUDGE_RETRY_MS);
-	}
+	drain(j);
 }
 
 static void *
@@ -471,9 +487,8 @@ judge_change_policy(struct judge *j, const struct policy *policy,
 }
 
 void
-judge_reopen(struct judge *j)
+judge_wake(struct judge *j)
 {
-	atomic_store(&j->reopen, true);
 	batchq_nudge(j->s.queue);
 }
 
@@ -500,12 +515,15 @@ judge_is_unkept(const struct judge *j)
 	return j->gathered;
 }
 
-size_t
+uint64_t
 judge_queued(const struct judge *j)
 {
-	size_t n = 0;
+	struct outlet_view v;
+	uint64_t n = 0;
 
-	for (size_t i = 0; i < j->s.n_outlets; i++)
-		n += outlet_queued(j->s.outlets[i]);
+	for (size_t i = 0; i < j->s.n_outlets; i++) {
+		outlet_look(j->s.outlets[i], &v);
+		n += outbox_queued(&v.counts);
+	}
 	return n;
 }

@@ -1,23 +1,23 @@
 /*
- * judge.h - the pipeline's thread: takes batches, decides, fills the outputs.
+ * judge.h - the pipeline's thread: takes batches, decides, fills the outlets.
  *
  *     struct judge *j;
  *     err = judge_new(&setup, &j, &e);
  *     err = judge_start(j, &e);
- *     judge_reopen(j);                // any thread: output files anew
  *     batchq_close(queue);            // it decides what is there, and ends
  *     judge_join(j);
  *     judge_books(j, &books);
  *     judge_free(j);
  *
- * Owns all detection state and all outlets, hence no locks.  While an output
- * that blocks is over its bound it takes no batch: the queue fills, and the
- * inputs stop reading.
+ * Owns all detection state, hence no locks.  While an output that blocks is
+ * over its bound it takes no batch: the queue fills, and the inputs stop
+ * reading.
  *
  * With a store, what was decided is committed as soon as the queue is empty,
  * JUDGE_COMMIT_MIN_MS after the last commit at the earliest, and
  * JUDGE_COMMIT_MAX_MS after it was decided at the latest.  Only then marks are
- * kept and outputs written.  While a commit fails it takes no batch either,
+ * kept, and outlets may give what they have to the delivery thread; what that
+ * was told of it is kept in the same way.  While a commit fails it takes no batch either,
  * and tries again every JUDGE_RETRY_MS.
  */
 #ifndef ST_JUDGE_H
@@ -29,7 +29,9 @@
 #include "outputs/outlet.h"
 #include "store/store.h"
 
-#define JUDGE_RETRY_MS 100    /* an output that could not be written */
+#define JUDGE_RETRY_MS 100    /* a commit that failed */
+#define JUDGE_FULL_MS 5       /* has a full output room again? */
+#define JUDGE_DRAIN_MS 5000   /* with a state: the end waits for outputs */
 #define JUDGE_TWIN_MS 50      /* a request that waits for its twin */
 #define JUDGE_LOOK_MS 200     /* how old the gauge may be */
 #define JUDGE_HABITS_MS 60000 /* how often sources' habits are kept */
@@ -53,6 +55,8 @@ struct judge_setup {
 	 * outlive it.  NULL: silence and lateness are not looked for. */
 	const struct input_names *inputs;
 	int64_t lateness; /* ms: later events are late */
+	/* Outputs take nothing new any more; NULL: there are none. */
+	void (*on_rest)(void *arg);
 	/* On its thread, as the last thing it does. */
 	void (*on_done)(void *arg);
 	void *arg;
@@ -67,14 +71,15 @@ int judge_start(struct judge *j, struct err *e) ST_MUSTCHECK;
 void judge_join(struct judge *j);
 void judge_free(struct judge *j);
 
-/* Any thread.  Begin new output files. */
-void judge_reopen(struct judge *j);
+/* Any thread.  Look again: outputs have answered. */
+void judge_wake(struct judge *j);
 /* Any thread, one at a time.  What is decided from now on is decided by this
  * policy; `done` is called on its thread when the one before is looked at no
  * more. */
 void judge_change_policy(struct judge *j, const struct policy *policy,
     void (*done)(void *arg), void *arg);
-/* Any thread.  Wait for no output any more: what it holds is lost. */
+/* Any thread.  Wait for no output any more: without a state, what it holds is
+ * lost. */
 void judge_give_up(struct judge *j);
 
 /* On the thread that calls, for tests: one round; the end. */
@@ -83,8 +88,8 @@ void judge_finish(struct judge *j);
 
 /* Once it has ended. */
 void judge_books(const struct judge *j, struct books *result);
-/* Records that outputs still hold. */
-size_t judge_queued(const struct judge *j);
+/* Records that wait for outputs. */
+uint64_t judge_queued(const struct judge *j);
 /* What was decided last was not made to last. */
 bool judge_is_unkept(const struct judge *j);
 

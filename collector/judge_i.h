@@ -23,15 +23,15 @@ struct judge {
 	unsigned input;
 	bool history;
 	struct when arrived;
-	int64_t looked, checked, asked; /* clock_ms() */
-	struct gauge_output *shown;     /* [n_outlets] */
-	struct sift_counts counts;      /* of what was decided, ever */
-	struct sift_counts lost;        /* of what never reached the pipeline */
-	uint64_t undecided;             /* requests of that */
+	int64_t looked, checked, asked, twin_ms; /* clock_ms() */
+	struct outlet_view *shown;               /* [n_outlets] */
+	struct sift_counts counts;               /* of what was decided, ever */
+	struct sift_counts lost; /* of what never reached the pipeline */
+	uint64_t undecided;      /* requests of that */
 	pthread_t thread;
 	bool started;
 	struct rarely failed_said;
-	atomic_bool reopen, give_up;
+	atomic_bool give_up;
 	/* judge_change_policy(); read once `change` is seen. */
 	struct {
 		const struct policy *policy;
@@ -68,6 +68,8 @@ void keep_batch(struct judge *j, struct batch *b);
 void keep_changed(struct judge *j);
 /* What a person said of a finding, for the ledger. */
 void keep_ack(struct judge *j, const char *id, const struct ack *ack);
+/* Outputs may have answered: that must last, too. */
+void keep_answers(struct judge *j);
 /* Commit what is gathered, whatever the time; false: it could not be. */
 bool keep_commit(struct judge *j);
 /* Commit if it is time.  `idle`: nothing else is to be done now. */

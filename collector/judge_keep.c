@@ -3,7 +3,7 @@
  *
  * With a store, what batches have changed gathers until keep_commit() writes
  * it in one transaction; only then their marks are kept, their place in the
- * queue is free and outputs are written.  Without one all is kept at once.
+ * queue is free and outputs get their records.  Without one all is kept at once.
  * Knows when to commit and in what order; what a row holds is its room's
  * business.
  *
@@ -204,13 +204,30 @@ put_habits(struct judge *j)
 }
 
 static int
+put_delivery(void *arg, struct slice key, struct slice value)
+{
+	return put_row(arg, STORE_DELIVERY, key, value);
+}
+
+static int
+put_outlets(struct judge *j)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < j->s.n_outlets && err == 0; i++)
+		err = outlet_save(j->s.outlets[i], put_delivery, j->s.store);
+	return err;
+}
+
+static int
 put_all(struct judge *j)
 {
 	int err = put_marks(j);
 
 	if (err == 0)
 		err = put_habits(j);
-
+	if (err == 0)
+		err = put_outlets(j);
 	if (err == 0)
 		err = pipeline_save(j->pipeline, put_row, j->s.store);
 	return err < 0 ? err : put_books(j);
@@ -279,6 +296,8 @@ keep_commit(struct judge *j)
 		log_info("state: written again: going on");
 	j->stuck = false;
 	j->gathered = j->put = false;
+	for (size_t i = 0; i < j->s.n_outlets; i++)
+		outlet_kept(j->s.outlets[i]);
 	let_all_go(j);
 	return true;
 }
@@ -291,6 +310,15 @@ keep_changed(struct judge *j)
 		return;
 	j->gathered = true;
 	j->first_ms = clock_ms();
+}
+
+/* While something is gathered the next commit has them, or the one after. */
+void
+keep_answers(struct judge *j)
+{
+	for (size_t i = 0; i < j->s.n_outlets && !j->gathered; i++)
+		if (j->s.store && outlet_has_news(j->s.outlets[i]))
+			keep_changed(j);
 }
 
 void
@@ -430,6 +458,30 @@ load_book(void *arg, struct slice key, struct slice value)
 	return 0;
 }
 
+/* Rows of outputs that are there no more wait for one of that name. */
+static int
+load_delivery(void *arg, struct slice key, struct slice value)
+{
+	struct restore *r = arg;
+	int err = ST_ENOENT;
+
+	for (size_t i = 0; i < r->j->s.n_outlets && err == ST_ENOENT; i++)
+		err = outlet_load(r->j->s.outlets[i], key, value);
+	if (err == ST_EFORMAT)
+		r->refused++;
+	return err == ST_ENOMEM ? err : 0;
+}
+
+static int
+load_outlets(struct judge *j, struct restore *r, struct err *e)
+{
+	int err = store_each(j->s.store, STORE_DELIVERY, load_delivery, r, e);
+
+	for (size_t i = 0; i < j->s.n_outlets && err == 0; i++)
+		err = outlet_loaded(j->s.outlets[i], e);
+	return err;
+}
+
 int
 judge_restore(struct judge *j, struct err *e)
 {
@@ -449,6 +501,8 @@ judge_restore(struct judge *j, struct err *e)
 		err = pipeline_loaded(j->pipeline);
 	if (err == 0)
 		err = store_each(j->s.store, STORE_BOOKS, load_book, &r, e);
+	if (err == 0)
+		err = load_outlets(j, &r, e);
 	if (err == 0 && j->telemetry)
 		telemetry_resume(j->telemetry, when_now());
 	if (err == ST_ENOMEM)

@@ -19,6 +19,7 @@
 #include "lib/log.h"
 #include "lib/loop.h"
 #include "lib/notify.h"
+#include "outputs/delivery.h"
 #include "outputs/route.h"
 #include "store/store.h"
 
@@ -42,7 +43,7 @@ load_outlets(struct service *s, struct err *e)
 	const struct config *c = s->now->config;
 	const struct output_config *outputs = c->outputs.v;
 	const struct outlet_limits limits = { (size_t)c->limits.queue_events,
-		c->limits.queue_bytes };
+		c->limits.queue_bytes, c->limits.queue_age };
 	int err = 0;
 
 	s->outlets = calloc(c->outputs.n + 1, sizeof(struct outlet *));
@@ -188,7 +189,7 @@ on_usr1(void *arg)
 {
 	struct service *s = arg;
 
-	judge_reopen(s->judge);
+	delivery_reopen(s->delivery);
 }
 
 static void
@@ -196,7 +197,7 @@ on_hup(void *arg)
 {
 	struct service *s = arg;
 
-	judge_reopen(s->judge);
+	delivery_reopen(s->delivery);
 	reload_begin(s);
 }
 
@@ -238,32 +239,59 @@ loop_down(struct service *s)
 	loop_free(s->loop);
 }
 
+/* On the delivery thread, which runs only while the judge is there. */
+static void
+on_answers(void *arg)
+{
+	struct service *s = arg;
+
+	judge_wake(s->judge);
+}
+
+static void
+on_rest(void *arg)
+{
+	struct service *s = arg;
+
+	delivery_rest(s->delivery);
+}
+
 static int
 outputs_up(struct service *s, struct err *e)
 {
+	bool lasts = s->now->config->state.dir != NULL;
 	int err = 0;
 
+	s->delivery = delivery_new(on_answers, s);
+	if (!s->delivery)
+		return err_set(e, ST_ENOMEM, "out of memory");
 	for (size_t i = 0; s->outlets[i] && err == 0; i++)
-		err = outlet_open(s->outlets[i], e);
+		err = outlet_open(s->outlets[i], s->delivery, lasts, e);
 	return err;
 }
 
 static void
-say_outlet(const struct outlet *o)
+say_outlet(struct outlet *o)
 {
-	const struct outlet_counts *n = outlet_counts(o);
+	struct outlet_view v;
 
+	outlet_look(o, &v);
 	log_info("output %s: %" PRIu64 " made, %" PRIu64 " delivered, %" PRIu64
-		 " dropped, %zu not written",
-	    outlet_name(o), n->made, n->delivered, n->dropped,
-	    outlet_queued(o));
+		 " dead, %" PRIu64 " wait",
+	    outlet_name(o), v.counts.made, v.counts.delivered, v.counts.dead,
+	    outbox_queued(&v.counts));
 }
 
 static void
 outputs_down(struct service *s)
 {
-	for (size_t i = 0; s->outlets[i]; i++)
-		say_outlet(s->outlets[i]);
+	for (size_t i = 0; s->outlets[i]; i++) {
+		if (s->judge)
+			say_outlet(s->outlets[i]);
+		outlet_free(s->outlets[i]);
+		s->outlets[i] = NULL;
+	}
+	delivery_free(s->delivery);
 }
 
 static void
@@ -455,6 +483,7 @@ judge_up(struct service *s, struct err *e)
 		.gauge = s->gauge,
 		.inputs = &s->inputs,
 		.lateness = s->now->config->detect.lateness,
+		.on_rest = on_rest,
 		.on_done = on_judge_done,
 		.arg = s,
 	};
@@ -465,6 +494,8 @@ judge_up(struct service *s, struct err *e)
 
 	if (err == 0)
 		err = judge_restore(s->judge, e);
+	if (err == 0)
+		err = delivery_start(s->delivery, e);
 	return err < 0 ? err : judge_start(s->judge, e);
 }
 
@@ -479,13 +510,14 @@ judge_down(struct service *s)
 	batchq_close(s->queue);
 	judge_give_up(s->judge);
 	judge_join(s->judge);
+	delivery_stop(s->delivery);
 	judge_books(s->judge, &books);
 	books_tell(&books, &line);
 	if (!line.failed)
 		log_info("books: %.*s", (int)line.n, line.p);
 	buf_release(&line);
-	s->lost = books.in_flight > 0 || judge_queued(s->judge) > 0 ||
-	    judge_is_unkept(s->judge);
+	s->lost = books.in_flight > 0 || judge_is_unkept(s->judge) ||
+	    (!s->store && judge_queued(s->judge) > 0);
 	judge_free(s->judge);
 }
 

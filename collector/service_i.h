@@ -52,6 +52,7 @@ struct service {
 	struct when started;
 	unsigned generation; /* its number, from 1 */
 	struct reload reload;
+	struct delivery *delivery;
 	struct batchq *queue;
 	struct store *store;      /* NULL: nothing outlasts us */
 	struct http_shared *http; /* what deliveries there were */

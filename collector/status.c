@@ -147,6 +147,7 @@ json_output(struct jsonw *w, const struct status_output *o)
 	member_u64(w, "delivered", o->delivered);
 	member_u64(w, "queued", o->queued);
 	member_u64(w, "dead", o->dead);
+	member_u64(w, "dropped", o->dropped);
 	jsonw_member_str(w, "state", state_word(o->state));
 	member_when(w, "next_try", o->next_try);
 	jsonw_end(w);
@@ -491,6 +492,9 @@ metrics_outputs(struct buf *out, const struct status *s)
 		    GAUGE },
 		{ "stsentry_output_dead_total",
 		    "Records that could not be delivered.", COUNTER },
+		{ "stsentry_output_dropped_total",
+		    "Of these, those that went at a bound of the queue.",
+		    COUNTER },
 		{ "stsentry_output_stuck", "1 while it takes nothing.", GAUGE },
 	};
 
@@ -499,7 +503,7 @@ metrics_outputs(struct buf *out, const struct status *s)
 		for (size_t i = 0; i < s->n_outputs; i++) {
 			const struct status_output *o = &s->outputs[i];
 			const uint64_t n[] = { o->made, o->delivered, o->queued,
-				o->dead, o->state == OUTPUT_STUCK };
+				o->dead, o->dropped, o->state == OUTPUT_STUCK };
 
 			sample(
 			    out, rows[r].name, "output", o->name, (double)n[r]);

@@ -49,6 +49,7 @@ enum output_state { OUTPUT_OK, OUTPUT_STUCK };
 struct status_output {
 	const char *name, *type;
 	uint64_t made, delivered, queued, dead;
+	uint64_t dropped; /* of the dead: at a bound */
 	enum output_state state;
 	struct when next_try; /* of one that is stuck */
 };

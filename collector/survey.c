@@ -157,7 +157,7 @@ static void
 look_at_output(const struct survey *v, const struct output_config *c, size_t i,
     struct status_output *out, struct status *s)
 {
-	const struct gauge_output *g;
+	const struct outlet_view *g;
 
 	*out = (struct status_output){ .name = c->name,
 		.type = output_words[c->type] };
@@ -166,13 +166,14 @@ look_at_output(const struct survey *v, const struct output_config *c, size_t i,
 	g = &v->view.outputs[i];
 	out->made = g->counts.made;
 	out->delivered = g->counts.delivered;
-	out->queued = g->queued;
-	out->dead = g->counts.dropped;
-	if (g->stuck) {
+	out->queued = outbox_queued(&g->counts);
+	out->dead = g->counts.dead;
+	out->dropped = g->counts.dropped;
+	if (g->courier.stuck) {
 		out->state = OUTPUT_STUCK;
-		status_reason(s,
-		    "output %s cannot be written; %" PRIu64 " records wait",
-		    c->name, g->queued);
+		out->next_try = (struct when){ g->courier.next_try, 0, true };
+		status_reason(s, "output %s is stuck; %" PRIu64 " records wait",
+		    c->name, out->queued);
 	}
 }
 

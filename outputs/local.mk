@@ -2,10 +2,14 @@
 libstsentry_a_SOURCES += \
 	outputs/exec/child.c outputs/exec/child.h \
 	outputs/exec/exec.c \
+	outputs/courier.c outputs/courier.h \
+	outputs/dead.c outputs/dead.h \
+	outputs/delivery.c outputs/delivery.h \
 	outputs/file/file.c \
 	outputs/file/rotated.c outputs/file/rotated.h \
 	outputs/file/squeeze.c outputs/file/squeeze.h \
 	outputs/null/null.c \
+	outputs/outbox.c outputs/outbox.h \
 	outputs/outlet.c outputs/outlet.h \
 	outputs/output.c outputs/output.h \
 	outputs/route.c outputs/route.h \
@@ -21,6 +25,9 @@ UNIT_TESTS += tests/unit/test_output
 OUTPUT_CASE = tests/unit/output_case.c tests/unit/output_case.h
 tests_unit_test_output_SOURCES = tests/unit/test_output.c $(OUTPUT_CASE)
 tests_unit_test_output_LDADD = $(UNIT_LIBS)
+UNIT_TESTS += tests/unit/test_outbox
+tests_unit_test_outbox_SOURCES = tests/unit/test_outbox.c
+tests_unit_test_outbox_LDADD = $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/test_route
 tests_unit_test_route_SOURCES = tests/unit/test_route.c $(SAMPLE)
 tests_unit_test_route_LDADD = $(UNIT_LIBS)
@@ -32,3 +39,5 @@ tests_unit_test_syslog_SOURCES = tests/unit/test_syslog.c tests/unit/certs.c tes
 tests_unit_test_syslog_LDADD = $(UNIT_LIBS)
 SCENARIOS += tests/scenario/webhook_out tests/scenario/syslog_out
 EXTRA_DIST += tests/scenario/syslog_out.py
+SCENARIOS += tests/scenario/webhook_out tests/scenario/deliver_kills
+EXTRA_DIST += tests/scenario/deliver_kills.py

@@ -1,37 +1,40 @@
 /*
- * outlet.h - one configured output: filters, format, what is still to be
- * written.
+ * outlet.h - one configured output, as whoever makes records sees it.
  *
  *     struct outlet *o;
  *     err = outlet_new(&config->outputs[i], &limits, host, &o, &e);
- *     err = outlet_open(o, &e);
- *     outlet_finding(o, &finding);            // into the queue, if it wants it
- *     outlet_push(o);                         // as much as the output takes
+ *     err = outlet_open(o, delivery, lasts, &e);
+ *     outlet_finding(o, &finding);            // waits, if it wants it
+ *     err = outlet_save(o, put, arg);         // with the commit, if there is one
+ *     outlet_kept(o);                         // now it may be sent
  *     if (outlet_is_over(o)) ...              // stop what fills it
  *     outlet_free(o);
  *
- * Nothing is lost while an output cannot be written: it stays in the queue,
- * in memory, and the next push tries again, from the very byte.  At its bound
- * an output says by `when_full` whether the stages before it stop (block) or
- * the oldest records go (drop_oldest, counted and said).  Owned by the
- * pipeline's thread.
+ * Puts together a route, a format, an outbox (what waits) and a courier (which
+ * sends it, on the delivery thread).  All of this belongs to the thread that
+ * decides, but for outlet_look().
  */
 #ifndef ST_OUTLET_H
 #define ST_OUTLET_H
 
 #include "conf/config.h"
 #include "detect/finding.h"
+#include "outputs/courier.h"
+#include "outputs/outbox.h"
 
+struct delivery;
+
+/* 0: OUTLET_RECORDS, OUTLET_BYTES, any age. */
 struct outlet_limits {
-	size_t records, bytes; /* 0: OUTLET_RECORDS, OUTLET_BYTES */
+	size_t records, bytes;
+	int64_t age_ms;
 };
 #define OUTLET_RECORDS ((size_t)100000)
 #define OUTLET_BYTES ((size_t)64 << 20)
-/* Reached in the middle of a round: write. */
-#define OUTLET_WRITE_BYTES ((size_t)256 << 10)
 
-struct outlet_counts {
-	uint64_t made, delivered, dropped;
+struct outlet_view {
+	struct outbox_counts counts;
+	struct courier_view courier;
 };
 
 struct outlet;
@@ -40,27 +43,29 @@ struct outlet;
  * outlive it.  `host` may be NULL: who says it, in formats that tell. */
 int outlet_new(const struct output_config *c, const struct outlet_limits *l,
     const char *host, struct outlet **result, struct err *e) ST_MUSTCHECK;
-int outlet_open(struct outlet *o, struct err *e) ST_MUSTCHECK;
+/* Before the delivery thread runs.  `lasts`: rows are saved and kept. */
+int outlet_open(struct outlet *o, struct delivery *d, bool lasts,
+    struct err *e) ST_MUSTCHECK;
+/* When the delivery thread does not run any more. */
 void outlet_free(struct outlet *o);
+
+/* At the start, also without rows: ST_ENOENT where a row is another's. */
+int outlet_load(
+    struct outlet *o, struct slice key, struct slice value) ST_MUSTCHECK;
+int outlet_loaded(struct outlet *o, struct err *e) ST_MUSTCHECK;
 
 void outlet_finding(struct outlet *o, const struct finding *f);
 void outlet_decision(struct outlet *o, const struct request *r,
     const struct verdict *v, const char *group);
 
-/* Write what is queued; true when nothing is left. */
-bool outlet_push(struct outlet *o);
-/* Push and make it last. */
-bool outlet_sync(struct outlet *o);
-/* Begin a new file, if its kind has one. */
-void outlet_reopen(struct outlet *o);
+/* See outbox.h. */
+bool outlet_is_over(struct outlet *o);
+bool outlet_has_news(struct outlet *o);
+int outlet_save(struct outlet *o, pack_row *put, void *arg) ST_MUSTCHECK;
+void outlet_kept(struct outlet *o);
 
-bool outlet_is_over(const struct outlet *o);
-/* Worth a write now, in the middle of a round. */
-bool outlet_is_due(const struct outlet *o);
-/* The last write failed. */
-bool outlet_is_stuck(const struct outlet *o);
-size_t outlet_queued(const struct outlet *o); /* records */
-const struct outlet_counts *outlet_counts(const struct outlet *o);
+/* Any thread. */
+void outlet_look(struct outlet *o, struct outlet_view *result);
 const char *outlet_name(const struct outlet *o);
 
 #endif

@@ -6,9 +6,12 @@
 #include "outputs/pace.h"
 
 void
-pace_init(struct pace *p, double rate, uint64_t seed)
+pace_init(struct pace *p, int64_t most_ms, double rate, uint64_t seed)
 {
-	*p = (struct pace){ .rate = rate, .tokens = 1, .random = seed | 1 };
+	*p = (struct pace){ .most_ms = most_ms,
+		.rate = rate,
+		.tokens = 1,
+		.random = seed | 1 };
 }
 
 static void
@@ -61,16 +64,14 @@ next_random(struct pace *p)
 }
 
 void
-pace_bad(struct pace *p, int64_t now, int64_t wait_ms, bool hold)
+pace_bad(struct pace *p, int64_t now, int64_t wait_ms)
 {
 	unsigned n = p->failures < 10 ? p->failures : 10;
 	int64_t most = (int64_t)PACE_MIN_MS << n, delay;
 
-	if (most > PACE_MAX_MS)
-		most = PACE_MAX_MS;
+	if (most > p->most_ms)
+		most = p->most_ms;
 	delay = (int64_t)(next_random(p) % (uint64_t)(most + 1));
-	if (hold && delay < PACE_HOLD_MS)
-		delay = PACE_HOLD_MS;
 	if (delay < wait_ms)
 		delay = wait_ms;
 	p->failures++;
@@ -81,4 +82,14 @@ bool
 pace_is_probing(const struct pace *p)
 {
 	return p->failures >= PACE_OPEN;
+}
+
+int64_t
+pace_when(const struct pace *p, int64_t now)
+{
+	int64_t filled = now;
+
+	if (p->rate > 0 && p->tokens < 1)
+		filled += (int64_t)((1 - p->tokens) * 1000 / p->rate) + 1;
+	return p->next > filled ? p->next : filled;
 }

@@ -117,7 +117,7 @@ a_view_fits_together_and_knows_who_is_silent(void)
 {
 	struct gauge *g = gauge_new();
 	struct gauge_view v = GAUGE_VIEW_INIT;
-	struct gauge_output out = { .queued = 3, .stuck = true };
+	struct outlet_view out = { .courier = { .stuck = true } };
 	struct books books = { .received = 5, .other = 5 };
 	struct batch *b = batch_new(2);
 
@@ -137,7 +137,7 @@ a_view_fits_together_and_knows_who_is_silent(void)
 	CHECK_INT(v.inputs[2].lag.count, 1);
 	CHECK_INT(v.books.received, 5);
 	CHECK_INT(v.n_outputs, 1);
-	CHECK(v.outputs[0].stuck);
+	CHECK(v.outputs[0].courier.stuck);
 	CHECK_INT(v.n_silent, 1);
 	/* Fewer outputs after a reload. */
 	CHECK(gauge_publish(g, &books, &out, 0));

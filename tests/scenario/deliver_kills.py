@@ -1,0 +1,245 @@
+"""stsentryd is killed with kill -9 while it delivers, and loses nothing.
+
+    deliver_kills.py TOP_SRCDIR TOP_BUILDDIR [STORY...]
+
+Each function named story_* is one.  STSENTRY_KILLS (10) and STSENTRY_QUEUED
+(300) say how often and how much.
+"""
+import http.server
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.request
+
+SRC, BIN = sys.argv[1:3]
+KILLS = int(os.environ.get("STSENTRY_KILLS", "10"))
+QUEUED = int(os.environ.get("STSENTRY_QUEUED", "300"))
+BOUND = int(os.environ.get("STSENTRY_BOUND", "60"))
+work = tempfile.mkdtemp()
+daemons = []
+
+
+def record(n):
+    return (
+        '{"eventVersion":"1.08","userIdentity":{"type":"IAMUser",'
+        '"arn":"arn:aws:iam::111122223333:user/a","accountId":"111122223333"},'
+        '"eventTime":"2026-03-01T08:00:00Z","eventSource":"sts.amazonaws.com",'
+        '"eventName":"GetSessionToken","awsRegion":"us-east-1",'
+        '"sourceIPAddress":"203.0.113.9","eventID":"id-%s",'
+        '"recipientAccountId":"111122223333"}\n' % n
+    ).encode()
+
+
+def wait_for(what, condition):
+    end = time.monotonic() + BOUND
+    while not condition():
+        if time.monotonic() > end:
+            raise AssertionError("not within %d s: %s" % (BOUND, what))
+        time.sleep(0.005)
+
+
+class Daemon:
+    """One folder, in which it is started again and again."""
+
+    def __init__(self, output):
+        self.dir = tempfile.mkdtemp(dir=work)
+        self.runs = 0
+        self.child = None
+        daemons.append(self)
+        if output:
+            self.configure(output)
+
+    def configure(self, output):
+        with open(self.path("s.yaml"), "w") as f:
+            f.write(
+                "version: 1\ninputs: [{type: tcp, name: door, listen: '127.0.0.1:0'}]\n"
+                "policy: %s/examples/acme/policy.yaml\n"
+                "state: {dir: %s}\nadmin: {listen: '127.0.0.1:0'}\noutputs:\n%s"
+                % (os.path.abspath(SRC), self.path("state"), output)
+            )
+
+    def path(self, name):
+        return os.path.join(self.dir, name)
+
+    def log(self):
+        with open(self.path("log%d" % self.runs), errors="replace") as f:
+            return f.read()
+
+    def start(self):
+        self.runs += 1
+        with open(self.path("log%d" % self.runs), "w") as log:
+            self.child = subprocess.Popen(
+                [os.path.join(BIN, "stsentryd"), "-c", self.path("s.yaml")],
+                stderr=log,
+            )
+        wait_for("ready", lambda: "admin: " in self.log() or self.child.poll() is not None)
+        assert self.child.poll() is None, self.log()
+        self.port = int(re.search(r"listening on \S+:(\d+)", self.log()).group(1))
+        self.admin = re.search(r"admin: (http://\S+)", self.log()).group(1)
+
+    def kill(self):
+        self.child.kill()
+        self.child.wait()
+
+    def stop(self):
+        self.child.send_signal(signal.SIGTERM)
+        status = self.child.wait(BOUND)
+        assert status == 0, "ended with %d: %s" % (status, self.log())
+
+    def status(self):
+        with urllib.request.urlopen(self.admin, timeout=BOUND) as answer:
+            return json.load(answer)
+
+    def output(self, name="out"):
+        o = self.status()["outputs"].get(name)
+        if o:
+            assert o["made"] == o["delivered"] + o["queued"] + o["dead"], o
+        return o
+
+    def send(self, numbers):
+        """Without waiting: the daemon may be killed meanwhile."""
+        with socket.create_connection(("127.0.0.1", self.port)) as s:
+            try:
+                for n in numbers:
+                    s.sendall(record(n))
+            except OSError:
+                pass
+
+    def wait_decided(self, n):
+        wait_for("%d decided" % n, lambda: self.status()["books"]["token_requests"] >= n)
+
+    def wait_delivered(self, n):
+        wait_for("%d delivered" % n, lambda: (self.output() or {}).get("delivered") == n)
+
+
+def ids_of(path):
+    with open(path, "rb") as f:
+        data = f.read()
+    assert data.endswith(b"\n") or not data, "the last line is torn"
+    return [json.loads(line)["event_id"] for line in data.splitlines()]
+
+
+def story_a_file_has_each_line_once():
+    d = Daemon("")
+    out = d.path("decisions")
+    d.configure("  - {type: file, name: out, path: %s, what: decisions}\n" % out)
+    total = KILLS * QUEUED
+    for kill in range(KILLS):
+        d.start()
+        before = os.path.getsize(out)
+        # New ones behind all the old ones: it grows in any case.
+        sender = threading.Thread(target=d.send, args=(range((kill + 1) * QUEUED),))
+        sender.start()
+        wait_for("growth", lambda: os.path.getsize(out) > before)
+        d.kill()
+        sender.join()
+    d.start()
+    d.send(range(total))
+    d.wait_decided(total)
+    d.wait_delivered(total)
+    d.stop()
+    ids = ids_of(out)
+    assert len(ids) == total, "%d lines of %d" % (len(ids), total)
+    assert len(set(ids)) == total, "lines are doubled"
+    print("   %d lines; duplicates refused: %s" % (len(ids), re.search(r"\d+ duplicates", d.log()).group()))
+
+
+class Receiver:
+    """Takes findings one by one; `up` says whether it does."""
+
+    def __init__(self):
+        self.up = False
+        self.got = []
+        self.refused = 0
+        receiver = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                if receiver.up:
+                    receiver.got.append(json.loads(body)["data"]["event_id"])
+                else:
+                    receiver.refused += 1
+                self.send_response(200 if receiver.up else 503)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, *args):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def output(self):
+        return (
+            "  - {type: webhook, name: out, preset: generic, what: decisions, insecure: true,\n"
+            "     private: true, url: 'http://127.0.0.1:%d/in'}\n" % self.server.server_port
+        )
+
+
+def story_a_receiver_that_was_down_gets_all():
+    receiver = Receiver()
+    d = Daemon(receiver.output())
+    d.start()
+    d.send(range(QUEUED))
+    d.wait_decided(QUEUED)
+    wait_for("a refusal", lambda: receiver.refused > 0)
+    wait_for("the queue", lambda: d.output()["queued"] == QUEUED)
+    wait_for("health", lambda: "output out is stuck" in str(d.status()["reasons"]))
+    d.kill()
+    receiver.up = True
+    kills = 0
+    while len(set(receiver.got)) < QUEUED and kills < KILLS:
+        d.start()
+        before = len(receiver.got)
+        wait_for("deliveries", lambda: len(receiver.got) > before + QUEUED // (2 * KILLS)
+                 or len(set(receiver.got)) == QUEUED)
+        d.kill()
+        kills += 1
+    d.start()
+    d.wait_delivered(QUEUED)
+    d.stop()
+    assert len(set(receiver.got)) == QUEUED, "%d of %d" % (len(set(receiver.got)), QUEUED)
+    doubled = len(receiver.got) - QUEUED
+    assert doubled <= kills, "%d duplicates for %d kills" % (doubled, kills)
+    first = list(dict.fromkeys(receiver.got))
+    assert first == ["id-%d" % n for n in range(QUEUED)], "not in order"
+
+
+def main():
+    failed = 0
+    stories = [n for n in globals() if n.startswith("story_")]
+    for name in stories:
+        if len(sys.argv) > 3 and name not in sys.argv[3:]:
+            continue
+        begun = time.monotonic()
+        try:
+            globals()[name]()
+            print("ok %s %.1f s" % (name, time.monotonic() - begun))
+        except Exception as e:
+            failed = 1
+            print("FAILED %s: %r" % (name, e))
+            for root, _, files in os.walk(work):
+                for f in sorted(files):
+                    if f.startswith("log"):
+                        with open(os.path.join(root, f), errors="replace") as log:
+                            print(os.path.join(root, f), log.read()[-2000:])
+    for d in daemons:
+        if d.child and d.child.poll() is None:
+            d.kill()
+    shutil.rmtree(work, ignore_errors=True)
+    sys.exit(failed)
+
+
+main()
