@@ -112,23 +112,30 @@ take_copy(struct tail *t, const struct found *f, const struct position *pos,
 	return 0;
 }
 
-/* A copy of which there is less than was read: all of it is done. */
+/* A copy of which there is less than was read, perhaps as yet: nothing is to
+ * be read before it is longer.  Its size says that it was looked at. */
 static int
-take_beginning(struct tail *t, const struct found *f,
-    const struct position *pos, struct position **result)
+take_beginning(
+    struct tail *t, const struct found *f, const struct position *pos)
 {
-	struct probe_end end;
-	int err = prober_before(
-	    t->prober, f->fd, f->head.kind, UINT64_MAX, &end, NULL);
+	struct position *c;
+	int err = take_copy(t, f, pos, &c);
 
-	if (err == 0)
-		err = take_copy(t, f, pos, result);
 	if (err < 0)
 		return err;
-	(*result)->check_at = end.at;
-	(*result)->check = probe_window_sum(&end.before);
-	(*result)->place = (struct frame_place){ .offset = end.at };
-	return 0;
+	tail_note_size(c, &f->st);
+	tail_mark(t, f->input, c);
+	return ST_EBUSY;
+}
+
+/* Such a one, and not cut since. */
+static bool
+still_begins(const struct found *f, struct position *pos)
+{
+	if (pos->size == 0 || (uint64_t)f->st.st_size < pos->size)
+		return false;
+	tail_note_size(pos, &f->st);
+	return true;
 }
 
 struct candidates {
@@ -167,17 +174,18 @@ find_original(struct tail *t, const struct found *f, struct position **result,
 		err = weigh(t, f, pos, &c, e);
 	if (err < 0)
 		return err;
-	if (c.whole) {
-		catch_up(t, c.whole);
-		err = holds(t, f, c.whole, e);
-		if (err < 0)
-			return err;
-		return err == HOLDS_LESS ? take_beginning(t, f, c.whole, result)
-					 : take_copy(t, f, c.whole, result);
-	}
+	/* It may show itself to be the one of which most was read. */
+	if (c.later)
+		return ST_EBUSY;
 	if (c.beginning)
-		return take_beginning(t, f, c.beginning, result);
-	return c.later ? ST_EBUSY : ST_ENOENT;
+		return take_beginning(t, f, c.beginning);
+	if (!c.whole)
+		return ST_ENOENT;
+	catch_up(t, c.whole);
+	err = holds(t, f, c.whole, e);
+	if (err == HOLDS_LESS)
+		return take_beginning(t, f, c.whole);
+	return err < 0 ? err : take_copy(t, f, c.whole, result);
 }
 
 /* ---- new ones ---- */
@@ -235,6 +243,8 @@ tail_know(struct tail *t, const struct found *f, struct position **result,
 
 	if (is < 0)
 		return is;
+	if (is == HOLDS_LESS && still_begins(f, pos))
+		return ST_EBUSY;
 	if (is != HOLDS_IT) {
 		if (pos)
 			make_ghost(t, f->input, pos);

@@ -242,6 +242,55 @@ a_change_is_heard_of(void)
 }
 
 static void
+put_records(const struct fixture *f, const char *name, int from, int to)
+{
+	struct buf text = BUF_INIT;
+
+	for (; from < to; from++)
+		buf_addf(&text,
+		    "{\"eventID\":\"%d\",\"eventName\":\"X\","
+		    "\"eventSource\":\"s3.amazonaws.com\"}\n",
+		    from);
+	buf_addc(&text, '\0');
+	put(f, name, text.p);
+	buf_release(&text);
+}
+
+static void
+rounds(struct fixture *f, uint64_t received)
+{
+	for (int i = 0; i < 600 && f->counts.received < received; i++) {
+		tail_round(f->tail, 100);
+		take(f, false);
+	}
+	/* And no more. */
+	for (int i = 0; i < 3; i++)
+		tail_round(f->tail, 10);
+	take(f, false);
+	CHECK_INT(f->counts.received, received);
+}
+
+static void
+a_copy_that_comes_in_pieces_is_not_read(void)
+{
+	struct fixture f;
+
+	fixture_init(&f, 0);
+	put_records(&f, "a", 0, 60);
+	begin(&f, ", follow: true");
+	rounds(&f, 60);
+	put_records(&f, "a.1", 0, 40);
+	rounds(&f, 60);
+	put_records(&f, "a.1", 40, 60);
+	rounds(&f, 60);
+	/* Behind what was read it is read. */
+	put_records(&f, "a.1", 60, 62);
+	rounds(&f, 62);
+	end(&f);
+	fixture_release(&f);
+}
+
+static void
 what_cannot_be_unpacked_is_counted_once(void)
 {
 	struct fixture f;
@@ -270,5 +319,7 @@ UNIT_MAIN("tail",
     { "a rest waits and is taken when it is old",
 	a_rest_waits_and_is_taken_when_it_is_old },
     { "a change is heard of", a_change_is_heard_of },
+    { "a copy that comes in pieces is not read",
+	a_copy_that_comes_in_pieces_is_not_read },
     { "what cannot be unpacked is counted once",
 	what_cannot_be_unpacked_is_counted_once })
