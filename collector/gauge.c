@@ -121,6 +121,21 @@ gauge_recheck(struct gauge *g,
 	v->n_silent = kept;
 }
 
+void
+gauge_add_removed(
+    struct gauge *g, struct slice name, const struct outbox_counts *counts)
+{
+	struct gauge_view *v = &g->now;
+	struct gauge_removed *r = &v->removed[v->n_removed];
+
+	if (v->n_removed == GAUGE_REMOVED_MAX || name.n > CONFIG_NAME_MAX)
+		return;
+	memcpy(r->name, name.p, name.n);
+	r->name[name.n] = '\0';
+	r->counts = *counts;
+	v->n_removed++;
+}
+
 /* ---- showing ---- */
 
 static bool
@@ -155,6 +170,8 @@ copy_view(struct gauge_view *to, const struct gauge_view *from,
 	to->state = from->state;
 	memcpy(to->silent, from->silent, sizeof(to->silent));
 	to->n_silent = from->n_silent;
+	memcpy(to->removed, from->removed, sizeof(to->removed));
+	to->n_removed = from->n_removed;
 	return true;
 }
 

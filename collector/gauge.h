@@ -31,6 +31,13 @@ struct gauge_input {
 	int64_t heard; /* clock_ms() of its last record; -1: none yet */
 };
 
+/* An output that is not configured any more, for which records wait. */
+struct gauge_removed {
+	char name[CONFIG_NAME_MAX + 1];
+	struct outbox_counts counts;
+};
+#define GAUGE_REMOVED_MAX 16 /* by name; the rest wait all the same */
+
 struct gauge_state {
 	bool is_kept; /* there is a store */
 	bool stuck;   /* its last commit failed */
@@ -48,6 +55,8 @@ struct gauge_view {
 	size_t n_outputs;
 	char silent[GAUGE_SILENT_MAX][GAUGE_NAME_MAX];
 	size_t n_silent;
+	struct gauge_removed removed[GAUGE_REMOVED_MAX];
+	size_t n_removed;
 };
 #define GAUGE_VIEW_INIT                                                        \
 	(struct gauge_view)                                                    \
@@ -68,6 +77,9 @@ void
 gauge_count_on(struct gauge *g, unsigned input, const struct sift_counts *from);
 void gauge_state(struct gauge *g, const struct gauge_state *state);
 void gauge_silent(struct gauge *g, struct slice source);
+/* At the start. */
+void gauge_add_removed(
+    struct gauge *g, struct slice name, const struct outbox_counts *counts);
 /* Those for which `is_silent` says no are silent no longer. */
 void gauge_recheck(struct gauge *g,
     bool (*is_silent)(void *arg, struct slice source), void *arg);

@@ -458,7 +458,24 @@ load_book(void *arg, struct slice key, struct slice value)
 	return 0;
 }
 
-/* Rows of outputs that are there no more wait for one of that name. */
+/* What waits for an output that is there no more waits until one of its name
+ * is back. */
+static void
+note_removed(struct judge *j, struct slice key, struct slice value)
+{
+	struct slice name = outbox_row_name(key);
+	struct outbox_counts counts;
+
+	if (!outbox_row_books(key, value, &counts) ||
+	    outbox_queued(&counts) == 0)
+		return;
+	log_warnx("output %.*s is not configured: %" PRIu64
+		  " records wait until it is",
+	    SLICE_ARG(name), outbox_queued(&counts));
+	if (j->s.gauge)
+		gauge_add_removed(j->s.gauge, name, &counts);
+}
+
 static int
 load_delivery(void *arg, struct slice key, struct slice value)
 {
@@ -467,6 +484,8 @@ load_delivery(void *arg, struct slice key, struct slice value)
 
 	for (size_t i = 0; i < r->j->s.n_outlets && err == ST_ENOENT; i++)
 		err = outlet_load(r->j->s.outlets[i], key, value);
+	if (err == ST_ENOENT)
+		note_removed(r->j, key, value);
 	if (err == ST_EFORMAT)
 		r->refused++;
 	return err == ST_ENOMEM ? err : 0;

@@ -36,7 +36,9 @@ status_health(const struct status *s, struct buf *out)
 static const char *
 state_word(enum output_state s)
 {
-	return s == OUTPUT_OK ? "ok" : "stuck";
+	static const char *const words[] = { "ok", "stuck", "removed" };
+
+	return words[s];
 }
 
 /* ---- /status ------------------------------------------------------------ */

@@ -44,7 +44,11 @@ struct status_input {
 	struct status_http http;
 };
 
-enum output_state { OUTPUT_OK, OUTPUT_STUCK };
+enum output_state {
+	OUTPUT_OK,
+	OUTPUT_STUCK,
+	OUTPUT_REMOVED, /* not configured; what waits for it is kept */
+};
 
 struct status_output {
 	const char *name, *type;

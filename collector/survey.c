@@ -178,6 +178,19 @@ look_at_output(const struct survey *v, const struct output_config *c, size_t i,
 }
 
 static void
+look_at_removed(const struct gauge_removed *g, struct status_output *out)
+{
+	*out = (struct status_output){ .name = g->name,
+		.type = "none",
+		.made = g->counts.made,
+		.delivered = g->counts.delivered,
+		.queued = outbox_queued(&g->counts),
+		.dead = g->counts.dead,
+		.dropped = g->counts.dropped,
+		.state = OUTPUT_REMOVED };
+}
+
+static void
 look_at_outputs(
     struct survey *v, const struct generation *now, struct status *s)
 {
@@ -185,11 +198,13 @@ look_at_outputs(
 	size_t n = now->config->outputs.n;
 
 	free(v->outputs);
-	v->outputs = calloc(n + 1, sizeof(*v->outputs));
+	v->outputs = calloc(n + v->view.n_removed + 1, sizeof(*v->outputs));
 	if (!v->outputs)
 		return;
 	for (size_t i = 0; i < n; i++)
 		look_at_output(v, &c[i], i, &v->outputs[i], s);
+	for (size_t i = 0; i < v->view.n_removed; i++)
+		look_at_removed(&v->view.removed[i], &v->outputs[n++]);
 	s->outputs = v->outputs;
 	s->n_outputs = n;
 }

@@ -527,24 +527,52 @@ outbox_kept(struct outbox *o)
 
 /* ---- loading ---- */
 
+/* Up to where the rest of the row is another's business. */
+static int
+unpack_counts(struct unpack *u, struct outbox_counts *c)
+{
+	if (unpack_uint(u) != FORM)
+		return ST_EFORMAT;
+	c->made = unpack_uint(u);
+	c->delivered = unpack_uint(u);
+	c->dead = unpack_uint(u);
+	c->dropped = unpack_uint(u);
+	return u->failed || c->made < c->delivered ||
+		c->made - c->delivered < c->dead
+	    ? ST_EFORMAT
+	    : 0;
+}
+
+bool
+outbox_row_books(
+    struct slice key, struct slice value, struct outbox_counts *result)
+{
+	struct slice name = outbox_row_name(key);
+	struct unpack u = unpack_of(value);
+
+	return name.p && key.n == name.n + 2 && key.p[name.n + 1] == BOOKS &&
+	    unpack_counts(&u, result) == 0;
+}
+
 static int
 load_books(struct outbox *o, struct slice value)
 {
 	struct unpack u = unpack_of(value);
 	struct outbox_counts c;
+	uint64_t next, mark;
+	bool has_mark;
 
-	if (unpack_uint(&u) != FORM)
+	if (unpack_counts(&u, &c) < 0)
 		return ST_EFORMAT;
-	c.made = unpack_uint(&u);
-	c.delivered = unpack_uint(&u);
-	c.dead = unpack_uint(&u);
-	c.dropped = unpack_uint(&u);
-	o->next = unpack_uint(&u);
-	o->has_mark = unpack_bool(&u);
-	o->mark = unpack_uint(&u);
-	if (u.failed || c.made < c.delivered || c.made - c.delivered < c.dead)
+	next = unpack_uint(&u);
+	has_mark = unpack_bool(&u);
+	mark = unpack_uint(&u);
+	if (u.failed)
 		return ST_EFORMAT;
 	o->counts = c;
+	o->next = next;
+	o->has_mark = has_mark;
+	o->mark = mark;
 	buf_reset(&o->partial);
 	buf_add_slice(&o->partial, u.rest);
 	return o->partial.failed ? ST_ENOMEM : 0;

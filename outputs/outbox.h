@@ -82,6 +82,9 @@ void outbox_kept(struct outbox *o);
 
 /* Which output a row is of: the name, which points into the key. */
 struct slice outbox_row_name(struct slice key);
+/* The books of an output that nobody has any more; false: another row. */
+bool outbox_row_books(
+    struct slice key, struct slice value, struct outbox_counts *result);
 /* At the start, before anything else: each row of this output; then whether the
  * books and the rows tell the same is put right and said.  ST_EFORMAT: none of
  * ours. */

@@ -217,6 +217,26 @@ def story_a_receiver_that_was_down_gets_all():
     assert first == ["id-%d" % n for n in range(QUEUED)], "not in order"
 
 
+def story_an_output_that_is_gone_keeps_what_waits_for_it():
+    receiver = Receiver()
+    d = Daemon(receiver.output())
+    d.start()
+    d.send(range(5))
+    wait_for("the queue", lambda: d.output() and d.output()["queued"] == 5)
+    d.stop()
+    d.configure("  - {type: 'null', name: other}\n")
+    d.start()
+    wait_for("the list", lambda: (d.output() or {}).get("state") == "removed")
+    assert d.output()["queued"] == 5, d.output()
+    d.stop()
+    receiver.up = True
+    d.configure(receiver.output())
+    d.start()
+    d.wait_delivered(5)
+    d.stop()
+    assert receiver.got == ["id-%d" % n for n in range(5)], receiver.got
+
+
 def main():
     failed = 0
     stories = [n for n in globals() if n.startswith("story_")]
