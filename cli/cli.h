@@ -24,6 +24,7 @@ int cmd_scan(int argc, char **argv);
 int cmd_check(int argc, char **argv);
 int cmd_backtest(int argc, char **argv);
 int cmd_convert(int argc, char **argv);
+int cmd_drill(int argc, char **argv);
 int cmd_ledger(int argc, char **argv);
 int cmd_pack(int argc, char **argv);
 int cmd_reload(int argc, char **argv);

@@ -11,6 +11,7 @@ libstsentry_a_SOURCES += \
 	cli/covered.c cli/covered.h cli/covered_say.c \
 	cli/daemon.c \
 	cli/draft.c cli/draft.h \
+	cli/drill.c cli/drill.h cli/drill_around.c \
 	cli/excuse.c cli/excuse.h \
 	cli/explain.c cli/explain.h cli/explain_tell.c \
 	cli/history.c cli/history.h \
@@ -52,7 +53,7 @@ UNIT_TESTS += tests/unit/test_counts
 tests_unit_test_counts_SOURCES = tests/unit/test_counts.c
 tests_unit_test_counts_LDADD = $(UNIT_LIBS)
 
-SCENARIOS += tests/scenario/backtest
+SCENARIOS += tests/scenario/drill
 
 SCENARIOS += tests/scenario/ledger_kept
 SCENARIOS += tests/scenario/backtest tests/scenario/suggest \

@@ -27,6 +27,7 @@ static const struct command commands[] = {
 	{ "check", cmd_check, "check a configuration and a policy" },
 	{ "backtest", cmd_backtest, "what a new policy would have changed" },
 	{ "convert", cmd_convert, "write a finding in another format" },
+	{ "drill", cmd_drill, "a test finding through each output" },
 	{ "ledger", cmd_ledger, "verify, show or copy what was decided" },
 	{ "pack", cmd_pack, "put decisions and reports into a signed archive" },
 	{ "report", cmd_report, "tell what was decided, for auditors" },

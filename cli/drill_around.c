@@ -1,0 +1,220 @@
+/*
+ * drill_around.c - what outputs and judgements need beside themselves.
+ *
+ * Names, certificates, the clock, disks, geo databases: each is looked at once
+ * and told with its fix.  Changes nothing.  Main thread; may block.
+ */
+#include "config.h"
+
+#include "cli/drill.h"
+
+#include "conf/address.h"
+#include "geo/geo.h"
+#include "lib/clock.h"
+#include "lib/tls.h"
+#include "lib/when.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <netdb.h>
+#include <stdio.h>
+#include <sys/statvfs.h>
+#include <sys/timex.h>
+
+#define DAY_S 86400
+#define CERT_DAYS 30
+#define GEO_DAYS 60 /* where the configuration sets no age */
+#define DISK_BYTES ((uint64_t)256 << 20)
+#define DISK_PERCENT 5
+
+/* ---- names ---- */
+
+/* "host" of "https://user@host:443/path"; false where there is none. */
+static bool
+host_of(const char *url, char *host, size_t size)
+{
+	const char *at = strstr(url, "://"), *end, *user;
+	char text[ADDRESS_HOST_MAX + 16];
+	struct address a;
+
+	at = at ? at + 3 : url;
+	end = at + strcspn(at, "/?#");
+	user = memchr(at, '@', (size_t)(end - at));
+	if (user)
+		at = user + 1;
+	snprintf(text, sizeof(text), "%.*s", (int)(end - at), at);
+	if (!address_parse(slice_str(text), &a)) {
+		snprintf(text, sizeof(text), "%.*s:443", (int)(end - at), at);
+		if (!address_parse(slice_str(text), &a))
+			return false;
+	}
+	snprintf(host, size, "%s", a.host);
+	return host[0] != '\0';
+}
+
+static void
+look_up(struct drill *d, const char *host)
+{
+	const struct addrinfo hints = { .ai_socktype = SOCK_STREAM };
+	struct addrinfo *found = NULL;
+	int64_t began = clock_ms();
+	int code = getaddrinfo(host, NULL, &hints, &found);
+
+	drill_say(d,
+	    &(struct drill_line){ "name", host, code == 0, clock_ms() - began,
+		code == 0 ? "has an address" : gai_strerror(code),
+		"look at the name, and at /etc/resolv.conf" });
+	if (found)
+		freeaddrinfo(found);
+}
+
+static void
+look_at_names(struct drill *d, const struct config *c)
+{
+	const struct output_config *out = c->outputs.v;
+	char host[ADDRESS_HOST_MAX + 1];
+
+	for (size_t i = 0; i < c->outputs.n; i++) {
+		const char *place = out[i].type == OUTPUT_WEBHOOK ? out[i].url
+		    : out[i].type == OUTPUT_SYSLOG ? out[i].server
+						   : NULL;
+
+		if (place && place[0] != '/' &&
+		    host_of(place, host, sizeof(host)))
+			look_up(d, host);
+	}
+}
+
+/* ---- certificates ---- */
+
+static void
+look_at_cert(struct drill *d, const char *cert, const char *key)
+{
+	const struct tls_options o = { .cert = cert, .key = key };
+	struct tls_context *ctx = NULL;
+	struct err e = { .text = "" };
+	int64_t days = -1;
+	char text[128];
+
+	if (!cert)
+		return;
+	if (tls_context_new(&o, &ctx, &e) == 0) {
+		days = (tls_context_expires(ctx) - when_now().sec) / DAY_S;
+		snprintf(text, sizeof(text),
+		    "is good for another %" PRId64 " days", days);
+	}
+	drill_say(d,
+	    &(struct drill_line){ "certificate", cert, days >= CERT_DAYS, -1,
+		ctx ? text : e.text, "renew it, then stsentry reload" });
+	tls_context_unref(ctx);
+}
+
+static void
+look_at_certs(struct drill *d, const struct config *c)
+{
+	const struct output_config *out = c->outputs.v;
+	const struct input_config *in = c->inputs.v;
+
+	for (size_t i = 0; i < c->inputs.n; i++)
+		look_at_cert(d, in[i].cert, in[i].key);
+	for (size_t i = 0; i < c->outputs.n; i++)
+		look_at_cert(d, out[i].cert, out[i].key);
+}
+
+/* ---- the machine ---- */
+
+/* The kernel knows whether something keeps its clock right. */
+static void
+look_at_clock(struct drill *d)
+{
+	struct timex t = { .modes = 0 };
+	int state = adjtimex(&t);
+	bool ok = state >= 0 && state != TIME_ERROR && !(t.status & STA_UNSYNC);
+
+	drill_say(d,
+	    &(struct drill_line){ "clock", "this machine", ok, -1,
+		ok ? "is kept right" : "nothing keeps it right",
+		"run systemd-timesyncd or chrony; in a container, on the "
+		"host" });
+}
+
+static void
+look_at_disk(struct drill *d, const char *path)
+{
+	char folder[4096], text[128];
+	const char *slash = strrchr(path, '/');
+	struct statvfs s;
+	uint64_t bytes, percent;
+
+	snprintf(folder, sizeof(folder), "%.*s",
+	    slash && slash > path ? (int)(slash - path) : 1,
+	    slash ? path : ".");
+	if (statvfs(folder, &s) < 0) {
+		drill_say(d,
+		    &(struct drill_line){ "disk", folder, false, -1,
+			strerror(errno), "make the folder" });
+		return;
+	}
+	bytes = (uint64_t)s.f_bavail * s.f_frsize;
+	percent = s.f_blocks ? (uint64_t)s.f_bavail * 100 / s.f_blocks : 0;
+	snprintf(text, sizeof(text), "%" PRIu64 " MiB free, %" PRIu64 " %%",
+	    bytes >> 20, percent);
+	drill_say(d,
+	    &(struct drill_line){ "disk", folder,
+		bytes >= DISK_BYTES && percent >= DISK_PERCENT, -1, text,
+		"make room; rotate, compress and keep bound output files, "
+		"limits: the state" });
+}
+
+static void
+look_at_disks(struct drill *d, const struct config *c)
+{
+	const struct output_config *out = c->outputs.v;
+	char inside[4096];
+
+	if (c->state.dir) {
+		snprintf(inside, sizeof(inside), "%s/x", c->state.dir);
+		look_at_disk(d, inside);
+	}
+	for (size_t i = 0; i < c->outputs.n; i++)
+		if (out[i].type == OUTPUT_FILE)
+			look_at_disk(d, out[i].path);
+}
+
+static void
+look_at_geo(struct drill *d, const struct config *c)
+{
+	int64_t most = c->geo.max_age > 0 ? c->geo.max_age / 1000
+					  : (int64_t)GEO_DAYS * DAY_S;
+
+	for (size_t i = 0; i < c->geo.databases.n; i++) {
+		const char *path = c->geo.databases.v[i];
+		struct geo *g = NULL;
+		struct geo_info info = { .built = 0 };
+		struct err e = { .text = "" };
+		int64_t age = 0;
+		char text[128];
+
+		if (geo_open(&path, 1, &g, &e) == 0) {
+			geo_describe(g, 0, &info);
+			age = when_now().sec - info.built;
+			snprintf(text, sizeof(text), "is %" PRId64 " days old",
+			    age / DAY_S);
+		}
+		drill_say(d,
+		    &(struct drill_line){ "geo", path, g && age <= most, -1,
+			g ? text : e.text,
+			"get a new one, as by geoipupdate" });
+		geo_close(g);
+	}
+}
+
+void
+drill_surroundings(struct drill *d, const struct config *c)
+{
+	look_at_names(d, c);
+	look_at_certs(d, c);
+	look_at_clock(d);
+	look_at_disks(d, c);
+	look_at_geo(d, c);
+}
