@@ -4,7 +4,8 @@
  *     tokens.c        the credentials: found, linked, forgotten
  *     known.c         what was seen before: chains, subjects, keys, places
  *     lineage.c       the door: joins, mints, chains
- *     lineage_tell.c  what is not right with a request or a use
+ *     lineage_tell.c  a credential in a place where it should not be
+ *     lineage_new.c   ways to a credential that were never taken
  *     lineage_keep.c  over a restart
  */
 #ifndef ST_LINEAGE_I_H
@@ -166,6 +167,15 @@ struct question {
 	bool learning;
 };
 void lineage_tell(const struct question *q, struct lineage_answer *a);
+/* Whose habits count; absent where that is not known. */
+struct slice lineage_subject(const struct question *q);
+/* With the weight of its row; NULL where there is no room. */
+struct reason *lineage_reason(
+    struct lineage_answer *a, enum reason_code code, struct slice observed);
 struct spot spot_of(const struct request *r);
+
+/* ---- lineage_new.c ------------------------------------------------------- */
+
+void lineage_tell_new(const struct question *q, struct lineage_answer *a);
 
 #endif

@@ -22,11 +22,6 @@
 #define TRAVEL_MIN_KM 500     /* databases are wrong by less */
 #define TRAVEL_MAX_KMH 1000.0 /* an aeroplane */
 #define TRAVEL_LEAST_SECONDS 60
-#define CHAIN_DEEP 4     /* hops of roles behind one another */
-#define FAN_OUT 8        /* targets denied to one caller */
-#define FAN_OUT_SPAN 600 /* within so many seconds */
-#define SETTLED_DAYS 7   /* a provider, a role is known well */
-#define SUBJECT_DAYS 14  /* at most one new subject in so many is seldom */
 
 /* ---- places --------------------------------------------------------------- */
 
@@ -103,8 +98,8 @@ number_slice(const uint64_t *n)
 
 /* A person by mail address, whatever provider or role; a machine by the role
  * it runs as, since its instances come and go. */
-static struct slice
-subject_of(const struct question *q)
+struct slice
+lineage_subject(const struct question *q)
 {
 	const struct token *root = lineage_root(q->token);
 	struct slice name = lineage_root_name(q->l, q->token), mail;
@@ -203,8 +198,9 @@ learn_place(const struct question *q, struct slice who)
 
 /* ---- reasons -------------------------------------------------------------- */
 
-static struct reason *
-add(struct lineage_answer *a, enum reason_code code, struct slice observed)
+struct reason *
+lineage_reason(
+    struct lineage_answer *a, enum reason_code code, struct slice observed)
 {
 	struct reason *r;
 
@@ -256,7 +252,8 @@ tell_far(const struct question *q, struct slice who, struct lineage_answer *a)
 	    is_trusted(q, who))
 		return;
 	km = distance_km(home, &q->spot);
-	r = add(a, R_USED_FAR_FROM_MINT, place_words(&q->l->words, &q->spot));
+	r = lineage_reason(
+	    a, R_USED_FAR_FROM_MINT, place_words(&q->l->words, &q->spot));
 	expect(r, place_words(&q->l->words, home));
 	if (r && km >= 0)
 		r->note = arena_printf(&q->l->words, "%.0f km apart", km);
@@ -273,7 +270,7 @@ tell_outside(
 	    clouds_has(p->asn, p->org) != CLOUDS_OUTSIDE ||
 	    is_at_home(q, who, &q->spot))
 		return;
-	add(a, R_INSTANCE_CREDENTIAL_OUTSIDE_CLOUD,
+	lineage_reason(a, R_INSTANCE_CREDENTIAL_OUTSIDE_CLOUD,
 	    place_words(&q->l->words, &q->spot));
 	a->finding = true;
 }
@@ -302,7 +299,8 @@ tell_travel(
 	if (!k || !k->spot.sec || !is_too_fast(&k->spot, &q->spot) ||
 	    is_trusted(q, who) || is_shared_exit(q, &k->spot))
 		return;
-	r = add(a, R_IMPOSSIBLE_TRAVEL, place_words(&q->l->words, &q->spot));
+	r = lineage_reason(
+	    a, R_IMPOSSIBLE_TRAVEL, place_words(&q->l->words, &q->spot));
 	expect(r, place_words(&q->l->words, &k->spot));
 	if (r)
 		r->note = arena_printf(&q->l->words, "%.0f km in %lld minutes",
@@ -364,7 +362,7 @@ tell_place(const struct question *q, struct lineage_answer *a)
 
 	if (!q->spot.sec || q->r->invoked_by.n || is_no_news(q))
 		return;
-	who = subject_of(q);
+	who = lineage_subject(q);
 	if (!who.n)
 		return;
 	if (q->token) {
@@ -390,13 +388,13 @@ tell_early_use(const struct question *q, struct lineage_answer *a)
 	if (!t || !t->last.sec || !q->spot.sec)
 		return;
 	use.spot = t->last;
-	who = subject_of(q);
+	who = lineage_subject(q);
 	if (t->last.network == q->spot.network ||
 	    !is_far(&q->spot, &use.spot, q->scope->max_distance_km) ||
 	    is_at_home(&use, who, &use.spot) || is_shared_exit(q, &use.spot))
 		return;
-	expect(
-	    add(a, R_USED_FAR_FROM_MINT, place_words(&q->l->words, &use.spot)),
+	expect(lineage_reason(a, R_USED_FAR_FROM_MINT,
+		   place_words(&q->l->words, &use.spot)),
 	    place_words(&q->l->words, &q->spot));
 	a->finding = true;
 }
@@ -407,4 +405,5 @@ lineage_tell(const struct question *q, struct lineage_answer *a)
 	tell_place(q, a);
 	tell_early_use(q, a);
 	see_use(q, a->finding);
+	lineage_tell_new(q, a);
 }

@@ -7,6 +7,7 @@ libstsentry_a_SOURCES += \
 	detect/known.c \
 	detect/lineage.c detect/lineage.h detect/lineage_i.h \
 	detect/lineage_keep.c \
+	detect/lineage_new.c \
 	detect/lineage_tell.c \
 	detect/tokens.c \
 	detect/baseline.c detect/baseline.h detect/baseline_i.h \

@@ -310,6 +310,154 @@ an_instance_credential_at_home_in_the_cloud_only(void)
 	lineage_free(l);
 }
 
+/* ---- ways never taken ------------------------------------------------------ */
+
+#define DB "arn:aws:iam::111122223333:role/db"
+#define WEB "arn:aws:iam::111122223333:role/web"
+#define DOOR "arn:aws:iam::111122223333:role/door"
+#define WEEKS 10 /* days that make a role well known */
+
+static struct lineage_answer
+assume(struct lineage *l, int64_t sec, const char *from, const char *to)
+{
+	struct request r = mint(sec, from, PT_ROLE, to, "s", "");
+
+	r.credential = SLICE_NULL;
+	r.caller_session = SLICE_LIT("s");
+	return give(l, &r);
+}
+
+static void
+roles_at_work(struct lineage *l)
+{
+	for (int day = 0; day < WEEKS; day++) {
+		assume(l, day * DAY, WEB, DB);
+		assume(l, day * DAY + 60, DB, DOOR);
+	}
+}
+
+static void
+a_new_way_between_old_roles_is_told(void)
+{
+	struct lineage *l = lineage();
+	struct lineage_answer a;
+
+	roles_at_work(l);
+	a = assume(l, WEEKS * DAY, WEB, DB);
+	CHECK_INT(a.n_reasons, 0);
+	a = assume(l, WEEKS * DAY + 60, WEB, DOOR);
+	CHECK(a.finding && tells(&a, R_NEW_CHAIN));
+	CHECK_TEXT(
+	    a.reasons[0].observed, "111122223333/web to 111122223333/door");
+	a = assume(l, WEEKS * DAY + 120, WEB, DOOR);
+	CHECK_INT(a.n_reasons, 0);
+	a = assume(l, WEEKS * DAY + 180, WEB, OPS);
+	CHECK(!tells(&a, R_NEW_CHAIN));
+	lineage_free(l);
+}
+
+static void
+four_roles_behind_one_another_are_too_many(void)
+{
+	static const char *const roles[] = { ALICE, DEPLOY, WEB, DB, DOOR };
+	static const char *const keys[] = { NULL, "ASIAA", "ASIAB", "ASIAC",
+		"ASIAD" };
+	struct lineage *l = lineage();
+
+	for (int i = 1; i < 5; i++) {
+		struct request r = mint(i * 60, roles[i - 1],
+		    i == 1 ? PT_USER : PT_ROLE, roles[i], "s", keys[i]);
+		struct lineage_answer a;
+
+		r.caller_session = i == 1 ? SLICE_NULL : SLICE_LIT("s");
+		r.caller_credential = slice_str(keys[i - 1]);
+		a = give(l, &r);
+		CHECK_INT(tells(&a, R_CHAIN_TOO_DEEP), i == 4);
+	}
+	lineage_free(l);
+}
+
+static struct lineage_answer
+federated(struct lineage *l, int64_t sec, const char *principal)
+{
+	struct request r = mint(
+	    sec, principal, PT_WEB_IDENTITY, DEPLOY, "s", "ASIAWEB");
+
+	r.kind = KIND_WEB_IDENTITY;
+	return give(l, &r);
+}
+
+#define HOST "arn:aws:iam::111122223333:oidc-provider/id.example/"
+
+static void
+a_subject_of_a_provider_that_has_few_weighs(void)
+{
+	struct lineage *l = lineage();
+	struct lineage_answer a;
+
+	for (int day = 0; day < 30; day++)
+		federated(l, day * DAY, HOST "repo:acme/app:main");
+	a = federated(l, 30 * DAY, HOST "repo:evil/app:main");
+	CHECK(tells(&a, R_NEW_FEDERATED_SUBJECT) && !a.finding);
+	federated(l, 30 * DAY + 60, HOST "repo:other/app:main");
+	a = federated(l, 30 * DAY + 90, HOST "repo:third/app:main");
+	CHECK(!tells(&a, R_NEW_FEDERATED_SUBJECT));
+	lineage_free(l);
+}
+
+static void
+a_new_key_of_a_settled_provider_is_told(void)
+{
+	struct request r = record(
+	    0, "principal://pool/subject/x", PT_FEDERATED);
+	struct lineage *l = lineage();
+	struct lineage_answer a;
+
+	r.provider = PROVIDER_GCP;
+	r.kind = KIND_EXCHANGE;
+	r.target = SLICE_LIT("//iam.googleapis.com/pool/providers/p");
+	r.signing_key = SLICE_LIT("key-1");
+	for (int day = 0; day < WEEKS; day++, r.time = when_add(r.time, DAY)) {
+		a = give(l, &r);
+		CHECK_INT(a.n_reasons, 0);
+	}
+	r.signing_key = SLICE_LIT("key-2");
+	a = give(l, &r);
+	CHECK(a.finding && tells(&a, R_NEW_SIGNING_KEY));
+	lineage_free(l);
+}
+
+static void
+many_doors_tried_by_nobody_are_told(void)
+{
+	struct request r = record(0, "", PT_REDACTED);
+	struct lineage *l = lineage();
+	char target[64];
+	struct lineage_answer a;
+
+	r.provider = PROVIDER_GCP;
+	r.kind = KIND_ACCESS_TOKEN;
+	r.outcome = OUTCOME_DENIED;
+	r.principal = SLICE_NULL;
+	r.user_agent = SLICE_LIT("curl/8");
+	for (int i = 0; i < 12; i++) {
+		snprintf(
+		    target, sizeof(target), "serviceAccount:%d@p", i / 2 * 2);
+		r.target = slice_str(target);
+		r.time = when_add(r.time, 1);
+		a = give(l, &r);
+		CHECK(!a.finding);
+	}
+	for (int i = 20; i < 22; i++) {
+		snprintf(target, sizeof(target), "serviceAccount:%d@p", i);
+		r.target = slice_str(target);
+		a = give(l, &r);
+	}
+	CHECK(a.finding && tells(&a, R_DENIED_BURST));
+	CHECK_TEXT(a.reasons[0].observed, "8 targets in 10 minutes");
+	lineage_free(l);
+}
+
 /* ---- over a restart -------------------------------------------------------- */
 
 static int
@@ -361,4 +509,14 @@ UNIT_MAIN("lineage",
     { "a place of two days is usual", a_place_of_two_days_is_usual },
     { "an instance credential at home in the cloud only",
 	an_instance_credential_at_home_in_the_cloud_only },
+    { "a new way between old roles is told",
+	a_new_way_between_old_roles_is_told },
+    { "four roles behind one another are too many",
+	four_roles_behind_one_another_are_too_many },
+    { "a subject of a provider that has few weighs",
+	a_subject_of_a_provider_that_has_few_weighs },
+    { "a new key of a settled provider is told",
+	a_new_key_of_a_settled_provider_is_told },
+    { "many doors tried by nobody are told",
+	many_doors_tried_by_nobody_are_told },
     { "all of it lasts", all_of_it_lasts })
