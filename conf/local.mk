@@ -69,7 +69,7 @@ stsentry.yaml: conf/stsentry.yaml Makefile
 policy.yaml: conf/policy.yaml Makefile
 	$(AM_V_GEN)$(WITH_PLACES) $(srcdir)/conf/policy.yaml > $@
 
-install-data-local: stsentry.yaml policy.yaml
+install-data-local: stsentry.yaml policy.yaml install-manuals
 	$(MKDIR_P) '$(DESTDIR)$(pkgsysconfdir)'
 	@for f in stsentry.yaml policy.yaml; do \
 		to='$(DESTDIR)$(pkgsysconfdir)'/$$f; \
@@ -81,7 +81,7 @@ install-data-local: stsentry.yaml policy.yaml
 		fi; \
 	done
 # What was changed is not ours to remove.
-uninstall-local:
+uninstall-local: uninstall-manuals
 	@for f in stsentry.yaml policy.yaml; do \
 		at='$(DESTDIR)$(pkgsysconfdir)'/$$f; \
 		if cmp -s $$f "$$at"; then \
