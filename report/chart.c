@@ -23,121 +23,85 @@ static const char *const verdict_classes[VERDICT_COUNT] = {
 static const enum verdict_word stack[VERDICT_COUNT] = { VERDICT_EXPECTED,
 	VERDICT_LEARNING, VERDICT_SUPPRESSED, VERDICT_UNEXPECTED };
 
-/* ---- timeline -------------------------------------------------------------------- */
+/* ---- bars ------------------------------------------------------------------------ */
 
-#define BARS_MAX 92
 #define TIME_LEFT 44
 #define TIME_TOP 10
 #define TIME_HEIGHT 150
 #define TIME_BOTTOM 44
 #define BAR_LEAST 1.5 /* what is there can be seen */
+#define LABELS 6
 
-/* The days of the period, some of them in one bar. */
-struct bars {
-	int64_t first; /* day */
-	unsigned n, step;
-	struct gather_day v[BARS_MAX];
+/* How they are drawn. */
+struct scale {
+	double width; /* of a bar */
 	uint64_t top; /* of the highest */
 };
 
 static uint64_t
-sum_of(const struct gather_day *d)
+sum_of(const struct chart_bar *b)
 {
 	uint64_t n = 0;
 
 	for (unsigned i = 0; i < VERDICT_COUNT; i++)
-		n += d->verdict[i];
+		n += b->verdict[i];
 	return n;
 }
 
-static bool
-bars_of(const struct gather *g, struct bars *b)
-{
-	int64_t last;
-
-	*b = (struct bars){ 0 };
-	if (!gather_span(g, &b->first, &last))
-		return false;
-	b->step = (unsigned)((last - b->first) / BARS_MAX + 1);
-	b->n = (unsigned)((last - b->first) / b->step + 1);
-	for (int64_t day = b->first; day <= last; day++) {
-		const struct gather_day *d = &g->days[day - g->first_day];
-		struct gather_day *to = &b->v[(day - b->first) / b->step];
-
-		for (unsigned i = 0; i < VERDICT_COUNT; i++)
-			to->verdict[i] += d->verdict[i];
-		to->findings += d->findings;
-		if (sum_of(to) > b->top)
-			b->top = sum_of(to);
-	}
-	return b->top > 0;
-}
-
 static struct slice
-day_text(int64_t day, char text[WHEN_TEXT])
+bar_tip(const struct chart_bar *b, char tip[TIP_MAX])
 {
-	struct when t = { day * DAY, 0, true };
-
-	return slice_of(when_format(t, text).p, 10);
-}
-
-static struct slice
-bar_tip(const struct bars *b, unsigned i, char tip[TIP_MAX])
-{
-	const struct gather_day *d = &b->v[i];
-	char text[WHEN_TEXT];
-
-	day_text(b->first + (int64_t)i * b->step, text);
 	snprintf(tip, TIP_MAX,
-	    "%.10s: %" PRIu64 " expected, %" PRIu64 " unexpected, %" PRIu64
+	    "%s: %" PRIu64 " expected, %" PRIu64 " unexpected, %" PRIu64
 	    " suppressed, %" PRIu64 " learning; %" PRIu64 " findings",
-	    text, d->verdict[VERDICT_EXPECTED], d->verdict[VERDICT_UNEXPECTED],
-	    d->verdict[VERDICT_SUPPRESSED], d->verdict[VERDICT_LEARNING],
-	    d->findings);
+	    b->label, b->verdict[VERDICT_EXPECTED],
+	    b->verdict[VERDICT_UNEXPECTED], b->verdict[VERDICT_SUPPRESSED],
+	    b->verdict[VERDICT_LEARNING], b->findings);
 	return slice_str(tip);
 }
 
 static void
-draw_bar(const struct bars *b, unsigned i, double width, struct buf *out)
+draw_bar(
+    const struct chart_bar *b, double x, const struct scale *s, struct buf *out)
 {
-	double x = TIME_LEFT + i * width, y = TIME_TOP + TIME_HEIGHT, h;
+	double y = TIME_TOP + TIME_HEIGHT, h;
+	double width = s->width > 3 ? s->width - 1 : s->width;
 	char tip[TIP_MAX];
 	uint64_t n;
 
 	for (unsigned k = 0; k < VERDICT_COUNT; k++) {
-		n = b->v[i].verdict[stack[k]];
+		n = b->verdict[stack[k]];
 		if (!n)
 			continue;
-		h = (double)n / (double)b->top * TIME_HEIGHT;
+		h = (double)n / (double)s->top * TIME_HEIGHT;
 		if (h < BAR_LEAST)
 			h = BAR_LEAST;
 		y -= h;
-		svg_rect(out,
-		    (struct svg_box){ x, y, width > 3 ? width - 1 : width, h },
-		    verdict_classes[stack[k]], bar_tip(b, i, tip));
+		svg_rect(out, (struct svg_box){ x, y, width, h },
+		    verdict_classes[stack[k]], bar_tip(b, tip));
 	}
-	if (b->v[i].findings)
-		svg_circle(out, x + width / 2, TIME_TOP + TIME_HEIGHT + 6, 2.5,
-		    "v-bad", bar_tip(b, i, tip));
+	if (b->findings)
+		svg_circle(out, x + s->width / 2, TIME_TOP + TIME_HEIGHT + 6,
+		    2.5, "v-bad", bar_tip(b, tip));
 }
 
 static void
-draw_time_axis(const struct bars *b, double width, struct buf *out)
+draw_axis(const struct chart_bar *v, unsigned n, const struct scale *s,
+    struct buf *out)
 {
-	unsigned every = b->n / 6 + 1;
-	char text[WHEN_TEXT], top[24];
+	char top[24];
 
 	svg_line(out, TIME_LEFT, TIME_TOP + TIME_HEIGHT, WIDTH,
 	    TIME_TOP + TIME_HEIGHT, "axis");
 	svg_line(out, TIME_LEFT, TIME_TOP, WIDTH, TIME_TOP, "grid");
-	snprintf(top, sizeof(top), "%" PRIu64, b->top);
+	snprintf(top, sizeof(top), "%" PRIu64, s->top);
 	svg_text(out, TIME_LEFT - 4, TIME_TOP + 4, "end", slice_str(top), 20);
 	svg_text(out, TIME_LEFT - 4, TIME_TOP + TIME_HEIGHT, "end",
 	    SLICE_LIT("0"), 20);
-	for (unsigned i = 0; i < b->n; i += every)
-		svg_text(out, TIME_LEFT + i * width,
-		    TIME_TOP + TIME_HEIGHT + 22, "",
-		    day_text(b->first + (int64_t)i * b->step, text), 10);
+	for (unsigned i = 0; i < n; i += n / LABELS + 1)
+		svg_text(out, TIME_LEFT + i * s->width,
+		    TIME_TOP + TIME_HEIGHT + 22, "", slice_str(v[i].label),
+		    CHART_LABEL);
 }
 
 static void
@@ -156,26 +120,69 @@ draw_legend(double y, struct buf *out)
 }
 
 void
-chart_timeline(const struct gather *g, struct buf *out)
+chart_bars(
+    const struct chart_bar *v, unsigned n, const char *each, struct buf *out)
 {
+	struct scale s = { n ? (double)(WIDTH - TIME_LEFT) / n : 0, 0 };
 	char about[TIP_MAX];
-	struct bars b;
-	double width;
 
-	if (!bars_of(g, &b))
+	for (unsigned i = 0; i < n; i++)
+		if (sum_of(&v[i]) > s.top)
+			s.top = sum_of(&v[i]);
+	if (!s.top)
 		return;
-	width = (double)(WIDTH - TIME_LEFT) / b.n;
 	snprintf(about, sizeof(about),
-	    "%u bars of %u day each; the highest stands for %" PRIu64
-	    " requests.  The table of days has the numbers.",
-	    b.n, b.step, b.top);
+	    "%u bars, %s each; the highest stands for %" PRIu64 " requests.", n,
+	    each, s.top);
 	svg_begin(out, "timeline", WIDTH, TIME_TOP + TIME_HEIGHT + TIME_BOTTOM,
-	    "Requests by day and verdict", about);
-	draw_time_axis(&b, width, out);
-	for (unsigned i = 0; i < b.n; i++)
-		draw_bar(&b, i, width, out);
+	    "Requests by time and verdict", about);
+	draw_axis(v, n, &s, out);
+	for (unsigned i = 0; i < n; i++)
+		draw_bar(&v[i], TIME_LEFT + i * s.width, &s, out);
 	draw_legend(TIME_TOP + TIME_HEIGHT + TIME_BOTTOM - 4, out);
 	svg_end(out);
+}
+
+/* ---- timeline ---------------------------------------------------------------------- */
+
+static void
+add_day(struct chart_bar *to, const struct gather_day *d)
+{
+	for (unsigned i = 0; i < VERDICT_COUNT; i++)
+		to->verdict[i] += d->verdict[i];
+	to->findings += d->findings;
+}
+
+static void
+name_day(struct chart_bar *b, int64_t day)
+{
+	struct when t = { day * DAY, 0, true };
+	char text[WHEN_TEXT];
+
+	when_format(t, text);
+	snprintf(b->label, sizeof(b->label), "%.10s", text);
+}
+
+void
+chart_timeline(const struct gather *g, struct buf *out)
+{
+	struct chart_bar v[CHART_BARS_MAX] = { 0 };
+	int64_t first, last, step;
+	char each[32];
+
+	if (!gather_span(g, &first, &last))
+		return;
+	step = (last - first) / CHART_BARS_MAX + 1;
+	for (int64_t day = first; day <= last; day++) {
+		struct chart_bar *b = &v[(day - first) / step];
+
+		if (!b->label[0])
+			name_day(b, day);
+		add_day(b, &g->days[day - g->first_day]);
+	}
+	snprintf(each, sizeof(each), "%" PRId64 " days", step);
+	chart_bars(v, (unsigned)((last - first) / step + 1),
+	    step == 1 ? "a day" : each, out);
 }
 
 /* ---- hours of the week -------------------------------------------------------------- */

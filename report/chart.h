@@ -11,6 +11,30 @@
 #include "lib/buf.h"
 #include "report/gather.h"
 
+/* ---- of plain numbers --------------------------------------------------------- */
+
+#define CHART_LABEL 24
+#define CHART_BARS_MAX 92
+
+struct chart_bar {
+	char label[CHART_LABEL]; /* "2026-03-01", "08:00" */
+	uint64_t verdict[VERDICT_COUNT];
+	uint64_t findings;
+};
+
+struct chart_place {
+	char country[3];
+	uint64_t n, odd; /* requests, those not expected */
+};
+
+/* `each` is what a bar stands for: "a day".  At most CHART_BARS_MAX. */
+void chart_bars(
+    const struct chart_bar *v, unsigned n, const char *each, struct buf *out);
+/* A circle for each, by area; the largest first. */
+void chart_places(const struct chart_place *v, size_t n, struct buf *out);
+
+/* ---- of what was gathered ----------------------------------------------------- */
+
 typedef void chart_fn(const struct gather *g, struct buf *out);
 
 /* Requests a day, or a few days where there are many, by verdict. */
@@ -22,8 +46,9 @@ chart_fn chart_matrix;
 /* Hours of the week. */
 chart_fn chart_hours;
 
-/* Who became whom, from the root identity to what was asked for.  `finding`:
- * the line of a finding as native JSON; false: it cannot be read. */
-bool chart_lineage(struct slice finding, const char *id, struct buf *out);
+struct finding;
+/* Who became whom, from the root identity to what was asked for. */
+void chart_lineage(
+    const struct finding *f, const char *id, struct arena *a, struct buf *out);
 
 #endif

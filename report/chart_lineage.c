@@ -1,13 +1,12 @@
 /*
  * chart_lineage.c - the picture of one finding: who became whom.
  *
- * Reads the finding's line again (outputs/format/parse).  Pure functions.
+ * Pure functions.
  */
 #include "report/chart.h"
 #include "report/markup.h"
-#include "outputs/format/parse.h"
+#include "detect/finding.h"
 
-#define ARENA_FIRST 16384
 #define WIDTH 640
 #define STEP 46
 #define TOP 14
@@ -72,8 +71,9 @@ steps_of(const struct finding *f)
 	return n + 1 + (f->request.target.p != NULL);
 }
 
-static void
-draw(const struct finding *f, const char *id, struct arena *a, struct buf *out)
+void
+chart_lineage(
+    const struct finding *f, const char *id, struct arena *a, struct buf *out)
 {
 	struct chain c = { TOP, false, out, a };
 	const struct request *r = &f->request;
@@ -88,19 +88,4 @@ draw(const struct finding *f, const char *id, struct arena *a, struct buf *out)
 	if (r->target.p)
 		draw_step(&c, r->target, SLICE_LIT("asked for"), "node");
 	svg_end(out);
-}
-
-bool
-chart_lineage(struct slice finding, const char *id, struct buf *out)
-{
-	struct finding f;
-	struct arena a;
-	bool ok;
-
-	arena_init(&a, ARENA_FIRST);
-	ok = finding_parse(finding, &a, &f, NULL) == 0;
-	if (ok)
-		draw(&f, id, &a, out);
-	arena_release(&a);
-	return ok;
 }

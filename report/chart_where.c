@@ -58,78 +58,73 @@ draw_land(struct buf *out)
 }
 
 static void
-draw_country(const struct table_row *row, const struct country *c, uint64_t top,
+draw_country(const struct chart_place *p, const struct country *c, uint64_t top,
     struct buf *out)
 {
-	double r = sqrt((double)row->n / (double)top) * CIRCLE_MAX;
-	uint64_t odd = table_odd(row);
+	double r = sqrt((double)p->n / (double)top) * CIRCLE_MAX;
 	char tip[TIP_MAX];
 
 	snprintf(tip, sizeof(tip),
-	    "%s: %" PRIu64 " requests, %" PRIu64 " not expected", c->name,
-	    row->n, odd);
+	    "%s: %" PRIu64 " requests, %" PRIu64 " not expected", c->name, p->n,
+	    p->odd);
 	if (r < CIRCLE_MIN)
 		r = CIRCLE_MIN;
 	svg_circle(
-	    out, c->x, c->y, r, odd ? "place odd" : "place", slice_str(tip));
+	    out, c->x, c->y, r, p->odd ? "place odd" : "place", slice_str(tip));
 }
 
 /* Names beside the circles, the largest first, few enough to be read. */
 #define LABELS_MAX 12
 
-static void
-draw_places(const struct table_row **v, size_t n, struct buf *out)
+void
+chart_places(const struct chart_place *v, size_t n, struct buf *out)
 {
 	const struct country *c;
-	uint64_t top = 0;
+	char about[TIP_MAX];
 	unsigned labels = 0;
 
+	if (!n)
+		return;
+	snprintf(about, sizeof(about),
+	    "A circle for each of %zu countries, its area by requests, ringed "
+	    "where some were not expected.",
+	    n);
+	svg_begin(out, "map", MAP_WIDTH, MAP_HEIGHT, "Where requests came from",
+	    about);
+	draw_land(out);
 	for (size_t i = 0; i < n; i++) {
-		c = v[i]->key.p ? country_of(v[i]->key) : NULL;
+		c = country_of(slice_str(v[i].country));
 		if (!c)
 			continue;
-		if (!top)
-			top = v[i]->n;
-		draw_country(v[i], c, top, out);
+		draw_country(&v[i], c, v[0].n, out);
 		if (labels++ < LABELS_MAX)
-			svg_text(out, c->x, c->y - 4, "mid", v[i]->key, 2);
+			svg_text(out, c->x, c->y - 4, "mid",
+			    slice_str(v[i].country), 2);
 	}
-}
-
-static size_t
-known_countries(const struct gather *g)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < g->countries.n; i++)
-		n += g->countries.rows[i]->key.p &&
-		    country_of(g->countries.rows[i]->key);
-	return n;
+	svg_end(out);
 }
 
 void
 chart_map(const struct gather *g, struct buf *out)
 {
-	const struct table_row **v;
-	char about[TIP_MAX];
-	size_t known = known_countries(g);
+	const struct table_row **v = table_sorted(
+	    &g->countries, table_by_count);
+	struct chart_place *places = calloc(
+	    g->countries.n + 1, sizeof(*places));
+	size_t n = 0;
 
-	if (!known)
-		return;
-	v = table_sorted(&g->countries, table_by_count);
-	snprintf(about, sizeof(about),
-	    "A circle for each of %zu countries, its area by requests, ringed "
-	    "where some were not expected.  The table of countries has the "
-	    "numbers.",
-	    known);
-	svg_begin(out, "map", MAP_WIDTH, MAP_HEIGHT, "Where requests came from",
-	    about);
-	draw_land(out);
-	if (v)
-		draw_places(v, g->countries.n, out);
+	for (size_t i = 0; v && places && i < g->countries.n; i++) {
+		if (!v[i]->key.p || !country_of(v[i]->key))
+			continue;
+		memcpy(places[n].country, v[i]->key.p, 2);
+		places[n].n = v[i]->n;
+		places[n++].odd = table_odd(v[i]);
+	}
+	if (places && (v || !g->countries.n))
+		chart_places(places, n, out);
 	else
 		out->failed = true;
-	svg_end(out);
+	free(places);
 	free(v);
 }
 

@@ -1,26 +1,21 @@
 /*
  * html.c - a report for people: one page that needs nothing else.
  *
- * No script, no address to be fetched, and a content security policy that
- * allows nothing but the page's own style sheet, by its hash.  Tables have
- * headers for screen readers; the longest are cut, with a word how many rows
- * CSV and JSON have.  Pictures are chart.h's.
+ * No script and no address to be fetched (document.h).  Tables have headers for
+ * screen readers; the longest are cut, with a word how many rows CSV and JSON
+ * have.  Pictures are chart.h's, stories of findings story.h's.
  */
 #include "report/chart.h"
+#include "report/document.h"
 #include "report/format.h"
 #include "report/markup.h"
-#include "lib/base64.h"
-#include "lib/hash.h"
-#include "outputs/format/parse.h"
+#include "report/story.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "report/style_texts.h"
-
 #define HTML_ROWS_MAX 100   /* of a table */
 #define HTML_STORIES_MAX 50 /* findings that are told in full */
-#define HTML_LIST_MAX 20    /* items of a list in a story */
 #define ARENA_FIRST 16384
 
 /* Which picture stands in which section. */
@@ -37,42 +32,11 @@ static const struct {
 
 /* ---- the page --------------------------------------------------------------------- */
 
-static bool
-add_policy(struct buf *out)
-{
-	unsigned char sum[SHA256_SIZE];
-	struct sha256 *h = sha256_new();
-
-	if (!h)
-		return false;
-	sha256_add(h, style, sizeof(style) - 1);
-	sha256_sum(h, sum);
-	sha256_free(h);
-	buf_adds(out,
-	    "<meta http-equiv=\"Content-Security-Policy\" "
-	    "content=\"default-src 'none'; base-uri 'none'; form-action 'none'; "
-	    "style-src 'sha256-");
-	base64_add(out, sum, sizeof(sum));
-	buf_adds(out, "'\">\n");
-	return true;
-}
-
 static void
 add_head(const struct report *r, struct buf *out)
 {
-	buf_adds(out,
-	    "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n"
-	    "<meta charset=\"utf-8\">\n");
-	if (!add_policy(out))
-		out->failed = true;
-	buf_adds(out,
-	    "<meta name=\"viewport\" content=\"width=device-width, "
-	    "initial-scale=1\">\n<meta name=\"referrer\" "
-	    "content=\"no-referrer\">\n<title>");
-	markup_str(out, r->title);
-	buf_adds(out, "</title>\n<style>");
-	buf_adds(out, style);
-	buf_adds(out, "</style>\n</head>\n<body>\n<header>\n<h1>");
+	document_begin(out, r->title, NULL);
+	buf_adds(out, "<header>\n<h1>");
 	markup_str(out, r->title);
 	buf_adds(out, "</h1>\n");
 }
@@ -92,8 +56,9 @@ add_foot(const struct report *r, struct buf *out)
 {
 	buf_addf(out,
 	    "</main>\n<footer><p class=\"dim\">Made by stsentry %s.  All "
-	    "times are UTC.</p></footer>\n</body>\n</html>\n",
+	    "times are UTC.</p></footer>\n",
 	    r->version);
+	document_end(out);
 }
 
 /* ---- tables ------------------------------------------------------------------------- */
@@ -219,101 +184,7 @@ add_picture(const char *section, const struct gather *g, struct buf *out)
 	}
 }
 
-/* ---- stories of findings --------------------------------------------------------------- */
-
-static void
-add_term(const char *term, struct slice text, struct buf *out)
-{
-	if (!text.p)
-		return;
-	buf_addf(out, "<dt>%s</dt><dd>", term);
-	markup_name(out, text);
-	buf_adds(out, "</dd>\n");
-}
-
-static void
-add_facts(const struct finding *f, struct buf *out)
-{
-	const struct request *r = &f->request;
-	char text[WHEN_TEXT];
-
-	buf_adds(out, "<dl>\n");
-	if (f->time.valid)
-		add_term("When", when_format(f->time, text), out);
-	add_term("Who", r->principal, out);
-	add_term("For", r->target, out);
-	add_term("Action", r->action, out);
-	add_term("Account", r->account, out);
-	add_term("Cloud region", r->cloud_region, out);
-	add_term("Address", r->source.ip, out);
-	add_term("Network", r->source.place.org, out);
-	add_term("City", r->source.place.city, out);
-	add_term("Client", r->user_agent, out);
-	add_term("Error", r->error, out);
-	add_term("Rule", f->rule, out);
-	add_term("Finding", slice_str(f->id), out);
-	buf_adds(out, "</dl>\n");
-}
-
-static void
-add_reason(const struct reason *reason, struct buf *out)
-{
-	buf_addf(
-	    out, "<li><strong>%s</strong>", reason_table[reason->code].code);
-	if (reason->observed.p) {
-		buf_adds(out, ": ");
-		markup_text(out, reason->observed);
-	}
-	for (unsigned i = 0; i < reason->n_expected; i++) {
-		buf_adds(out, i ? ", " : " (expected: ");
-		markup_text(out, reason->expected[i]);
-	}
-	buf_addf(out, "%s</li>\n", reason->n_expected ? ")" : "");
-}
-
-static void
-add_list(const char *title, const struct slice *v, unsigned n, struct buf *out)
-{
-	if (!n)
-		return;
-	buf_addf(out, "<h3>%s</h3>\n<ul>\n", title);
-	for (unsigned i = 0; i < n && i < HTML_LIST_MAX; i++) {
-		buf_adds(out, "<li>");
-		markup_text(out, v[i]);
-		buf_adds(out, "</li>\n");
-	}
-	buf_adds(out, "</ul>\n");
-}
-
-static void
-add_story(const struct kept_finding *k, unsigned number, struct arena *a,
-    struct buf *out)
-{
-	struct finding f;
-	char id[24];
-
-	arena_reset(a);
-	if (finding_parse(buf_slice(&k->line), a, &f, NULL) < 0)
-		return;
-	buf_addf(out, "<details><summary><span class=\"%s\">%s</span> ",
-	    severity_name(k->severity), severity_name(k->severity));
-	markup_text(out, k->title);
-	buf_adds(out, "</summary>\n");
-	add_facts(&f, out);
-	buf_adds(out, "<h3>Why</h3>\n<ul>\n");
-	for (unsigned i = 0; i < f.n_reasons; i++)
-		add_reason(&f.reasons[i], out);
-	buf_adds(out, "</ul>\n");
-	snprintf(id, sizeof(id), "lineage-%u", number);
-	buf_adds(out,
-	    "<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
-	    "aria-label=\"Lineage\">");
-	chart_lineage(buf_slice(&k->line), id, out);
-	buf_adds(out, "</div>\n");
-	add_list("What to do next", f.next_steps, f.n_next_steps, out);
-	add_list("Records", f.event_ids, f.n_event_ids, out);
-	buf_adds(out, "</details>\n");
-}
+/* ---- stories of findings ------------------------------------------------------ */
 
 static void
 add_stories(const struct gather *g, struct report_out *out)
@@ -321,12 +192,14 @@ add_stories(const struct gather *g, struct report_out *out)
 	const struct kept_finding **v = findings_sorted(&g->findings);
 	unsigned told = 0;
 	struct arena a;
+	char id[24];
 
 	arena_init(&a, ARENA_FIRST);
 	for (size_t i = 0; v && i < g->findings.n; i++) {
 		if (!v[i]->line.n || told == HTML_STORIES_MAX)
 			continue;
-		add_story(v[i], ++told, &a, &out->text);
+		snprintf(id, sizeof(id), "lineage-%u", ++told);
+		story_write(buf_slice(&v[i]->line), id, &a, &out->text);
 		report_piece(out);
 	}
 	if (!v && g->findings.n)

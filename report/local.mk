@@ -6,6 +6,7 @@ libstsentry_a_SOURCES += \
 	report/controls.c report/controls.h \
 	report/csv.c \
 	report/decided.c report/decided.h \
+	report/document.c report/document.h \
 	report/findings.c report/findings.h \
 	report/format.c report/format.h \
 	report/gather.c report/gather.h \
@@ -25,6 +26,7 @@ libstsentry_a_SOURCES += \
 	report/sections_who.c \
 	report/sheet.c report/sheet.h \
 	report/stage.c report/stage.h \
+	report/story.c report/story.h \
 	report/table.c report/table.h
 
 # Data files are compiled in: a report needs no folder of them.
@@ -56,7 +58,7 @@ report/style_texts.h: report/data/style.css report/text.awk
 		-f $(srcdir)/report/text.awk $(srcdir)/report/data/style.css > $@.new && \
 		mv $@.new $@
 report/chart_where.$(OBJEXT): report/world_texts.h
-report/html.$(OBJEXT): report/style_texts.h
+report/document.$(OBJEXT): report/style_texts.h
 
 UNIT_TESTS += tests/unit/test_gather
 tests_unit_test_gather_SOURCES = tests/unit/test_gather.c $(SAMPLE)

@@ -5,7 +5,7 @@
 #include "outputs/format/format.h"
 #include "report/chart.h"
 #include "report/format.h"
-#include "report/markup.h"
+#include "report/story.h"
 #include "tests/unit/sample.h"
 #include "tests/unit/unit.h"
 
@@ -150,6 +150,7 @@ pictures_say_what_they_show(void)
 		chart_matrix, chart_hours };
 	struct gather *g = gathered(), *empty = gather_new(always);
 	struct buf out = BUF_INIT;
+	struct arena a;
 
 	for (size_t i = 0; i < sizeof(charts) / sizeof(charts[0]); i++) {
 		buf_reset(&out);
@@ -161,7 +162,9 @@ pictures_say_what_they_show(void)
 		CHECK(has(&out, "<desc id="));
 		CHECK(has(&out, "</svg>"));
 	}
-	CHECK(!chart_lineage(SLICE_LIT("no finding"), "x", &out));
+	arena_init(&a, 1024);
+	CHECK(!story_write(SLICE_LIT("no finding"), "x", &a, &out));
+	arena_release(&a);
 	buf_release(&out);
 	gather_free(empty);
 	gather_free(g);
