@@ -20,13 +20,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #define DEFAULT_CONFIG SYSCONFDIR "/stsentry/stsentry.yaml"
 #define NAME_WIDTH 28
 
 struct ask {
 	const char *config_path, *address;
-	bool json;
+	bool json, watch;
 	struct config *config;
 	struct address at;
 	struct buf body;
@@ -35,6 +36,7 @@ struct ask {
 
 static const char status_help[] =
     "usage: stsentry status [-c FILE | --address HOST:PORT] [--json]\n"
+    "                       [--watch]\n"
     "\n"
     "Asks a running stsentryd how it is: its books, inputs, outputs and state.\n"
     "\n"
@@ -42,6 +44,8 @@ static const char status_help[] =
     "                           endpoint (default: " DEFAULT_CONFIG ")\n"
     "  -a, --address HOST:PORT  the admin endpoint\n"
     "      --json               what it says, as it says it\n"
+    "  -w, --watch              again and again, until interrupted or until\n"
+    "                           nobody answers\n"
     "  -h, --help\n"
     "\n"
     "Exit status: 0 it is ready and well, 1 it is not, 2 usage, 3 nobody\n"
@@ -51,6 +55,7 @@ static const struct option long_options[] = {
 	{ "config", required_argument, NULL, 'c' },
 	{ "address", required_argument, NULL, 'a' },
 	{ "json", no_argument, NULL, 'j' },
+	{ "watch", no_argument, NULL, 'w' },
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
 };
@@ -244,18 +249,38 @@ show(struct ask *k)
 	return status;
 }
 
+#define WATCH_S 2
+#define CLEAR "\033[H\033[2J"
+
 static int
-run_status(struct ask *k)
+fetch_and_show(struct ask *k)
 {
 	struct err e = { .text = "" };
 
-	if (find_endpoint(k, &e) < 0)
-		return cli_error("status", &e);
 	if (fetch_status(k, &e) < 0) {
 		cli_error("status", &e);
 		return EXIT_UNREADABLE;
 	}
+	if (k->watch && !k->json && isatty(STDOUT_FILENO))
+		fputs(CLEAR, stdout);
 	return show(k);
+}
+
+static int
+run_status(struct ask *k)
+{
+	const struct timespec pause = { .tv_sec = WATCH_S };
+	struct err e = { .text = "" };
+	int status;
+
+	if (find_endpoint(k, &e) < 0)
+		return cli_error("status", &e);
+	status = fetch_and_show(k);
+	while (k->watch && status != EXIT_UNREADABLE && fflush(stdout) == 0) {
+		nanosleep(&pause, NULL);
+		status = fetch_and_show(k);
+	}
+	return status;
 }
 
 /* ---- reload -------------------------------------------------------------- */
@@ -365,7 +390,7 @@ read_options(struct ask *k, int argc, char **argv, const char *usage)
 	int c;
 
 	while (
-	    (c = getopt_long(argc, argv, "c:a:h", long_options, NULL)) != -1) {
+	    (c = getopt_long(argc, argv, "c:a:wh", long_options, NULL)) != -1) {
 		switch (c) {
 		case 'c':
 			k->config_path = optarg;
@@ -375,6 +400,9 @@ read_options(struct ask *k, int argc, char **argv, const char *usage)
 			break;
 		case 'j':
 			k->json = true;
+			break;
+		case 'w':
+			k->watch = true;
 			break;
 		case 'h':
 			fputs(usage, stdout);

@@ -8,7 +8,10 @@
 
 #include "collector/admin.h"
 
+#include "collector/admin_events.h"
+#include "collector/status_page.h"
 #include "conf/address.h"
+#include "lib/jsonw.h"
 #include "lib/loop.h"
 
 #include <arpa/inet.h>
@@ -30,6 +33,7 @@ struct admin {
 	void *arg;
 	struct status status;
 	struct buf body;
+	struct admin_events *events;
 };
 
 /* Fills the body; returns the code. */
@@ -75,10 +79,22 @@ page_status(struct admin *a)
 	return HTTP_OK;
 }
 
+static int
+page_people(struct admin *a)
+{
+	struct board_view *v = a->calls.board ? board_look(a->calls.board)
+					      : NULL;
+
+	status_page(&a->status, v, &a->body);
+	board_view_free(v);
+	return HTTP_OK;
+}
+
 static const struct page {
 	const char *path, *type;
 	page_fn *fill;
 } pages[] = {
+	{ "/", "text/html; charset=utf-8", page_people },
 	{ "/live", "text/plain; charset=utf-8", page_live },
 	{ "/ready", "text/plain; charset=utf-8", page_ready },
 	{ "/health", "text/plain; charset=utf-8", page_health },
@@ -117,6 +133,25 @@ reply(struct admin *a, struct evhttp_request *r, int code)
 		evbuffer_free(out);
 }
 
+/* What has changed of the page for people, as one event. */
+static void
+fill_event(void *arg, struct buf *out)
+{
+	struct admin *a = arg;
+	struct board_view *v = a->calls.board ? board_look(a->calls.board)
+					      : NULL;
+	struct jsonw w;
+
+	memset(&a->status, 0, sizeof(a->status));
+	a->calls.snapshot(a->arg, &a->status);
+	buf_reset(&a->body);
+	status_page_main(&a->status, v, &a->body);
+	board_view_free(v);
+	jsonw_init(&w, out);
+	jsonw_slice(&w, buf_slice(&a->body));
+	out->failed |= a->body.failed;
+}
+
 static void
 on_request(struct evhttp_request *r, void *arg)
 {
@@ -127,8 +162,8 @@ on_request(struct evhttp_request *r, void *arg)
 
 	buf_reset(&a->body);
 	if (!p) {
-		buf_adds(
-		    &a->body, "pages: /live /ready /health /metrics /status\n");
+		buf_adds(&a->body,
+		    "pages: / /live /ready /health /metrics /status\n");
 		add_header(r, "Content-Type", "text/plain; charset=utf-8");
 		reply(a, r, HTTP_NOTFOUND);
 		return;
@@ -189,6 +224,11 @@ admin_open(const char *listen, struct loop *loop,
 	evhttp_set_max_body_size(a->http, 0);
 	evhttp_set_timeout(a->http, ADMIN_TIMEOUT_S);
 	evhttp_set_gencb(a->http, on_request, a);
+	a->events = admin_events_new(a->http, loop, fill_event, a);
+	if (!a->events) {
+		err_set(e, ST_ENOMEM, "out of memory");
+		goto out;
+	}
 	err = bind_it(a, listen, e);
 	if (err < 0)
 		goto out;
@@ -205,7 +245,8 @@ admin_close(struct admin *a)
 	if (!a)
 		return;
 	if (a->http)
-		evhttp_free(a->http);
+		evhttp_free(a->http); /* tells the events who is gone */
+	admin_events_free(a->events);
 	buf_release(&a->body);
 	free(a);
 }

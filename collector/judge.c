@@ -67,6 +67,8 @@ on_decision(void *arg, const struct request *r, const struct verdict *v,
 
 	note_arrival(j, r);
 	keep_decision(j, r, v, group);
+	if (j->s.board)
+		board_decision(j->s.board, r, v);
 	for (size_t i = 0; i < j->s.n_outlets; i++)
 		outlet_decision(j->s.outlets[i], r, v, group);
 }
@@ -77,6 +79,8 @@ on_finding(void *arg, const struct finding *f)
 	struct judge *j = arg;
 
 	keep_finding(j, f);
+	if (j->s.board)
+		board_finding(j->s.board, f);
 	for (size_t i = 0; i < j->s.n_outlets; i++)
 		outlet_finding(j->s.outlets[i], f);
 }
@@ -298,6 +302,8 @@ publish(struct judge *j)
 	gauge_state(j->s.gauge, &state);
 	judge_books(j, &books);
 	gauge_publish(j->s.gauge, &books, j->shown, j->s.n_outlets);
+	if (j->s.board)
+		board_publish(j->s.board);
 }
 
 static void

@@ -23,6 +23,7 @@
 #ifndef ST_JUDGE_H
 #define ST_JUDGE_H
 
+#include "collector/board.h"
 #include "collector/books.h"
 #include "collector/gauge.h"
 #include "collector/generation.h"
@@ -51,6 +52,7 @@ struct judge_setup {
 	const char *state_dir;
 	/* What it counts is published there; NULL: nowhere. */
 	struct gauge *gauge;
+	struct board *board; /* likewise, the last day */
 	/* Names of inputs by their number, for what it tells of them; must
 	 * outlive it.  NULL: silence and lateness are not looked for. */
 	const struct input_names *inputs;

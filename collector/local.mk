@@ -2,7 +2,9 @@
 libstsentry_a_SOURCES += \
 	collector/acks.c collector/acks.h \
 	collector/admin.c collector/admin.h \
+	collector/admin_events.c collector/admin_events.h \
 	collector/batch.c collector/batch.h \
+	collector/board.c collector/board.h \
 	collector/bind.c collector/bind.h \
 	collector/books.c collector/books.h \
 	collector/certs.c collector/certs.h \
@@ -25,6 +27,7 @@ libstsentry_a_SOURCES += \
 	collector/seen.c collector/seen.h \
 	collector/service.c collector/service.h collector/service_i.h \
 	collector/status.c collector/status.h \
+	collector/status_page.c collector/status_page.h \
 	collector/stream.c \
 	collector/survey.c collector/survey.h \
 	collector/probe.c collector/probe.h \
@@ -90,6 +93,10 @@ tests_fuzz_fuzz_frame_SOURCES = tests/fuzz/fuzz_frame.c
 tests_fuzz_fuzz_frame_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_frame_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
 EXTRA_DIST += tests/fuzz/corpus/frame
+UNIT_TESTS += tests/unit/test_status_page
+tests_unit_test_status_page_SOURCES = tests/unit/test_status_page.c $(SAMPLE)
+tests_unit_test_status_page_LDADD = $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/test_status tests/unit/test_admin
 tests_unit_test_status_SOURCES = tests/unit/test_status.c
 tests_unit_test_status_LDADD = $(UNIT_LIBS)

@@ -317,13 +317,16 @@ fill_status(void *arg, struct status *status)
 static int
 admin_up(struct service *s, struct err *e)
 {
-	static const struct admin_calls calls = { fill_status };
+	struct admin_calls calls = { fill_status, NULL };
 	const char *listen = s->now->config->admin.listen;
 
 	survey_init(&s->survey);
 	s->gauge = gauge_new();
-	if (!s->gauge)
+	if (listen)
+		s->board = board_new();
+	if (!s->gauge || (listen && !s->board))
 		return err_set(e, ST_ENOMEM, "out of memory");
+	calls.board = s->board;
 	return listen ? admin_open(listen, s->loop, &calls, s, &s->admin, e)
 		      : 0;
 }
@@ -332,6 +335,7 @@ static void
 admin_down(struct service *s)
 {
 	admin_close(s->admin);
+	board_free(s->board);
 	gauge_free(s->gauge);
 	survey_release(&s->survey);
 }
@@ -481,6 +485,7 @@ judge_up(struct service *s, struct err *e)
 		.store = s->store,
 		.state_dir = s->now->config->state.dir,
 		.gauge = s->gauge,
+		.board = s->board,
 		.inputs = &s->inputs,
 		.lateness = s->now->config->detect.lateness,
 		.on_rest = on_rest,

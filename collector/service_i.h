@@ -47,6 +47,7 @@ struct service {
 	struct loop_timer *late, *watchdog;
 	struct sandbox_report walls;
 	struct gauge *gauge;
+	struct board *board; /* NULL: nobody can look at it */
 	struct admin *admin;
 	struct survey survey;
 	struct when started;

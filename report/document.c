@@ -46,7 +46,8 @@ add_policy(struct buf *out, const char *script)
 }
 
 void
-document_begin(struct buf *out, const char *title, const char *script)
+document_begin(
+    struct buf *out, const char *title, const char *script, unsigned reload)
 {
 	buf_adds(out,
 	    "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n"
@@ -61,6 +62,10 @@ document_begin(struct buf *out, const char *title, const char *script)
 	buf_adds(out, style);
 	buf_adds(out, "</style>\n");
 	if (script) {
+		buf_addf(out,
+		    "<noscript><meta http-equiv=\"refresh\" "
+		    "content=\"%u\"></noscript>\n",
+		    reload);
 		buf_adds(out, "<script type=\"module\">");
 		buf_adds(out, script);
 		buf_adds(out, "</script>\n");

@@ -1,7 +1,7 @@
 /*
  * document.h - the frame of every page: its head, style and what it may do.
  *
- *     document_begin(&out, "Title", NULL);
+ *     document_begin(&out, "Title", NULL, 0);
  *     ... what stands in <body> ...
  *     document_end(&out);
  *
@@ -14,8 +14,10 @@
 
 #include "lib/buf.h"
 
-/* `script` is ours, NULL for none; it runs when all is read. */
-void document_begin(struct buf *out, const char *title, const char *script);
+/* `script` is ours, NULL for none; it runs when all is read.  Without scripts
+ * the page is then read again every `reload` seconds. */
+void document_begin(
+    struct buf *out, const char *title, const char *script, unsigned reload);
 void document_end(struct buf *out);
 
 #endif

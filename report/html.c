@@ -35,7 +35,7 @@ static const struct {
 static void
 add_head(const struct report *r, struct buf *out)
 {
-	document_begin(out, r->title, NULL);
+	document_begin(out, r->title, NULL, 0);
 	buf_adds(out, "<header>\n<h1>");
 	markup_str(out, r->title);
 	buf_adds(out, "</h1>\n");

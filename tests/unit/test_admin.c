@@ -1,6 +1,8 @@
 /*
  * test_admin.c - the admin endpoint, asked over a real socket.
  */
+#include "config.h"
+
 #include "collector/admin.h"
 #include "lib/loop.h"
 #include "unit.h"
@@ -37,7 +39,7 @@ snapshot(void *arg, struct status *s)
 static bool
 bench_open(struct bench *b)
 {
-	static const struct admin_calls calls = { snapshot };
+	static const struct admin_calls calls = { snapshot, NULL };
 	struct buf where = BUF_INIT;
 	struct err e = { .text = "" };
 
@@ -64,7 +66,7 @@ bench_close(struct bench *b)
 static struct slice
 ask(struct bench *b, const char *request)
 {
-	static char answer[65536];
+	static char answer[262144];
 	struct sockaddr_in sa = { .sin_family = AF_INET,
 		.sin_port = htons((uint16_t)b->port),
 		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
@@ -90,6 +92,34 @@ ask(struct bench *b, const char *request)
 	return slice_of(answer, n);
 }
 
+/* Reads until the first event is there, then goes away. */
+static bool
+listen_once(struct bench *b, struct buf *seen)
+{
+	struct sockaddr_in sa = { .sin_family = AF_INET,
+		.sin_port = htons((uint16_t)b->port),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	static const char request[] = "GET /events HTTP/1.1\r\nHost: x\r\n\r\n";
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	bool told = false;
+	char bytes[4096];
+	ssize_t got;
+
+	if (connect(fd, (struct sockaddr *)&sa, sizeof(sa)) == 0 &&
+	    write(fd, request, strlen(request)) > 0)
+		fcntl(fd, F_SETFL, O_NONBLOCK);
+	for (int i = 0; i < TURNS && !told; i++) {
+		got = read(fd, bytes, sizeof(bytes));
+		if (got > 0)
+			buf_add(seen, bytes, (size_t)got);
+		told = seen->n > 0 && memmem(seen->p, seen->n, "data: \"", 7);
+		if (loop_step(b->loop) < 0)
+			break;
+	}
+	close(fd);
+	return told;
+}
+
 static bool
 answers(
     struct bench *b, const char *request, const char *begin, const char *holds)
@@ -106,7 +136,7 @@ answers(
 	"GET " path " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
 
 static void
-five_pages_are_served(void)
+pages_are_served(void)
 {
 	struct bench b;
 
@@ -118,7 +148,30 @@ five_pages_are_served(void)
 	    &b, GET("/metrics?x=1"), "HTTP/1.1 200 ", "\nstsentry_ready 1\n"));
 	CHECK(answers(
 	    &b, GET("/status"), "HTTP/1.1 200 ", "{\"version\":\"1.2.3\","));
+	CHECK(answers(
+	    &b, GET("/"), "HTTP/1.1 200 ", "<strong class=\"steady\">"));
 	bench_close(&b);
+}
+
+/* One listens, goes away, and another comes: each gets its event. */
+static void
+changes_are_told_to_who_listens(void)
+{
+	struct bench b;
+	struct buf seen = BUF_INIT;
+
+	REQUIRE(bench_open(&b));
+	for (int i = 0; i < 2; i++) {
+		buf_reset(&seen);
+		REQUIRE(listen_once(&b, &seen));
+		buf_addc(&seen, 0);
+		CHECK(
+		    strstr(seen.p, "Content-Type: text/event-stream") != NULL);
+		CHECK(
+		    strstr(seen.p, "data: \"<p class=\\\"answer\\\">") != NULL);
+	}
+	bench_close(&b);
+	buf_release(&seen);
 }
 
 static void
@@ -144,7 +197,7 @@ everything_else_is_refused(void)
 	struct bench b;
 
 	REQUIRE(bench_open(&b));
-	CHECK(answers(&b, GET("/"), "HTTP/1.1 404 ", "pages: /live"));
+	CHECK(answers(&b, GET("/x"), "HTTP/1.1 404 ", "pages: / /live"));
 	CHECK(answers(&b, GET("/status/"), "HTTP/1.1 404 ", "pages: "));
 	CHECK(answers(&b,
 	    "POST /status HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n"
@@ -158,7 +211,8 @@ everything_else_is_refused(void)
 	bench_close(&b);
 }
 
-UNIT_MAIN("admin", { "five pages are served", five_pages_are_served },
+UNIT_MAIN("admin", { "pages are served", pages_are_served },
+    { "changes are told to who listens", changes_are_told_to_who_listens },
     { "what is not well is 503 with reasons",
 	what_is_not_well_is_503_with_reasons },
     { "everything else is refused", everything_else_is_refused })
