@@ -25,6 +25,7 @@ int cmd_check(int argc, char **argv);
 int cmd_backtest(int argc, char **argv);
 int cmd_convert(int argc, char **argv);
 int cmd_drill(int argc, char **argv);
+int cmd_deliver(int argc, char **argv);
 int cmd_ledger(int argc, char **argv);
 int cmd_pack(int argc, char **argv);
 int cmd_reload(int argc, char **argv);

@@ -10,6 +10,7 @@ libstsentry_a_SOURCES += \
 	cli/coverage.c \
 	cli/covered.c cli/covered.h cli/covered_say.c \
 	cli/daemon.c \
+	cli/deliver.c \
 	cli/draft.c cli/draft.h \
 	cli/drill.c cli/drill.h cli/drill_around.c \
 	cli/excuse.c cli/excuse.h \

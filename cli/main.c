@@ -28,6 +28,8 @@ static const struct command commands[] = {
 	{ "backtest", cmd_backtest, "what a new policy would have changed" },
 	{ "convert", cmd_convert, "write a finding in another format" },
 	{ "drill", cmd_drill, "a test finding through each output" },
+	{ "deliver", cmd_deliver,
+	    "send what waits now, or what was set aside" },
 	{ "ledger", cmd_ledger, "verify, show or copy what was decided" },
 	{ "pack", cmd_pack, "put decisions and reports into a signed archive" },
 	{ "report", cmd_report, "tell what was decided, for auditors" },

@@ -12,6 +12,7 @@
 #include "collector/telemetry.h"
 #include "lib/log.h"
 #include "lib/thread.h"
+#include "outputs/dead.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -151,6 +152,7 @@ pause_ms(long ms)
 }
 
 static void publish_if_old(struct judge *j);
+static void check_words(struct judge *j);
 
 /* An output that blocks is full: it must take something before anything else
  * is decided.  False when nobody waits any more. */
@@ -160,6 +162,7 @@ wait_for_outputs(struct judge *j)
 	while (any_over(j)) {
 		if (atomic_load(&j->give_up))
 			return false;
+		check_words(j);
 		keep_answers(j);
 		keep_commit(j);
 		give_over(j);
@@ -275,8 +278,10 @@ on_ack(void *arg, const struct acks_words *w)
 	return keep_commit(j) ? 0 : ST_EIO;
 }
 
+static void check_deliver(struct judge *j);
+
 static void
-check_acks(struct judge *j)
+check_words(struct judge *j)
 {
 	int64_t now = clock_ms();
 
@@ -284,6 +289,26 @@ check_acks(struct judge *j)
 		return;
 	j->asked = now;
 	acks_take(j->s.state_dir, on_ack, j);
+	check_deliver(j);
+}
+
+/* Somebody asks to deliver now (stsentry deliver), also what was set aside. */
+static void
+check_deliver(struct judge *j)
+{
+	if (!dead_is_asked(j->s.state_dir))
+		return;
+	for (size_t i = 0; i < j->s.n_outlets; i++)
+		outlet_add_dead(j->s.outlets[i]);
+	keep_changed(j);
+	/* Else with the next look, once more: with the same ids. */
+	if (!keep_commit(j))
+		return;
+	for (size_t i = 0; i < j->s.n_outlets; i++)
+		outlet_forget_dead(j->s.outlets[i]);
+	if (j->s.on_retry)
+		j->s.on_retry(j->s.arg);
+	dead_answer(j->s.state_dir);
 }
 
 static void
@@ -346,7 +371,7 @@ judge_step(struct judge *j, int timeout_ms)
 		take_batch(j, judge_batch_of(i));
 	}
 	check_telemetry(j);
-	check_acks(j);
+	check_words(j);
 	keep_answers(j);
 	keep_if_due(j, idle);
 	keep_tidy(j);

@@ -48,7 +48,7 @@ struct judge_setup {
 	size_t n_outlets;
 	/* NULL: nothing lasts.  The judge's alone until it is joined. */
 	struct store *store;
-	/* Whose folder acks/ is looked at (acks.h); NULL: nobody can say so. */
+	/* Where people leave word (acks.h, dead.h); NULL: nobody can. */
 	const char *state_dir;
 	/* What it counts is published there; NULL: nowhere. */
 	struct gauge *gauge;
@@ -57,8 +57,10 @@ struct judge_setup {
 	 * outlive it.  NULL: silence and lateness are not looked for. */
 	const struct input_names *inputs;
 	int64_t lateness; /* ms: later events are late */
-	/* Outputs take nothing new any more; NULL: there are none. */
+	/* Outputs take nothing new any more; try now what failed.  NULL: there
+	 * are none. */
 	void (*on_rest)(void *arg);
+	void (*on_retry)(void *arg);
 	/* On its thread, as the last thing it does. */
 	void (*on_done)(void *arg);
 	void *arg;

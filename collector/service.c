@@ -256,6 +256,14 @@ on_rest(void *arg)
 	delivery_rest(s->delivery);
 }
 
+static void
+on_retry(void *arg)
+{
+	struct service *s = arg;
+
+	delivery_retry(s->delivery);
+}
+
 static int
 outputs_up(struct service *s, struct err *e)
 {
@@ -489,6 +497,7 @@ judge_up(struct service *s, struct err *e)
 		.inputs = &s->inputs,
 		.lateness = s->now->config->detect.lateness,
 		.on_rest = on_rest,
+		.on_retry = on_retry,
 		.on_done = on_judge_done,
 		.arg = s,
 	};

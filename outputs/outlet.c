@@ -5,6 +5,8 @@
  */
 #include "outputs/outlet.h"
 
+#include "lib/log.h"
+#include "outputs/dead.h"
 #include "outputs/delivery.h"
 #include "outputs/format/format.h"
 #include "outputs/output.h"
@@ -22,6 +24,7 @@ struct outlet {
 	struct courier *courier;
 	struct delivery *delivery;
 	struct buf text; /* of one record */
+	bool dead_read;
 };
 
 static int
@@ -220,6 +223,43 @@ outlet_decision(struct outlet *o, const struct request *r,
 	else
 		decision_write(r, v, group, &o->text);
 	add(o, &record, id_size);
+}
+
+/* ---- dead letters ---- */
+
+static void
+on_dead(void *arg, const struct stsentry_record *r)
+{
+	struct outlet *o = arg;
+
+	outbox_add(o->box, r);
+}
+
+void
+outlet_add_dead(struct outlet *o)
+{
+	struct err e = { .text = "" };
+	size_t bad = 0;
+	int err;
+
+	if (!o->config->dead_letter)
+		return;
+	err = dead_read(o->config->dead_letter, on_dead, o, &bad, &e);
+	if (err < 0 && err != ST_ENOENT)
+		log_warnx(
+		    "output %s: its dead letters: %s", o->config->name, e.text);
+	if (bad > 0)
+		log_warnx("output %s: %zu lines of its dead letters are none",
+		    o->config->name, bad);
+	o->dead_read = err == 0;
+}
+
+void
+outlet_forget_dead(struct outlet *o)
+{
+	if (o->dead_read)
+		dead_forget(o->config->dead_letter);
+	o->dead_read = false;
 }
 
 /* ---- what waits ---- */

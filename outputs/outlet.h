@@ -58,6 +58,11 @@ void outlet_finding(struct outlet *o, const struct finding *f);
 void outlet_decision(struct outlet *o, const struct request *r,
     const struct verdict *v, const char *group);
 
+/* What was claimed of its dead letters waits again, as newly made; forget it
+ * when that is kept. */
+void outlet_add_dead(struct outlet *o);
+void outlet_forget_dead(struct outlet *o);
+
 /* See outbox.h. */
 bool outlet_is_over(struct outlet *o);
 bool outlet_has_news(struct outlet *o);

@@ -113,6 +113,12 @@ class Daemon:
             except OSError:
                 pass
 
+    def deliver(self, *args):
+        subprocess.run(
+            [os.path.join(BIN, "stsentry"), "deliver", "-c", self.path("s.yaml"), *args],
+            check=True, stdout=subprocess.DEVNULL, timeout=BOUND,
+        )
+
     def wait_decided(self, n):
         wait_for("%d decided" % n, lambda: self.status()["books"]["token_requests"] >= n)
 
@@ -157,6 +163,7 @@ class Receiver:
 
     def __init__(self):
         self.up = False
+        self.poison = None
         self.got = []
         self.refused = 0
         receiver = self
@@ -166,11 +173,13 @@ class Receiver:
 
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"]))
-                if receiver.up:
-                    receiver.got.append(json.loads(body)["data"]["event_id"])
+                name = json.loads(body)["data"]["event_id"]
+                status = 503 if not receiver.up else 400 if name == receiver.poison else 200
+                if status == 200:
+                    receiver.got.append(name)
                 else:
                     receiver.refused += 1
-                self.send_response(200 if receiver.up else 503)
+                self.send_response(status)
                 self.send_header("Content-Length", "0")
                 self.end_headers()
 
@@ -235,6 +244,28 @@ def story_an_output_that_is_gone_keeps_what_waits_for_it():
     d.wait_delivered(5)
     d.stop()
     assert receiver.got == ["id-%d" % n for n in range(5)], receiver.got
+
+
+def story_what_was_set_aside_is_sent_again_when_asked():
+    receiver = Receiver()
+    receiver.poison = "id-2"
+    d = Daemon(receiver.output())
+    d.start()
+    d.send(range(4))
+    wait_for("a refusal", lambda: receiver.refused > 0)
+    receiver.up = True
+    d.deliver()
+    wait_for("one dead", lambda: d.output()["delivered"] == 3 and d.output()["dead"] == 1)
+    with open(d.path("state/dead-out.jsonl")) as f:
+        dead = json.loads(f.read())
+    assert dead["id"] == "id-2" and "400" in dead["reason"], dead
+    receiver.poison = None
+    d.deliver("--dead", "out")
+    d.wait_delivered(4)
+    assert d.output()["made"] == 5, d.output()
+    d.stop()
+    assert receiver.got == ["id-0", "id-1", "id-3", "id-2"], receiver.got
+    assert not os.path.exists(d.path("state/dead-out.jsonl.again"))
 
 
 def main():
