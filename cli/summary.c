@@ -252,6 +252,9 @@ print_usual(FILE *f, const struct baseline_counts *c)
 		    (unsigned long long)c->evicted_principals,
 		    (unsigned long long)c->evicted_facts);
 	fputc('\n', f);
+	if (c->held_back)
+		fprintf(f, "  the budget held back %llu requests\n",
+		    (unsigned long long)c->held_back);
 }
 
 void

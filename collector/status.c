@@ -204,6 +204,7 @@ json_habits(struct jsonw *w, const struct baseline_counts *c)
 	member_u64(w, "learned", c->learned);
 	member_u64(w, "late", c->late);
 	member_u64(w, "hurried", c->hurried);
+	member_u64(w, "held_back", c->held_back);
 	member_u64(w, "evicted_principals", c->evicted_principals);
 	member_u64(w, "evicted_facts", c->evicted_facts);
 	jsonw_end(w);
@@ -546,6 +547,9 @@ metrics_habits(struct buf *out, const struct baseline_counts *c)
 	plain(out, "stsentry_habits_hurried_total", COUNTER,
 	    "Requests learned early, for lack of room to wait.",
 	    (double)c->hurried);
+	plain(out, "stsentry_held_back_total", COUNTER,
+	    "Requests that the budget of findings held back.",
+	    (double)c->held_back);
 	plain(out, "stsentry_habits_evicted_principals_total", COUNTER,
 	    "Principals forgotten for lack of room (detect: {memory}).",
 	    (double)c->evicted_principals);

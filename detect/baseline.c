@@ -177,12 +177,14 @@ baseline_judge(struct baseline *b, const struct request *r, bool told,
 	surprise_of(b, &t, true, &s);
 	answer->who = t.who;
 	answer->learning = is_learning(b, t.time);
+	answer->usual = s.usual;
 	answer->bits = s.total;
 	answer->score = level_score(b, s.total);
 	if (!answer->learning && r->principal_type != PT_SERVICE) {
 		answer->finding = s.total >= level_threshold(b);
 		answer->held_back = !answer->finding && b->o.budget > 0 &&
 		    s.total >= level_bits(b, HELD_PER_DAY);
+		b->counts.held_back += answer->held_back;
 	}
 	b->traits = t;
 	baseline_words(b, r, &s, answer);

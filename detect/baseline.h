@@ -58,6 +58,7 @@ struct baseline_answer {
 	bool learning;      /* too little history to judge */
 	bool finding;       /* people should know */
 	bool held_back;     /* it would be one, were it not for the budget */
+	bool usual;         /* nothing in it is new, and it was on other days */
 	double bits, score; /* 0 to 100 */
 	struct reason reasons[BASELINE_REASONS_MAX]; /* the heaviest first */
 	unsigned n_reasons;
@@ -68,8 +69,9 @@ struct baseline_counts {
 	uint64_t principals, values, facts; /* now */
 	uint64_t evicted_principals, evicted_facts;
 	uint64_t learned;
-	uint64_t late;    /* came after their moment was learned */
-	uint64_t hurried; /* learned early, for lack of room to wait */
+	uint64_t late;      /* came after their moment was learned */
+	uint64_t hurried;   /* learned early, for lack of room to wait */
+	uint64_t held_back; /* by the budget */
 	uint64_t bytes;
 };
 

@@ -196,7 +196,7 @@ enum part {
 	PART_RATE, /* requests in an hour */
 	PART_DENIED,
 	PART_DORMANT,
-	PART_RARE, /* outcome, session name, lifetime */
+	PART_RARE, /* outcome, session name, lifetime, second factor */
 	PART_COUNT
 };
 
@@ -204,6 +204,7 @@ struct surprise {
 	double part[PART_COUNT]; /* bits */
 	double total;
 	bool novel[DIM_COUNT];
+	bool usual;          /* none of these, of one that is no newcomer */
 	enum dimension rare; /* the strongest of PART_RARE */
 	uint32_t callers;    /* that the target had */
 	double idle_days;

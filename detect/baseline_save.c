@@ -22,7 +22,7 @@
 #include <float.h>
 #include <stdlib.h>
 
-#define FORM 1 /* of a row */
+#define FORM 2 /* of a row */
 
 enum kind {
 	KIND_CLOCK = 'c',
@@ -113,7 +113,7 @@ row_clock(struct row *r, struct baseline *b)
 {
 	struct baseline_counts *c = &b->counts;
 	uint64_t *const counts[] = { &c->evicted_principals, &c->evicted_facts,
-		&c->learned, &c->late, &c->hurried };
+		&c->learned, &c->late, &c->hurried, &c->held_back };
 
 	b->first = row_when(r, b->first);
 	b->seen = row_when(r, b->seen);

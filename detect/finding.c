@@ -59,7 +59,8 @@ write_key(struct buf *b, const struct request *r, const struct verdict *v)
 
 	buf_reset(b);
 	if (v->fold.p) {
-		add_field(b, SLICE_LIT("baseline"));
+		add_field(b,
+		    v->every_day ? SLICE_LIT("policy") : SLICE_LIT("baseline"));
 		add_field(b, v->fold);
 		return;
 	}

@@ -10,7 +10,7 @@
 
 #include <stdlib.h>
 
-#define FORM 1                        /* of a row */
+#define FORM 2                        /* of a row */
 #define ROW_BYTES ((size_t)256 << 10) /* then the next is begun */
 
 struct waiting {

@@ -31,7 +31,9 @@ static const struct {
 	 * region the strongest, and half of the others; of target and its
 	 * account the strongest. */
 	double country, asn, network, action, agent, region, beside;
-	double target, account, callers, session, lifetime, outcome, hour;
+	double target, account, callers, session, lifetime, outcome, mfa, hour;
+	/* The hour, where the target is new as well. */
+	double hour_beside;
 	/* The first request of all: most is new then, which says little. */
 	double new_self, new_callers, new_target, new_kind, new_other,
 	    new_agent;
@@ -45,7 +47,7 @@ static const struct {
 	double told;
 } weigh = {
 	.country = 1.4,
-	.asn = 1.0,
+	.asn = 0.8,
 	.network = 0.5,
 	.action = 0.35,
 	.agent = 0.6,
@@ -57,7 +59,9 @@ static const struct {
 	.session = 0.6,
 	.lifetime = 0.3,
 	.outcome = 0.5,
+	.mfa = 2.0,
 	.hour = 0.7,
+	.hour_beside = 2.1,
 	.new_self = 0.5,
 	.new_callers = 1.0,
 	.new_target = 0.35,
@@ -374,12 +378,26 @@ first_of_all(const struct scene *s, const double x[DIM_COUNT],
 }
 
 static void
-rare_of(struct surprise *out, double session, double lifetime, double outcome)
+rare_of(const double x[DIM_COUNT], struct surprise *out)
 {
-	out->part[PART_RARE] = session + lifetime + outcome;
-	out->rare = outcome > session && outcome > lifetime ? DIM_OUTCOME
-	    : session > lifetime                            ? DIM_SESSION
-							    : DIM_LIFETIME;
+	const struct {
+		enum dimension d;
+		double bits;
+	} rare[] = {
+		{ DIM_LIFETIME, weigh.lifetime * x[DIM_LIFETIME] },
+		{ DIM_SESSION, weigh.session * x[DIM_SESSION] },
+		{ DIM_OUTCOME, weigh.outcome * x[DIM_OUTCOME] },
+		{ DIM_MFA, weigh.mfa * x[DIM_MFA] },
+	};
+	double most = -1;
+
+	for (size_t i = 0; i < sizeof(rare) / sizeof(rare[0]); i++) {
+		out->part[PART_RARE] += rare[i].bits;
+		if (rare[i].bits > most) {
+			most = rare[i].bits;
+			out->rare = rare[i].d;
+		}
+	}
 }
 
 static void
@@ -399,9 +417,20 @@ at_home(const struct scene *s, const double x[DIM_COUNT],
 	out->part[PART_TARGET] = weigh.callers * side->rate +
 	    larger(
 		weigh.target * x[DIM_TARGET], weigh.account * x[DIM_ACCOUNT]);
-	rare_of(out, weigh.session * x[DIM_SESSION],
-	    weigh.lifetime * x[DIM_LIFETIME], weigh.outcome * x[DIM_OUTCOME]);
-	out->part[PART_HOUR] = weigh.hour * hour_bits(s);
+	rare_of(x, out);
+	out->part[PART_HOUR] = hour_bits(s) *
+	    (out->novel[DIM_TARGET] ? weigh.hour_beside : weigh.hour);
+}
+
+static bool
+is_usual(const struct scene *s, const struct surprise *out)
+{
+	if (!s->me || s->me->days < CONFIRM_DAYS)
+		return false;
+	for (int d = 0; d < DIM_COUNT; d++)
+		if (out->novel[d])
+			return false;
+	return true;
 }
 
 void
@@ -423,6 +452,7 @@ surprise_of(const struct baseline *b, const struct traits *t, bool ahead,
 		s.age = 1;
 	for (int d = 0; d < DIM_COUNT; d++)
 		x[d] = dimension_bits(&s, (enum dimension)d, ahead, out);
+	out->usual = is_usual(&s, out);
 	side = ask_target(&s, out);
 	if (s.age == 0)
 		first_of_all(&s, x, &side, out);

@@ -16,7 +16,8 @@
 
 static const char *const dimension_names[DIM_COUNT] = { "action", "target",
 	"target account", "cloud region", "country", "network operator",
-	"network", "user agent", "outcome", "session name", "lifetime" };
+	"network", "user agent", "outcome", "session name", "lifetime",
+	"authentication" };
 
 static const enum peers peers_of_type[PT_COUNT] = {
 	[PT_USER] = PEERS_USER,
@@ -338,6 +339,18 @@ read_lifetime(const struct request *r, struct arena *a, struct traits *t)
 	    a, "%.*s %d", SLICE_ARG(r->action), (int)s);
 }
 
+/* Who has a device of their own, as AWS tells it. */
+static void
+read_mfa(const struct request *r, struct traits *t)
+{
+	if (r->provider != PROVIDER_AWS ||
+	    (r->principal_type != PT_USER && r->principal_type != PT_ROOT))
+		return;
+	t->value[DIM_MFA] = r->mfa == MFA_YES || r->mfa_device.p
+	    ? SLICE_LIT("with MFA")
+	    : SLICE_LIT("without MFA");
+}
+
 static uint64_t
 hash_value(enum dimension d, struct slice s)
 {
@@ -372,6 +385,7 @@ traits_read(const struct request *r, struct arena *a, struct traits *t)
 	if (r->session.p && !slice_eq(r->session, r->caller_session))
 		t->value[DIM_SESSION] = traits_session(r->session, a);
 	read_lifetime(r, a, t);
+	read_mfa(r, t);
 	for (int d = 0; d < DIM_COUNT; d++)
 		if (t->value[d].p)
 			t->hash[d] = hash_value((enum dimension)d, t->value[d]);

@@ -30,6 +30,7 @@ enum dimension {
 	DIM_OUTCOME,
 	DIM_SESSION,  /* the shape of its name */
 	DIM_LIFETIME, /* of the credential, in steps of half an octave */
+	DIM_MFA,      /* with a second factor or without; users of AWS */
 	DIM_COUNT
 };
 

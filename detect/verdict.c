@@ -126,6 +126,8 @@ add_up(const struct request *r, struct verdict *v)
 	sort_reasons(v->reasons, v->n_reasons);
 	v->score = verdict_score(v->reasons, v->n_reasons);
 	v->severity = verdict_severity(v->reasons, v->n_reasons, r->outcome);
+	if (v->every_day && v->severity > SEV_LOW)
+		v->severity--;
 }
 
 void
@@ -137,6 +139,7 @@ verdict_from_policy(const struct request *r, const struct policy_answer *answer,
 	result->rule = answer->rule;
 	result->suppressed_by = answer->suppressed_by;
 	result->fold = SLICE_NULL;
+	result->every_day = false;
 	result->hops = NULL;
 	result->n_hops = 0;
 	result->n_reasons = answer->n_reasons;
@@ -157,12 +160,36 @@ add_reasons(const struct baseline_answer *a, struct verdict *v)
 		v->reasons[v->n_reasons++] = a->reasons[i];
 }
 
+static bool
+has_code(const struct verdict *v, enum reason_code code)
+{
+	for (unsigned i = 0; i < v->n_reasons; i++)
+		if (v->reasons[i].code == code)
+			return true;
+	return false;
+}
+
+/* What people have seen on many days tells them less each time. */
+static void
+lessen(const struct baseline_answer *a, struct verdict *v)
+{
+	if (has_code(v, R_DECOY_TOUCHED))
+		return;
+	for (unsigned i = 0; i < v->n_reasons; i++)
+		if (reason_table[v->reasons[i].code].group == GROUP_POLICY)
+			v->reasons[i].weight /= 2;
+	v->every_day = true;
+	v->fold = a->who;
+}
+
 void
 verdict_add_baseline(const struct request *r, const struct baseline_answer *a,
     struct slice excuse, struct verdict *v)
 {
 	if (a->silent || a->learning || v->word == VERDICT_SUPPRESSED)
 		return;
+	if (a->usual && v->word == VERDICT_UNEXPECTED)
+		lessen(a, v);
 	add_reasons(a, v);
 	add_up(r, v);
 	if (v->word == VERDICT_UNEXPECTED)
@@ -179,15 +206,6 @@ verdict_add_baseline(const struct request *r, const struct baseline_answer *a,
 		v->word = VERDICT_SUPPRESSED;
 		v->suppressed_by = SLICE_LIT("the budget of findings");
 	}
-}
-
-static bool
-has_code(const struct verdict *v, enum reason_code code)
-{
-	for (unsigned i = 0; i < v->n_reasons; i++)
-		if (v->reasons[i].code == code)
-			return true;
-	return false;
 }
 
 void
@@ -209,6 +227,11 @@ verdict_add_lineage(const struct request *r, const struct lineage_answer *a,
 	     i < a->n_reasons && v->n_reasons < VERDICT_REASONS_MAX; i++)
 		if (!has_code(v, a->reasons[i].code))
 			v->reasons[v->n_reasons++] = a->reasons[i];
+	/* Whatever is usual, this is not. */
+	if (a->finding && v->every_day) {
+		v->every_day = false;
+		v->fold = SLICE_NULL;
+	}
 	add_up(r, v);
 	if (!a->finding || v->finding)
 		return;

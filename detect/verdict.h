@@ -29,9 +29,11 @@ struct verdict {
 	unsigned n_reasons;
 	struct slice rule;          /* as in policy_answer */
 	struct slice suppressed_by; /* as in policy_answer */
-	/* Whose habits it breaks, where that alone makes the finding: all such
-	 * findings of one principal fold together.  Else absent. */
+	/* Whose habits it breaks, where that alone makes the finding, or who
+	 * breaks the policy every day: all such findings of one principal fold
+	 * together.  Else absent. */
 	struct slice fold;
+	bool every_day;         /* a breach of the policy that is a habit */
 	const struct hop *hops; /* the chain it came by, the root first */
 	unsigned n_hops;
 };
@@ -81,7 +83,8 @@ void verdict_from_policy(const struct request *r,
 
 /*
  * What the baseline adds to that.  A breach of the policy keeps its word and
- * gets the baseline's reasons beside its own; where the policy allows, or says
+ * gets the baseline's reasons beside its own, and where it happens day after day
+ * counts one step lower, half its weight, unless it is a decoy; where the policy allows, or says
  * nothing, the baseline decides.  While there is too little history, it adds
  * nothing.  `excuse`: why the policy holds all of its reasons back, or absent.
  */

@@ -30,7 +30,9 @@ static const char head[] =
     "**Severity.** The highest among the reasons; two or more different\n"
     "reasons of `medium` make `high`; two or more different reasons of `high`\n"
     "make `critical` where a policy breach is among them.  A request that was\n"
-    "denied or failed counts one step lower, but not below `low`.  A decoy is\n"
+    "denied or failed counts one step lower, but not below `low`; so does a\n"
+    "breach of the policy that happens day after day, which then has half its\n"
+    "weight and folds by principal.  A decoy is\n"
     "always `critical`.\n";
 
 /* The placeholders of a title stand for words here. */

@@ -255,7 +255,46 @@ a_verdict_that_is_kept_needs_nothing_of_the_first(void)
 	arena_release(&a);
 }
 
+/* A breach for these reasons of one who did the same on other days, or not. */
+static struct verdict
+breach(enum reason_code code, bool usual)
+{
+	struct policy_answer said = { .word = POLICY_BREACH, .n_reasons = 1 };
+	struct baseline_answer a = { .usual = usual, .who = SLICE_LIT("me") };
+	struct request r = { .outcome = OUTCOME_SUCCESS };
+	struct verdict v;
+
+	said.reasons[0].code = code;
+	verdict_from_policy(&r, &said, &v);
+	verdict_add_baseline(&r, &a, SLICE_NULL, &v);
+	return v;
+}
+
+static void
+a_breach_of_every_day_counts_a_step_lower_and_folds_by_principal(void)
+{
+	struct verdict once = breach(R_TARGET_NOT_ALLOWED, false);
+	struct verdict often = breach(R_TARGET_NOT_ALLOWED, true);
+
+	CHECK(once.finding && once.severity == SEV_HIGH && !once.fold.p);
+	CHECK(often.finding && often.severity == SEV_MEDIUM);
+	CHECK_TEXT(often.fold, "me");
+	CHECK(often.score < once.score && often.score > once.score / 3);
+}
+
+static void
+a_decoy_is_critical_every_day(void)
+{
+	struct verdict v = breach(R_DECOY_TOUCHED, true);
+
+	CHECK(v.finding && v.severity == SEV_CRITICAL && !v.fold.p);
+	CHECK(v.score > 99);
+}
+
 UNIT_MAIN("verdict",
+    { "a breach of every day counts a step lower and folds by principal",
+	a_breach_of_every_day_counts_a_step_lower_and_folds_by_principal },
+    { "a decoy is critical every day", a_decoy_is_critical_every_day },
     { "every reason has all its words", every_reason_has_all_its_words },
     { "words hold only known placeholders",
 	words_hold_only_known_placeholders },
