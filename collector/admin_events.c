@@ -31,12 +31,16 @@ struct admin_events {
 	struct buf line;
 };
 
+/* A request that a broken connection has let go of is ours to end; of one that
+ * is closed by evhttp_free() it is still the connection's. */
 static void
 on_close(struct evhttp_connection *connection, void *arg)
 {
 	struct client *c = arg;
 
 	(void)connection;
+	if (!evhttp_request_get_connection(c->request))
+		evhttp_send_reply_end(c->request);
 	c->request = NULL;
 	if (--c->owner->n == 0)
 		loop_timer_stop(c->owner->timer);
