@@ -44,6 +44,7 @@ struct gauge_state {
 	struct store_counts counts;
 	uint64_t duplicates_known; /* keys of the window */
 	struct baseline_counts habits;
+	struct lineage_counts lineage;
 };
 
 struct gauge_view {

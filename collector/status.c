@@ -211,6 +211,22 @@ json_habits(struct jsonw *w, const struct baseline_counts *c)
 }
 
 static void
+json_lineage(struct jsonw *w, const struct lineage_counts *c)
+{
+	jsonw_key(w, "lineage");
+	jsonw_object(w);
+	member_u64(w, "credentials", c->tokens);
+	member_u64(w, "known", c->known);
+	member_u64(w, "minted", c->minted);
+	member_u64(w, "joined", c->joined);
+	member_u64(w, "unjoined", c->unjoined);
+	member_u64(w, "expired", c->expired);
+	member_u64(w, "evicted_credentials", c->evicted_tokens);
+	member_u64(w, "evicted_known", c->evicted_known);
+	jsonw_end(w);
+}
+
+static void
 json_process(struct jsonw *w, const struct status *s)
 {
 	jsonw_key(w, "queue");
@@ -256,6 +272,7 @@ status_json(const struct status *s, struct buf *out)
 	json_state(&w, &s->state);
 	json_geo(&w, s);
 	json_habits(&w, &s->habits);
+	json_lineage(&w, &s->lineage);
 	json_process(&w, s);
 	jsonw_member_int(&w, "pid", s->pid);
 	member_u64(&w, "reloads", s->reloads);
@@ -559,6 +576,26 @@ metrics_habits(struct buf *out, const struct baseline_counts *c)
 }
 
 static void
+metrics_lineage(struct buf *out, const struct lineage_counts *c)
+{
+	plain(out, "stsentry_lineage_credentials", GAUGE,
+	    "Temporary credentials that are remembered.", (double)c->tokens);
+	plain(out, "stsentry_lineage_minted_total", COUNTER,
+	    "Credentials whose mint was seen.", (double)c->minted);
+	plain(out, "stsentry_lineage_joined_total", COUNTER,
+	    "Requests and uses whose credential came from a known mint.",
+	    (double)c->joined);
+	plain(out, "stsentry_lineage_unjoined_total", COUNTER,
+	    "Those whose credential's mint was not seen.", (double)c->unjoined);
+	plain(out, "stsentry_lineage_evicted_credentials_total", COUNTER,
+	    "Credentials forgotten before they expired, for lack of room.",
+	    (double)c->evicted_tokens);
+	plain(out, "stsentry_lineage_evicted_known_total", COUNTER,
+	    "Chains, subjects and places forgotten for lack of room.",
+	    (double)c->evicted_known);
+}
+
+static void
 metrics_geo(struct buf *out, const struct status *s)
 {
 	head(out, "stsentry_geo_built_seconds", GAUGE,
@@ -587,6 +624,7 @@ status_metrics(const struct status *s, struct buf *out)
 	if (s->state.dir)
 		metrics_state(out, &s->state);
 	metrics_habits(out, &s->habits);
+	metrics_lineage(out, &s->lineage);
 	metrics_geo(out, s);
 	plain(out, "stsentry_queue_events", GAUGE,
 	    "Requests between workers and pipeline.", (double)s->queue_events);

@@ -82,6 +82,7 @@ struct status {
 	struct books books;
 	uint64_t duplicates_known; /* keys of the window */
 	struct baseline_counts habits;
+	struct lineage_counts lineage;
 	const struct status_input *inputs;
 	size_t n_inputs;
 	const struct status_output *outputs;

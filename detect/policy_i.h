@@ -194,7 +194,7 @@ struct policy {
 	uint64_t *rules;           /* bits of the units that are rules */
 	uint64_t *types[PT_COUNT];
 	uint64_t *outcomes[OUTCOME_COUNT];
-	uint64_t *kinds[KIND_COUNT];
+	uint64_t *kinds[KIND_USE + 1]; /* a use fits what asks for no kind */
 	uint64_t *source_kinds[SOURCE_COUNT];
 };
 

@@ -336,7 +336,95 @@ a_record_from_the_future_teaches_the_daemon_nothing(void)
 	bench_close(&b);
 }
 
+static void
+at_place(struct request *r, const char *ip, const char *country)
+{
+	r->source.ip = slice_str(ip);
+	CHECK(addr_parse(r->source.ip, &r->source.addr));
+	memcpy(r->source.place.country, country, 3);
+}
+
+/* A credential of role human-dev, minted in DE and used in RU. */
+static void
+use_far_away(struct pipeline *p)
+{
+	struct batch *batch = batch_new(0);
+	struct request r = request_of("mint", 0, GOOD);
+
+	REQUIRE(batch != NULL);
+	r.session = SLICE_LIT("s");
+	r.credential = SLICE_LIT("ASIAONE");
+	at_place(&r, "198.51.100.1", "DE");
+	CHECK(batch_add(batch, &r));
+	r = request_of("use", 60, GOOD);
+	r.kind = KIND_USE;
+	r.principal_type = PT_ROLE;
+	r.principal = SLICE_LIT(GOOD);
+	r.target = SLICE_NULL;
+	r.caller_credential = SLICE_LIT("ASIAONE");
+	at_place(&r, "203.0.113.1", "RU");
+	CHECK(batch_use(batch, &r));
+	CHECK_INT(pipeline_batch(p, batch), 0);
+	CHECK_INT(pipeline_counts(p)->uses, 1);
+	CHECK_INT(pipeline_counts(p)->requests, 1);
+	batch_free(batch);
+}
+
+static bool
+bench_with_lineage(struct bench *b, const char *policy)
+{
+	static const struct pipeline_sink sink = { on_decision, on_finding };
+	struct baseline_options usual = BASELINE_OPTIONS_DEFAULT;
+	struct pipeline_options o = {
+		.version = "1", .live = true, .baseline = &usual
+	};
+	struct err e;
+
+	memset(b, 0, sizeof(*b));
+	if (policy_load_text(slice_str(policy), "policy.yaml", &b->policy, &e) <
+	    0)
+		return false;
+	o.policy = b->policy;
+	b->p = pipeline_new(&o, &sink, b);
+	return b->p != NULL;
+}
+
+static void
+a_use_may_be_a_finding_and_has_no_decision(void)
+{
+	struct bench b;
+
+	REQUIRE(bench_with_lineage(&b, "version: 1\n"));
+	use_far_away(b.p);
+	CHECK_TEXT(buf_slice(&b.out),
+	    "mint learning\n"
+	    "finding high 1 of 1 by use\n");
+	CHECK_INT(pipeline_lineage_counts(b.p).joined, 1);
+	bench_close(&b);
+}
+
+static void
+an_exception_holds_a_use_back(void)
+{
+	struct bench b;
+
+	REQUIRE(bench_with_lineage(&b,
+	    "version: 1\n"
+	    "exceptions:\n"
+	    "  - id: TRIP-1\n"
+	    "    owner: it\n"
+	    "    reason: a journey\n"
+	    "    until: 2099-01-01\n"
+	    "    match: {principals: [\"" GOOD "\"]}\n"));
+	use_far_away(b.p);
+	CHECK_TEXT(buf_slice(&b.out), "mint learning\n");
+	bench_close(&b);
+}
+
 UNIT_MAIN("pipeline",
+    { "a use may be a finding and has no decision",
+	a_use_may_be_a_finding_and_has_no_decision },
+    { "an exception holds a use back", an_exception_holds_a_use_back },
     { "a record from the future teaches the daemon nothing",
 	a_record_from_the_future_teaches_the_daemon_nothing },
     { "scan decides in order and tells findings when they are over",
