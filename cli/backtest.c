@@ -13,6 +13,7 @@
 #include "cli/history.h"
 #include "collector/pipeline.h"
 #include "lib/jsonw.h"
+#include "lib/pack.h"
 #include "outputs/format/format.h"
 #include "outputs/format/view.h"
 
@@ -35,6 +36,8 @@ struct waiting {
 	char why[80]; /* the rule, or the reason */
 };
 
+static const char *const change_words[CHANGES] = { "added", "removed" };
+
 struct backtest {
 	/* options */
 	struct history_options from;
@@ -52,6 +55,10 @@ struct backtest {
 	uint64_t requests, findings[SIDES], in_findings[SIDES];
 	uint64_t changes[CHANGES];
 	struct counts rules, days;
+	/* Findings of the use of a credential, packed; n: today's, other: the
+	 * new policy's. */
+	struct counts uses;
+	uint64_t use_changes;
 	struct buf shown[CHANGES];
 	unsigned n_shown[CHANGES];
 	struct when first, last;
@@ -81,8 +88,8 @@ static const char help[] =
     "  -h, --help\n"
     "\n"
     "Decision lines do not carry MFA, external id and source identity, nor which\n"
-    "records are copies of one act: against them, rules that ask for these are\n"
-    "judged as if nothing was known.\n"
+    "records are copies of one act, nor what credentials were used for: against\n"
+    "them, what asks for these is judged as if nothing was known.\n"
     "\n"
     "Exit status: 0 it ran, 1 --fail-on-change holds, 2 usage or configuration\n"
     "error, 3 some input could not be read or parsed.\n";
@@ -240,12 +247,36 @@ on_new_decision(void *arg, const struct request *r, const struct verdict *v,
 	show(b, r, v, v->finding ? why : w.why, v->finding ? ADDED : REMOVED);
 }
 
+/* Lineage tells of a use, which is no request and has no decision. */
+static void
+take_use(struct backtest *b, const struct finding *f, int side)
+{
+	char text[WHEN_TEXT];
+	struct buf key = BUF_INIT;
+	struct count *k;
+
+	if (f->request.kind != KIND_USE)
+		return;
+	pack_word(&key, f->id);
+	pack_slice(&key,
+	    f->first_seen.valid ? when_format(f->first_seen, text)
+				: SLICE_NULL);
+	pack_slice(&key, f->title);
+	k = counts_of(&b->uses, buf_slice(&key));
+	b->failed |= key.failed || !k;
+	if (k && side == SIDE_OLD)
+		k->n++;
+	else if (k)
+		k->other++;
+	buf_release(&key);
+}
+
 static void
 on_old_finding(void *arg, const struct finding *f)
 {
 	struct backtest *b = arg;
 
-	(void)f;
+	take_use(b, f, SIDE_OLD);
 	b->findings[SIDE_OLD]++;
 }
 
@@ -254,7 +285,7 @@ on_new_finding(void *arg, const struct finding *f)
 {
 	struct backtest *b = arg;
 
-	(void)f;
+	take_use(b, f, SIDE_NEW);
 	b->findings[SIDE_NEW]++;
 }
 
@@ -265,6 +296,14 @@ on_request(void *arg, const struct request *r)
 	int err = pipeline_request(b->pipelines[SIDE_OLD], r);
 
 	return err < 0 ? err : pipeline_request(b->pipelines[SIDE_NEW], r);
+}
+
+static void
+count_uses(struct backtest *b)
+{
+	counts_by_name(&b->uses);
+	for (size_t i = 0; i < b->uses.n; i++)
+		b->use_changes += !b->uses.v[i]->n || !b->uses.v[i]->other;
 }
 
 /* ---- telling -------------------------------------------------------------------- */
@@ -286,10 +325,48 @@ print_rows(const char *what, const struct counts *c)
 	buf_release(&name);
 }
 
+struct use_change {
+	struct slice id, time, title;
+	int change;
+};
+
+/* False where both sides tell it. */
+static bool
+use_change(const struct count *k, struct use_change *c)
+{
+	struct unpack u = unpack_of(k->name);
+
+	c->id = unpack_slice(&u);
+	c->time = unpack_slice(&u);
+	c->title = unpack_slice(&u);
+	c->change = k->other ? ADDED : REMOVED;
+	return !k->n || !k->other;
+}
+
+static void
+print_uses(const struct backtest *b)
+{
+	struct buf line = BUF_INIT;
+	struct use_change c;
+
+	if (b->use_changes)
+		puts("\nfindings of how a credential was used");
+	for (size_t i = 0; i < b->uses.n; i++) {
+		if (!use_change(b->uses.v[i], &c))
+			continue;
+		buf_reset(&line);
+		buf_addf(&line, "  %s  ", change_words[c.change]);
+		jsonw_escape(&line, c.time);
+		buf_adds(&line, "  ");
+		jsonw_escape(&line, c.title);
+		printf("%.*s\n", (int)line.n, line.p);
+	}
+	buf_release(&line);
+}
+
 static void
 print_text(struct backtest *b)
 {
-	static const char *const words[CHANGES] = { "added", "removed" };
 	char from[WHEN_TEXT] = "", to[WHEN_TEXT] = "";
 
 	if (b->first.valid) {
@@ -310,8 +387,9 @@ print_text(struct backtest *b)
 	print_rows("day", &b->days);
 	for (int i = 0; i < CHANGES; i++)
 		if (b->shown[i].n)
-			printf("\n%s, for example\n%.*s", words[i],
+			printf("\n%s, for example\n%.*s", change_words[i],
 			    (int)b->shown[i].n, b->shown[i].p);
+	print_uses(b);
 }
 
 static void
@@ -336,6 +414,26 @@ json_sides(struct jsonw *w, const char *name, const uint64_t n[SIDES])
 	jsonw_object(w);
 	jsonw_member_int(w, "today", (int64_t)n[SIDE_OLD]);
 	jsonw_member_int(w, "new", (int64_t)n[SIDE_NEW]);
+	jsonw_end(w);
+}
+
+static void
+json_uses(struct jsonw *w, const struct backtest *b)
+{
+	struct use_change c;
+
+	jsonw_key(w, "uses");
+	jsonw_array(w);
+	for (size_t i = 0; i < b->uses.n; i++) {
+		if (!use_change(b->uses.v[i], &c))
+			continue;
+		jsonw_object(w);
+		jsonw_member_str(w, "change", change_words[c.change]);
+		jsonw_member(w, "id", c.id);
+		jsonw_member(w, "first_seen", c.time);
+		jsonw_member(w, "title", c.title);
+		jsonw_end(w);
+	}
 	jsonw_end(w);
 }
 
@@ -367,6 +465,7 @@ print_json(struct backtest *b)
 	jsonw_member_int(&w, "removed", (int64_t)b->changes[REMOVED]);
 	json_rows(&w, "rules", &b->rules);
 	json_rows(&w, "days", &b->days);
+	json_uses(&w, b);
 	json_shown(&w, "added_examples", &b->shown[ADDED]);
 	json_shown(&w, "removed_examples", &b->shown[REMOVED]);
 	jsonw_end(&w);
@@ -413,6 +512,7 @@ judge_all(struct backtest *b, struct err *e)
 		err = history_each(b->history, WHEN_NONE, on_request, b, e);
 	for (int i = 0; err == 0 && i < SIDES; i++)
 		err = pipeline_finish(b->pipelines[i]);
+	count_uses(b);
 	if (err == 0 && (b->failed || b->old_n))
 		err = err_set(e, ST_ENOMEM, "out of memory");
 	if (err < 0 && e && !e->text[0])
@@ -431,7 +531,8 @@ finish(struct backtest *b)
 		cli_usage("backtest", "cannot write the result");
 		return EXIT_UNREADABLE;
 	}
-	if (b->fail_on_change && b->changes[ADDED] + b->changes[REMOVED])
+	if (b->fail_on_change &&
+	    b->changes[ADDED] + b->changes[REMOVED] + b->use_changes)
 		return EXIT_HOLDS;
 	return history_unreadable(b->history) && !b->lenient ? EXIT_UNREADABLE
 							     : EXIT_OK;
@@ -549,6 +650,7 @@ cmd_backtest(int argc, char **argv)
 
 	counts_init(&b.rules, ROWS_MAX);
 	counts_init(&b.days, ROWS_MAX);
+	counts_init(&b.uses, ROWS_MAX);
 	status = take_options(&b, argc, argv);
 	if (status < 0)
 		status = run(&b, argv + optind);
@@ -560,6 +662,7 @@ cmd_backtest(int argc, char **argv)
 	history_close(b.history);
 	counts_release(&b.rules);
 	counts_release(&b.days);
+	counts_release(&b.uses);
 	free(b.old);
 	return status;
 }

@@ -79,6 +79,24 @@ keep(struct explain *k, const struct request *r, const struct verdict *v,
 	k->x.group = arena_slice(&k->arena, group);
 }
 
+/* How the credential came to be, as the finding has it. */
+static void
+keep_lineage(struct explain *k, const struct finding *f)
+{
+	struct hop *hops = arena_calloc(
+	    &k->arena, f->n_lineage * sizeof(*hops) + 1);
+
+	k->x.count = f->count;
+	k->x.n_lineage = hops ? f->n_lineage : 0;
+	k->x.lineage = hops;
+	for (unsigned i = 0; i < k->x.n_lineage; i++) {
+		hops[i] = f->lineage[i];
+		hops[i].who = arena_slice(&k->arena, hops[i].who);
+		hops[i].credential = arena_slice(&k->arena, hops[i].credential);
+		hops[i].city = arena_slice(&k->arena, hops[i].city);
+	}
+}
+
 static int
 take_finding_line(struct explain *k, const struct record *r)
 {
@@ -88,7 +106,7 @@ take_finding_line(struct explain *k, const struct record *r)
 	if (err < 0)
 		return err == ST_ENOMEM ? err : 0;
 	keep(k, &f->request, &f->verdict, slice_str(f->id));
-	k->x.count = f->count;
+	keep_lineage(k, f);
 	return k->err;
 }
 
@@ -141,7 +159,7 @@ on_finding(void *arg, const struct finding *f)
 	if (strcmp(f->id, k->id) == 0)
 		keep(k, &f->request, &f->verdict, slice_str(f->id));
 	if (k->x.group.p && slice_is(k->x.group, f->id))
-		k->x.count = f->count;
+		keep_lineage(k, f);
 }
 
 static int
@@ -181,6 +199,7 @@ look_back(struct explain *k, char **paths, struct err *e)
 	k->x.has_usual = usual_init(&k->x.usual, &k->x.request);
 	if (!k->x.has_usual)
 		return 0;
+	k->from.uses = false;
 	err = history_open(&k->from, paths, &past, e);
 	if (err == 0)
 		err = history_read(past, e);
@@ -312,7 +331,7 @@ take_options(struct explain *k, int argc, char **argv)
 int
 cmd_explain(int argc, char **argv)
 {
-	struct explain k = { .found = false };
+	struct explain k = { .from = { .uses = true } };
 	int status = take_options(&k, argc, argv);
 
 	if (status >= 0)

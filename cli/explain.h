@@ -14,8 +14,10 @@ struct explained {
 	struct verdict verdict;
 	struct slice group; /* the finding's id; absent for none */
 	struct slice title;
-	uint64_t count; /* requests in the finding; 0: not known */
-	bool told;      /* as a decision line has it, not judged anew */
+	uint64_t count;            /* requests in the finding; 0: not known */
+	const struct hop *lineage; /* the root first */
+	unsigned n_lineage;
+	bool told; /* as a decision line has it, not judged anew */
 	bool has_usual;
 	struct usual usual;
 	const struct policy *policy;

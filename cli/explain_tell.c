@@ -123,6 +123,30 @@ write_reasons(const struct explained *x, struct buf *out)
 		: ", lowered because it was not granted");
 }
 
+static void
+write_lineage(const struct explained *x, struct buf *out)
+{
+	char text[WHEN_TEXT];
+
+	if (!x->n_lineage)
+		return;
+	buf_adds(out, "\nhow the credential came to be, the root first\n");
+	for (unsigned i = 0; i < x->n_lineage; i++) {
+		const struct hop *h = &x->lineage[i];
+
+		buf_adds(out, "  ");
+		if (h->time.valid)
+			buf_add_slice(out, when_format(h->time, text));
+		buf_adds(out, "  ");
+		add_name(out, h->who);
+		buf_adds(out, " got ");
+		add_name(out, h->credential);
+		if (h->country[0])
+			buf_addf(out, ", from %s", h->country);
+		buf_addc(out, '\n');
+	}
+}
+
 /* ---- what was usual ------------------------------------------------------------------- */
 
 static void
@@ -238,6 +262,7 @@ explain_text(const struct explained *x, struct buf *out)
 
 	write_verdict(x, out);
 	write_reasons(x, out);
+	write_lineage(x, out);
 	write_usual(x, out);
 	buf_adds(out, "\nwhat the policy says");
 	if (path[0]) {
@@ -397,6 +422,7 @@ explain_json(const struct explained *x, struct buf *out)
 	jsonw_key(&w, "judged_anew");
 	jsonw_bool(&w, !x->told);
 	json_reasons(x, &w);
+	view_lineage(&w, "lineage", x->lineage, x->n_lineage);
 	json_usual(x, &w);
 	json_policy(x, &w);
 	json_change(x, &w);

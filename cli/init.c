@@ -444,7 +444,9 @@ cmd_init(int argc, char **argv)
 {
 	const struct cli_options o = { "d:qh", long_options, help,
 		take_option };
-	struct init n = { .dir = ".", .listen = LISTEN_DEFAULT };
+	struct init n = {
+		.dir = ".", .listen = LISTEN_DEFAULT, .from = { .uses = true }
+	};
 	int status = cli_options(&o, argc, argv, &n);
 
 	if (status >= 0)

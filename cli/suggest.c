@@ -228,7 +228,7 @@ take_options(struct suggest *s, int argc, char **argv)
 int
 cmd_suggest(int argc, char **argv)
 {
-	struct suggest s = { .min_days = 0 };
+	struct suggest s = { .from = { .uses = true } };
 	int status = take_options(&s, argc, argv);
 
 	if (status >= 0)
