@@ -105,12 +105,18 @@ framer_place_behind(const struct framer *f, const struct frame *frame,
 	result->offset = frame->offset + frame->bytes.n;
 }
 
+bool
+frame_place_is_good(const struct frame_place *p)
+{
+	return p->state <= SKIP_TO_FRAME &&
+	    !(p->flags & ~(PLACE_IN_STRING | PLACE_ESCAPED)) &&
+	    !(p->state == AFTER_RECORDS && p->depth == 0);
+}
+
 int
 framer_resume(struct framer *f, const struct frame_place *p)
 {
-	if (p->state > SKIP_TO_FRAME ||
-	    (p->flags & ~(PLACE_IN_STRING | PLACE_ESCAPED)) ||
-	    (p->state == AFTER_RECORDS && p->depth == 0))
+	if (!frame_place_is_good(p))
 		return ST_EINVAL;
 	f->offset = p->offset;
 	f->skip_left = p->skip_left;

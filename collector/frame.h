@@ -85,6 +85,7 @@ void framer_place(const struct framer *f, struct frame_place *result);
 /* Inside of the callback: the place behind this frame. */
 void framer_place_behind(const struct framer *f, const struct frame *frame,
     struct frame_place *result);
+bool frame_place_is_good(const struct frame_place *p);
 /* Before anything is fed.  ST_EINVAL where it is no framer's place. */
 int framer_resume(struct framer *f, const struct frame_place *p) ST_MUSTCHECK;
 /* A place in a stream of which nothing else is known: frames begin behind the

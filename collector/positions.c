@@ -459,11 +459,7 @@ number_in(struct slice key, uint64_t *result)
 static bool
 place_is_good(const struct position *f)
 {
-	struct framer *probe = framer_new(FRAME_FILE, NULL, NULL, NULL, NULL);
-	bool good = probe && framer_resume(probe, &f->place) == 0;
-
-	framer_free(probe);
-	return good && f->head_n <= POSITION_HEAD &&
+	return frame_place_is_good(&f->place) && f->head_n <= POSITION_HEAD &&
 	    (f->flags & ~(POSITION_DONE | POSITION_FINISHED)) == 0;
 }
 
