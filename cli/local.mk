@@ -93,3 +93,9 @@ tests_perf_bench_lineage_SOURCES = tests/perf/bench_lineage.c
 
 SCENARIOS += tests/scenario/lineage
 EXTRA_DIST += tests/scenario/lineage.py
+
+UNIT_TESTS += tests/unit/test_history
+tests_unit_test_history_SOURCES = tests/unit/test_history.c \
+	tests/unit/sample.c tests/unit/sample.h \
+	tests/unit/store_case.c tests/unit/store_case.h
+tests_unit_test_history_LDADD = $(UNIT_LIBS)

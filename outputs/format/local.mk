@@ -39,6 +39,10 @@ tests_unit_print_finding_SOURCES = tests/unit/print_finding.c $(SAMPLE)
 SCENARIOS += tests/scenario/format_schemas
 
 FUZZ_TARGETS += tests/fuzz/fuzz_format tests/fuzz/fuzz_finding
+FUZZ_TARGETS += tests/fuzz/fuzz_decision
+tests_fuzz_fuzz_decision_SOURCES = tests/fuzz/fuzz_decision.c
+tests_fuzz_fuzz_decision_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_decision_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
 tests_fuzz_fuzz_format_SOURCES = tests/fuzz/fuzz_format.c $(SAMPLE) $(STRICT)
 tests_fuzz_fuzz_format_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_format_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
@@ -46,6 +50,7 @@ tests_fuzz_fuzz_finding_SOURCES = tests/fuzz/fuzz_finding.c
 tests_fuzz_fuzz_finding_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_finding_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
 EXTRA_DIST += tests/fuzz/corpus/format tests/fuzz/corpus/finding \
+	tests/fuzz/corpus/decision \
 	doc/formats.md doc/outputs.md
 
 UNIT_TESTS += tests/unit/test_template

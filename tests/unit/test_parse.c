@@ -2,6 +2,7 @@
  * test_parse.c - native JSON findings are read back, and converted.
  */
 #include "cli/cli.h"
+#include "lib/json.h"
 #include "outputs/format/format.h"
 #include "outputs/format/parse.h"
 #include "outputs/format/raw.h"
@@ -53,6 +54,41 @@ a_finding_comes_back_as_it_was(void)
 	comes_back(&s.f);
 	sample_bare(&s);
 	comes_back(&s.f);
+}
+
+/* Written, read and written again gives the same bytes. */
+static void
+a_decision_comes_back_as_it_was(void)
+{
+	struct sample s;
+	struct buf first = BUF_INIT, again = BUF_INIT;
+	struct request r;
+	struct verdict v;
+	struct slice group;
+	struct arena a;
+	struct json_reader reader;
+	struct err e;
+
+	arena_init(&a, 1024);
+	json_reader_init(&reader);
+	sample_aws(&s);
+	decision_write(&s.f.request, &s.f.verdict, s.f.id, &first);
+	REQUIRE(decision_parse(json_parse(&reader, buf_slice(&first), &e), &a,
+		    &r, &v, &group, &e) == 0);
+	CHECK_TEXT(group, s.f.id);
+	CHECK(
+	    v.severity == verdict_severity(v.reasons, v.n_reasons, r.outcome));
+	if (r.expires.valid)
+		CHECK_INT(r.duration, r.expires.sec - r.time.sec);
+	decision_write(&r, &v, group.p, &again);
+	CHECK(slice_eq(buf_slice(&first), buf_slice(&again)));
+	CHECK_INT(decision_parse(json_parse(&reader, SLICE_LIT("{}"), &e), &a,
+		      &r, &v, &group, &e),
+	    ST_EFORMAT);
+	json_reader_release(&reader);
+	buf_release(&first);
+	buf_release(&again);
+	arena_release(&a);
 }
 
 static void
@@ -299,6 +335,7 @@ convert_tells_wrong_options_and_the_nearest_word(void)
 
 UNIT_MAIN("parse",
     { "a finding comes back as it was", a_finding_comes_back_as_it_was },
+    { "a decision comes back as it was", a_decision_comes_back_as_it_was },
     { "strings that need escapes come back",
 	strings_that_need_escapes_come_back },
     { "what is no finding is refused with its member",
