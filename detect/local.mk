@@ -69,7 +69,8 @@ doc_gen_reasons_SOURCES = doc/gen_reasons.c
 EXTRA_DIST += doc/reasons.md
 SCENARIOS += tests/scenario/reasons_page
 SCENARIOS += tests/scenario/same_everywhere tests/scenario/quality tests/scenario/acks
-EXTRA_DIST += tests/tools/company.py
+SCENARIOS += tests/scenario/quiet_services
+EXTRA_DIST += tests/tools/company.py tests/tools/sim_policy.py tests/perf/organisations
 .PHONY: reasons-page
 reasons-page: doc/gen_reasons$(EXEEXT)
 	doc/gen_reasons$(EXEEXT) > $(srcdir)/doc/reasons.md
