@@ -378,16 +378,11 @@ is_busy(const struct http *h)
 static enum conn_state
 peer_ended(struct client *cl)
 {
-	struct http_desk *d = client_desk(cl);
 	struct http *h = client_own(cl);
 
 	h->ended = true;
 	client_wants_read(cl, false);
-	if (is_busy(h))
-		return CONN_WAITS;
-	if (h->step == STEP_BODY || h->in.n > 0)
-		atomic_fetch_add(&d->counts->cut, 1);
-	return CONN_ENDED;
+	return is_busy(h) ? CONN_WAITS : CONN_ENDED;
 }
 
 static enum conn_state
@@ -539,6 +534,11 @@ http_drain(struct client *cl)
 static void
 http_finish(struct client *cl)
 {
+	struct http_desk *d = client_desk(cl);
+	const struct http *h = client_own(cl);
+
+	if (h->step == STEP_BODY || (h->step == STEP_HEAD && h->in.n > 0))
+		atomic_fetch_add(&d->counts->cut, 1);
 	if (wire_is_tls(conn_wire(client_conn(cl))))
 		wire_bye(conn_wire(client_conn(cl)));
 }
