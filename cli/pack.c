@@ -425,6 +425,8 @@ make_pack(struct pack_run *r, char **paths)
 		err = err_set(r->e, ST_ENOMEM, "out of memory");
 	if (err == 0)
 		err = read_paths(r, paths);
+	if (err == 0)
+		err = report_verify_ledgers(paths, &r->about, r->e);
 	choose_frameworks(&r->about);
 	r->about.gathered = r->gather;
 	if (err == 0)

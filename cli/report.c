@@ -14,6 +14,7 @@
 #include "report/format.h"
 
 #include <getopt.h>
+#include <inttypes.h>
 #include <stdio.h>
 
 struct report_run {
@@ -180,6 +181,34 @@ on_progress(void *arg, uint64_t done, uint64_t total)
 	progress_show(&r->progress, done, total, "lines", r->gather->lines);
 }
 
+static void
+on_break(void *arg, const struct ledger_break *b)
+{
+	struct report_ledger *l = arg;
+
+	if (!l->first_break[0])
+		snprintf(l->first_break, sizeof(l->first_break),
+		    "%s line %" PRIu64 ": %s", b->file[0] ? b->file : "state",
+		    b->line, b->why);
+}
+
+int
+report_verify_ledgers(char **paths, struct report *about, struct err *e)
+{
+	struct report_ledger *l;
+	int err = 0;
+
+	for (; err == 0 && *paths; paths++) {
+		if (!records_is_ledger(*paths) ||
+		    about->n_ledgers == REPORT_LEDGERS_MAX)
+			continue;
+		l = &about->ledgers[about->n_ledgers++];
+		l->path = *paths;
+		err = ledger_verify(*paths, on_break, l, &l->verdict, e);
+	}
+	return err;
+}
+
 static int
 read_paths(struct report_run *r, char **paths, struct err *e)
 {
@@ -236,6 +265,9 @@ run(struct report_run *r, char **paths, const char *output, struct err *e)
 	records_unread(r->records, on_line);
 	progress_init(&r->progress, false);
 	err = read_paths(r, paths, e);
+	if (err < 0)
+		return err;
+	err = report_verify_ledgers(paths, &r->about, e);
 	if (err < 0)
 		return err;
 	gather_finish(r->gather);

@@ -106,6 +106,7 @@ const struct section sections[] = {
 	{ "lag", "Lag and clocks", section_lag },
 	{ "controls", "Controls that this evidence supports",
 	    section_controls },
+	{ "integrity", "Integrity of the ledger", section_integrity },
 	{ "input", "What this report was made of", section_input },
 };
 const size_t section_count = sizeof(sections) / sizeof(sections[0]);

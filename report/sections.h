@@ -16,8 +16,17 @@
 #include "report/controls.h"
 #include "report/gather.h"
 #include "report/sheet.h"
+#include "store/verify.h"
 
 #define REPORT_FRAMEWORKS_MAX 16
+#define REPORT_LEDGERS_MAX 16
+
+/* A ledger that was read, and whether its chain holds. */
+struct report_ledger {
+	const char *path;
+	struct ledger_verdict verdict;
+	char first_break[256]; /* in words; "" for none */
+};
 
 struct section;
 
@@ -30,6 +39,8 @@ struct report {
 	/* The control catalogues that are asked for. */
 	const struct framework *frameworks[REPORT_FRAMEWORKS_MAX];
 	unsigned n_frameworks;
+	struct report_ledger ledgers[REPORT_LEDGERS_MAX];
+	unsigned n_ledgers;
 };
 
 struct section {

@@ -61,16 +61,18 @@ findings_with(const struct gather *g, enum reason_group group)
 }
 
 static uint64_t
-root(const struct gather *g)
+root(const struct report *r)
 {
+	const struct gather *g = r->gathered;
 	static const enum token_kind kinds[] = { KIND_ROOT };
 
 	return of_kinds(g, kinds, 1);
 }
 
 static uint64_t
-federation(const struct gather *g)
+federation(const struct report *r)
 {
+	const struct gather *g = r->gathered;
 	static const enum token_kind kinds[] = { KIND_FEDERATION,
 		KIND_WEB_IDENTITY, KIND_SAML, KIND_EXCHANGE };
 
@@ -78,8 +80,9 @@ federation(const struct gather *g)
 }
 
 static uint64_t
-impersonation(const struct gather *g)
+impersonation(const struct report *r)
 {
+	const struct gather *g = r->gathered;
 	static const enum token_kind kinds[] = { KIND_ACCESS_TOKEN,
 		KIND_ID_TOKEN, KIND_SIGNATURE };
 
@@ -87,8 +90,9 @@ impersonation(const struct gather *g)
 }
 
 static uint64_t
-issued(const struct gather *g)
+issued(const struct report *r)
 {
+	const struct gather *g = r->gathered;
 	uint64_t n = 0;
 
 	for (unsigned i = 0; i <= GATHER_LIVES; i++)
@@ -97,93 +101,112 @@ issued(const struct gather *g)
 }
 
 static uint64_t
-days(const struct gather *g)
+days(const struct report *r)
 {
+	const struct gather *g = r->gathered;
 	int64_t first, last;
 
 	return gather_span(g, &first, &last) ? (uint64_t)(last - first + 1) : 0;
 }
 
 static uint64_t
-requests(const struct gather *g)
+requests(const struct report *r)
 {
+	const struct gather *g = r->gathered;
 	return g->all.n;
 }
 
 static uint64_t
-denied(const struct gather *g)
+denied(const struct report *r)
 {
+	const struct gather *g = r->gathered;
 	return g->all.outcome[OUTCOME_DENIED];
 }
 
 static uint64_t
-findings(const struct gather *g)
+findings(const struct report *r)
 {
+	const struct gather *g = r->gathered;
 	return g->findings.n;
 }
 
 static uint64_t
-principals(const struct gather *g)
+principals(const struct report *r)
 {
+	const struct gather *g = r->gathered;
 	return table_names(&g->principals);
 }
 
 static uint64_t
-mfa(const struct gather *g)
+mfa(const struct report *r)
 {
+	const struct gather *g = r->gathered;
 	return g->reasons[R_MFA_MISSING];
 }
 
 static uint64_t
-coverage(const struct gather *g)
+coverage(const struct report *r)
 {
+	const struct gather *g = r->gathered;
 	return g->coverage.n;
 }
 
 static uint64_t
-silence(const struct gather *g)
+silence(const struct report *r)
 {
+	const struct gather *g = r->gathered;
 	return findings_with(g, GROUP_TELEMETRY);
 }
 
 static uint64_t
-clocks(const struct gather *g)
+clocks(const struct report *r)
 {
+	const struct gather *g = r->gathered;
 	return g->lagged;
 }
 
+/* Lines of ledgers that are as they were written. */
 static uint64_t
-ledger(const struct gather *g)
+ledger(const struct report *r)
 {
-	return g->lagged + g->notes;
+	uint64_t n = 0;
+
+	for (unsigned i = 0; i < r->n_ledgers; i++)
+		if (!r->ledgers[i].verdict.breaks)
+			n += r->ledgers[i].verdict.lines;
+	return n;
 }
 
 static uint64_t
-exceptions(const struct gather *g)
+exceptions(const struct report *r)
 {
+	const struct gather *g = r->gathered;
 	return g->all.verdict[VERDICT_SUPPRESSED];
 }
 
 static uint64_t
-countries(const struct gather *g)
+countries(const struct report *r)
 {
+	const struct gather *g = r->gathered;
 	return table_names(&g->countries);
 }
 
 static uint64_t
-policy(const struct gather *g)
+policy(const struct report *r)
 {
+	const struct gather *g = r->gathered;
 	return of_reasons(g, GROUP_POLICY);
 }
 
 static uint64_t
-baseline(const struct gather *g)
+baseline(const struct report *r)
 {
+	const struct gather *g = r->gathered;
 	return of_reasons(g, GROUP_BASELINE);
 }
 
 static const struct {
-	uint64_t (*count)(const struct gather *g);
+	uint64_t (*count)(const struct report *r);
 	const char *what;
 	const char *section;
 } kinds_of_evidence[EVIDENCE_COUNT] = {
@@ -205,7 +228,8 @@ static const struct {
 	[EVIDENCE_CLOCKS] = { clocks, "records with the time of their arrival",
 	    "lag" },
 	[EVIDENCE_DAYS] = { days, "days with their row", "days" },
-	[EVIDENCE_LEDGER] = { ledger, "lines of a chained ledger", "input" },
+	[EVIDENCE_LEDGER] = { ledger, "lines of a ledger whose chain is whole",
+	    "integrity" },
 	[EVIDENCE_FEDERATION] = { federation, "requests by federation",
 	    "kinds" },
 	[EVIDENCE_IMPERSONATION] = { impersonation,
@@ -232,12 +256,12 @@ static const struct sheet_column columns[] = {
 
 /* How much there is in all, and what of it in words. */
 static uint64_t
-evidence_of(const struct control *c, const struct gather *g, struct buf *text)
+evidence_of(const struct control *c, const struct report *r, struct buf *text)
 {
 	uint64_t sum = 0, n;
 
 	for (unsigned i = 0; c->evidence[i] != EVIDENCE_NONE; i++) {
-		n = kinds_of_evidence[c->evidence[i]].count(g);
+		n = kinds_of_evidence[c->evidence[i]].count(r);
 		sum += n;
 		buf_addf(text, "%s%" PRIu64 " %s (%s)", i ? "; " : "", n,
 		    kinds_of_evidence[c->evidence[i]].what,
@@ -248,10 +272,10 @@ evidence_of(const struct control *c, const struct gather *g, struct buf *text)
 
 static void
 control_row(const struct framework *f, const struct control *c,
-    const struct gather *g, struct sheet *s)
+    const struct report *r, struct sheet *s)
 {
 	struct buf text = BUF_INIT;
-	uint64_t n = evidence_of(c, g, &text);
+	uint64_t n = evidence_of(c, r, &text);
 
 	sheet_str(s, f->title);
 	sheet_str(s, f->version);
@@ -297,6 +321,6 @@ section_controls(const struct report *r, struct sheet *s)
 		f = r->frameworks[i];
 		sheet_about(s, "%s %s: %s.", f->title, f->version, f->scope);
 		for (unsigned c = 0; c < f->n; c++)
-			control_row(f, &f->controls[c], r->gathered, s);
+			control_row(f, &f->controls[c], r, s);
 	}
 }

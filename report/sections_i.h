@@ -20,7 +20,8 @@ section_build_fn section_actions, section_kinds, section_accounts;
 section_build_fn section_regions, section_countries, section_denied;
 section_build_fn section_days, section_lifetimes, section_lag;
 section_build_fn section_findings, section_severities, section_reasons;
-section_build_fn section_coverage, section_input, section_controls;
+section_build_fn section_coverage, section_integrity, section_input;
+section_build_fn section_controls;
 
 #define SECTION_COLUMNS(s, columns) \
 	sheet_columns(s, columns, sizeof(columns) / sizeof((columns)[0]))

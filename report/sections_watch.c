@@ -195,6 +195,52 @@ section_coverage(const struct report *r, struct sheet *s)
 	free(v);
 }
 
+/* ---- integrity ------------------------------------------------------------------------- */
+
+static const struct sheet_column integrity_columns[] = {
+	{ "ledger", SHEET_TEXT, false },
+	{ "state", SHEET_WORD, false },
+	{ "lines", SHEET_COUNT, false },
+	{ "breaks", SHEET_COUNT, false },
+	{ "set_aside", SHEET_COUNT, false },
+	{ "first", SHEET_SHORT, false },
+	{ "last", SHEET_SHORT, false },
+	{ "first_break", SHEET_TEXT, false },
+};
+
+static void
+ledger_row(const struct report_ledger *l, struct sheet *s)
+{
+	const struct ledger_verdict *v = &l->verdict;
+
+	sheet_str(s, l->path);
+	sheet_str(s, v->breaks ? "broken" : "whole");
+	sheet_count(s, v->lines);
+	sheet_count(s, v->breaks);
+	sheet_count(s, v->files.aside);
+	sheet_str(s, v->from[0] ? v->from : NULL);
+	sheet_str(s, v->to[0] ? v->to : NULL);
+	sheet_str(s, l->first_break[0] ? l->first_break : NULL);
+}
+
+void
+section_integrity(const struct report *r, struct sheet *s)
+{
+	if (!r->n_ledgers)
+		sheet_about(s,
+		    "Not verified: files of decisions and findings carry no "
+		    "chain of hashes.  A report on a state directory verifies "
+		    "its ledger.");
+	else
+		sheet_about(s,
+		    "Each line of a ledger carries the hash of the line before "
+		    "it.  Whole: every one fits, and the state knows the "
+		    "last.");
+	SECTION_COLUMNS(s, integrity_columns);
+	for (unsigned i = 0; i < r->n_ledgers; i++)
+		ledger_row(&r->ledgers[i], s);
+}
+
 /* ---- what was read ---------------------------------------------------------------------- */
 
 static const struct sheet_column input_columns[] = {
