@@ -493,8 +493,12 @@ judge_free(struct judge *j)
 int
 judge_start(struct judge *j, struct err *e)
 {
-	int err = thread_start(&j->thread, "pipeline", run, j, e);
+	int err;
 
+	/* What was restored is seen from the beginning. */
+	if (j->s.gauge)
+		publish(j);
+	err = thread_start(&j->thread, "pipeline", run, j, e);
 	j->started = err == 0;
 	return err;
 }

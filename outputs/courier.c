@@ -32,7 +32,8 @@ struct courier {
 	bool again, halved;
 	int64_t wait_ms;
 	struct err why;
-	size_t most; /* of the next batch: halves of what was refused */
+	size_t most;   /* of the next batch: halves of what was refused */
+	int64_t until; /* growth that was there at this time goes */
 	bool reopen, rest;
 	struct rarely stuck_said;
 	/* courier_look() */
@@ -241,6 +242,27 @@ reopen(struct courier *c)
 	outbox_settle(c->s.box, &mark);
 }
 
+/* Of a digest: whatever has grown waits until the first of it has waited so
+ * long, and then goes with the rest. */
+static void
+look_at_digest(struct courier *c)
+{
+	struct when t = when_now();
+	int64_t now = t.sec * 1000 + t.nsec / 1000000, since, left;
+
+	if (c->s.config->update_mode != UPDATES_DIGEST)
+		return;
+	since = outbox_fold(c->s.box);
+	if (since < 0 || since <= c->until)
+		return;
+	left = since + c->s.config->digest - now;
+	/* A clock that was set back makes nobody wait longer. */
+	if (left <= 0 || left > c->s.config->digest)
+		c->until = now;
+	else
+		loop_timer_set(c->timer, left);
+}
+
 /* Something may be sent now. */
 static bool
 is_time(struct courier *c)
@@ -267,8 +289,10 @@ courier_turn(struct courier *c)
 	}
 	if (c->n > 0 || !outbox_is_settled(c->s.box) || !is_time(c))
 		return;
+	look_at_digest(c);
 	atomic_store(&c->busy, true);
-	c->n = outbox_take(c->s.box, c->batch, batch_most(c), COURIER_BYTES);
+	c->n = outbox_take(
+	    c->s.box, c->batch, batch_most(c), COURIER_BYTES, c->until);
 	if (c->n == 0) {
 		atomic_store(&c->busy, false);
 		return;

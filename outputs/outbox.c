@@ -7,7 +7,9 @@
 #include "outputs/outbox.h"
 
 #include "lib/clock.h"
+#include "lib/hash.h"
 #include "lib/log.h"
+#include "lib/map.h"
 #include "lib/when.h"
 
 #include <inttypes.h>
@@ -59,6 +61,7 @@ struct outbox {
 	uint64_t reach;       /* chunks that begin behind it are whole */
 	size_t bytes;
 	struct outbox_counts counts;
+	bool unfolded; /* something came since the last outbox_fold() */
 	bool has_mark;
 	uint64_t mark;
 	/* Numbers of settlements: the last, the last in a save, the last kept. */
@@ -496,6 +499,7 @@ give_over(struct outbox *o)
 		/* What was packed here can be read; memory is there. */
 		(void)!chunk_read(c);
 		append(&o->queue, c);
+		o->unfolded = true;
 	}
 }
 
@@ -631,6 +635,7 @@ load_chunk(struct outbox *o, uint64_t first, struct slice value)
 	o->bytes += bytes_of(c);
 	apply_partial(o, c);
 	append(&o->queue, c);
+	o->unfolded = true;
 	if (o->next < first + c->n)
 		o->next = first + c->n;
 	return 0;
@@ -684,35 +689,153 @@ outbox_mark(struct outbox *o, uint64_t *mark)
 
 /* ---- taking ---- */
 
-size_t
-outbox_take(
-    struct outbox *o, struct stsentry_record *batch, size_t most, size_t bytes)
+static bool
+may_take(const struct chunk *c, size_t i, int64_t until)
 {
-	size_t n = 0, used = 0;
+	return c->places.p[i] == WAITS &&
+	    (!(record_of(c, i)->flags & OUTBOX_LATER) || c->made_ms <= until);
+}
 
+/* Locked.  False: the batch is full. */
+static bool
+take_from(struct outbox *o, struct chunk *c, struct stsentry_record *batch,
+    size_t most, size_t *room, int64_t until)
+{
+	for (size_t i = c->begin; i < c->n; i++) {
+		const struct stsentry_record *r = record_of(c, i);
+
+		if (!may_take(c, i, until))
+			continue;
+		if (o->n_taken == most || (o->n_taken > 0 && r->size > *room))
+			return false;
+		*room -= r->size < *room ? r->size : *room;
+		c->places.p[i] = TAKEN;
+		o->taken[o->n_taken] = (struct taken){ c, i };
+		o->fates[o->n_taken] = OUTBOX_AGAIN;
+		batch[o->n_taken] = *r;
+		batch[o->n_taken++].flags &= ~OUTBOX_LATER;
+	}
+	return true;
+}
+
+size_t
+outbox_take(struct outbox *o, struct stsentry_record *batch, size_t most,
+    size_t bytes, int64_t until)
+{
 	if (most > OUTBOX_TAKE_MAX)
 		most = OUTBOX_TAKE_MAX;
 	pthread_mutex_lock(&o->lock);
-	for (struct chunk *c = o->queue.first; c && n < most; c = c->next)
-		for (size_t i = c->begin; i < c->n && n < most; i++) {
+	o->n_taken = 0;
+	for (struct chunk *c = o->queue.first; c; c = c->next)
+		if (!take_from(o, c, batch, most, &bytes, until))
+			break;
+	pthread_mutex_unlock(&o->lock);
+	return o->n_taken;
+}
+
+/* ---- digests ---- */
+
+static bool
+same_id(const void *item, const void *key)
+{
+	const struct stsentry_record *r = item;
+
+	return strcmp(r->id, key) == 0;
+}
+
+/* Locked.  The newest of each id that waits; false without memory. */
+static bool
+find_newest(const struct outbox *o, struct map *newest)
+{
+	for (struct chunk *c = o->queue.first; c; c = c->next)
+		for (size_t i = c->begin; i < c->n; i++) {
+			struct stsentry_record *r = record_of(c, i), *old;
+			uint64_t hash = hash_slice(slice_str(r->id));
+
+			if (c->places.p[i] == GONE)
+				continue;
+			old = map_get(newest, hash, r->id);
+			if (old && old->revision >= r->revision)
+				continue;
+			if (old)
+				map_remove(newest, hash, old);
+			if (!map_put(newest, hash, r))
+				return false;
+		}
+	return true;
+}
+
+/* Locked.  How many went. */
+static size_t
+drop_replaced(struct outbox *o, const struct map *newest)
+{
+	size_t n = 0;
+
+	for (struct chunk *c = o->queue.first; c; c = c->next)
+		for (size_t i = c->begin; i < c->n; i++) {
 			const struct stsentry_record *r = record_of(c, i);
 
-			if (c->places.p[i] != WAITS)
+			if (c->places.p[i] != WAITS ||
+			    !(r->flags & OUTBOX_LATER))
 				continue;
-			used += r->size;
-			if (n > 0 && used > bytes) {
-				most = n;
-				break;
-			}
-			c->places.p[i] = TAKEN;
-			o->taken[n] = (struct taken){ c, i };
-			o->fates[n] = OUTBOX_AGAIN;
-			batch[n++] = *r;
+			if (map_get(newest, hash_slice(slice_str(r->id)),
+				r->id) == r)
+				continue;
+			record_is_gone(o, c, i);
+			n++;
 		}
-	o->n_taken = n;
-	pthread_mutex_unlock(&o->lock);
 	return n;
 }
+
+/* Locked. */
+static size_t
+fold(struct outbox *o)
+{
+	struct map newest = MAP_INIT(same_id);
+	size_t n = 0;
+
+	if (find_newest(o, &newest)) {
+		n = drop_replaced(o, &newest);
+		o->unfolded = false;
+	}
+	map_release(&newest);
+	o->counts.delivered += n;
+	o->settled += n > 0;
+	if (!o->o.lasts)
+		o->saved = o->kept = o->settled;
+	sweep(o);
+	return n;
+}
+
+/* Locked. */
+static int64_t
+oldest_later(const struct outbox *o)
+{
+	for (const struct chunk *c = o->queue.first; c; c = c->next)
+		for (size_t i = c->begin; i < c->n; i++)
+			if (c->places.p[i] == WAITS &&
+			    (record_of(c, i)->flags & OUTBOX_LATER))
+				return c->made_ms;
+	return -1;
+}
+
+int64_t
+outbox_fold(struct outbox *o)
+{
+	int64_t since;
+	size_t n = 0;
+
+	pthread_mutex_lock(&o->lock);
+	if (o->unfolded)
+		n = fold(o);
+	since = oldest_later(o);
+	pthread_mutex_unlock(&o->lock);
+	if (n > 0)
+		o->o.on_news(o->o.arg);
+	return since;
+}
+
+/* ---- answers ---- */
 
 void
 outbox_answer(struct outbox *o, size_t i, enum outbox_fate fate)

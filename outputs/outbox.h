@@ -6,7 +6,7 @@
  *     err = outbox_save(o, put, arg);          // into the commit's rows
  *     outbox_kept(o);                          // the commit is there
  *
- *     n = outbox_take(o, batch, 256, bytes);   // the delivery thread
+ *     n = outbox_take(o, batch, 256, bytes, 0);   // the delivery thread
  *     outbox_answer(o, i, OUTBOX_DONE);        // for each of them
  *     outbox_settle(o, NULL);                  // the answers hold
  *     if (outbox_is_settled(o)) ...            // and are kept
@@ -32,6 +32,9 @@
 #define OUTBOX_CHUNK_BYTES ((size_t)256 << 10) /* then a new one begins */
 #define OUTBOX_RECORD_MAX ((size_t)8 << 20) /* a longer one is dead at once */
 #define OUTBOX_TAKE_MAX 4096
+/* In a record's flags, and taken out before it is given: it may wait for a
+ * digest, and a later one of its id replaces it. */
+#define OUTBOX_LATER ((uint32_t)1 << 31)
 
 struct outbox_options {
 	const char *name;      /* the output's, key of its rows; copied */
@@ -97,9 +100,14 @@ bool outbox_mark(struct outbox *o, uint64_t *mark);
 /* ---- who takes ---- */
 
 /* The oldest that wait, at most `most` and so many bytes (one in any case).
- * They live until they are answered and settled. */
-size_t outbox_take(
-    struct outbox *o, struct stsentry_record *batch, size_t most, size_t bytes);
+ * They live until they are answered and settled.  OUTBOX_LATER ones only if
+ * they were there at `until` (ms since 1970). */
+size_t outbox_take(struct outbox *o, struct stsentry_record *batch, size_t most,
+    size_t bytes, int64_t until);
+/* OUTBOX_LATER ones that a newer one replaces go, and count as delivered.
+ * Since when the oldest that is left waits (ms since 1970); -1: none does.
+ * Without memory nothing goes. */
+int64_t outbox_fold(struct outbox *o);
 /* What became of the i-th that was taken last. */
 void outbox_answer(struct outbox *o, size_t i, enum outbox_fate fate);
 /* All that was taken is answered: nothing of it is used any more.  `mark` may

@@ -199,6 +199,8 @@ outlet_finding(struct outlet *o, const struct finding *f)
 
 	if (!route_finding(o->config, f))
 		return;
+	if (o->config->update_mode == UPDATES_DIGEST && !f->raised)
+		r.flags |= OUTBOX_LATER;
 	id_size = begin(o, slice_str(f->id));
 	o->format->finding(f, &o->style, &o->text);
 	add(o, &r, id_size);

@@ -173,7 +173,8 @@ class Receiver:
 
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"]))
-                name = json.loads(body)["data"]["event_id"]
+                data = json.loads(body)["data"]
+                name = data.get("event_id") or (data["revision"], data["count"])
                 status = 503 if not receiver.up else 400 if name == receiver.poison else 200
                 if status == 200:
                     receiver.got.append(name)
@@ -190,10 +191,10 @@ class Receiver:
         self.server.daemon_threads = True
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
-    def output(self):
+    def output(self, more="what: decisions"):
         return (
-            "  - {type: webhook, name: out, preset: generic, what: decisions, insecure: true,\n"
-            "     private: true, url: 'http://127.0.0.1:%d/in'}\n" % self.server.server_port
+            "  - {type: webhook, name: out, preset: generic, insecure: true, private: true,\n"
+            "     url: 'http://127.0.0.1:%d/in', %s}\n" % (self.server.server_port, more)
         )
 
 
@@ -266,6 +267,20 @@ def story_what_was_set_aside_is_sent_again_when_asked():
     d.stop()
     assert receiver.got == ["id-0", "id-1", "id-3", "id-2"], receiver.got
     assert not os.path.exists(d.path("state/dead-out.jsonl.again"))
+
+
+def story_a_digest_folds_what_grows():
+    receiver = Receiver()
+    receiver.up = True
+    d = Daemon(receiver.output("updates: {digest: 1s}"))
+    d.start()
+    d.send(range(100))
+    wait_for("the whole", lambda: receiver.got and receiver.got[-1][1] == 100)
+    assert receiver.got[0] == (1, 1), receiver.got
+    assert len(receiver.got) <= 50, receiver.got
+    assert receiver.got == sorted(receiver.got), receiver.got
+    d.wait_delivered(100)
+    d.stop()
 
 
 def main():

@@ -162,14 +162,14 @@ nothing_is_given_before_it_is_kept(void)
 	REQUIRE(open_box(&b, 100, false, true));
 	add(&b, 3);
 	CHECK(outbox_has_news(b.o));
-	CHECK_INT(outbox_take(b.o, b.batch, 10, 1000), 0);
+	CHECK_INT(outbox_take(b.o, b.batch, 10, 1000, 0), 0);
 	outbox_settle(b.o, NULL);
 	CHECK_INT(outbox_save(b.o, put, &b), 0);
 	CHECK_INT(b.work, 0);
 	outbox_kept(b.o);
 	CHECK_INT(b.work, 1);
 	CHECK(!outbox_has_news(b.o));
-	REQUIRE(outbox_take(b.o, b.batch, 10, 1000) == 3);
+	REQUIRE(outbox_take(b.o, b.batch, 10, 1000, 0) == 3);
 	CHECK_TEXT(slice_str(b.batch[2].id), "r2");
 	CHECK_TEXT(slice_of(b.batch[2].data, b.batch[2].size), "data\n");
 	CHECK_INT(b.batch[2].revision, 2);
@@ -188,7 +188,7 @@ what_is_settled_holds_when_it_is_kept_and_after_a_restart(void)
 	REQUIRE(open_box(&b, 100, false, true));
 	add(&b, 5);
 	save(&b);
-	REQUIRE(outbox_take(b.o, b.batch, 3, 1000) == 3);
+	REQUIRE(outbox_take(b.o, b.batch, 3, 1000, 0) == 3);
 	outbox_answer(b.o, 0, OUTBOX_DONE);
 	outbox_answer(b.o, 2, OUTBOX_DEAD);
 	outbox_settle(b.o, &mark);
@@ -201,7 +201,7 @@ what_is_settled_holds_when_it_is_kept_and_after_a_restart(void)
 	check_counts(&b, 5, 1, 1);
 	CHECK(outbox_mark(b.o, &mark) && mark == 77);
 	/* The second waits still, and those behind them. */
-	REQUIRE(outbox_take(b.o, b.batch, 10, 1000) == 3);
+	REQUIRE(outbox_take(b.o, b.batch, 10, 1000, 0) == 3);
 	CHECK_TEXT(slice_str(b.batch[0].id), "r1");
 	CHECK_TEXT(slice_str(b.batch[1].id), "r3");
 	for (size_t i = 0; i < 3; i++)
@@ -213,7 +213,7 @@ what_is_settled_holds_when_it_is_kept_and_after_a_restart(void)
 	check_counts(&b, 5, 4, 1);
 	add(&b, 1);
 	save(&b);
-	REQUIRE(outbox_take(b.o, b.batch, 10, 1000) == 1);
+	REQUIRE(outbox_take(b.o, b.batch, 10, 1000, 0) == 1);
 	CHECK_TEXT(slice_str(b.batch[0].id), "r5");
 	end(&b);
 }
@@ -227,12 +227,12 @@ what_was_not_kept_comes_again(void)
 	REQUIRE(open_box(&b, 100, false, true));
 	add(&b, 2);
 	save(&b);
-	REQUIRE(outbox_take(b.o, b.batch, 1, 1000) == 1);
+	REQUIRE(outbox_take(b.o, b.batch, 1, 1000, 0) == 1);
 	outbox_answer(b.o, 0, OUTBOX_DONE);
 	outbox_settle(b.o, NULL);
 	reopen(&b);
 	check_counts(&b, 2, 0, 0);
-	CHECK_INT(outbox_take(b.o, b.batch, 10, 1000), 2);
+	CHECK_INT(outbox_take(b.o, b.batch, 10, 1000, 0), 2);
 	end(&b);
 }
 
@@ -252,7 +252,7 @@ at_a_bound_it_is_over_or_loses_the_oldest(void)
 	REQUIRE(open_box(&b, 8, true, false));
 	add(&b, 1);
 	outbox_kept(b.o);
-	REQUIRE(outbox_take(b.o, b.batch, 1, 1000) == 1);
+	REQUIRE(outbox_take(b.o, b.batch, 1, 1000, 0) == 1);
 	add(&b, 7);
 	CHECK(!outbox_is_over(b.o));
 	outbox_kept(b.o);
@@ -261,7 +261,7 @@ at_a_bound_it_is_over_or_loses_the_oldest(void)
 	outbox_answer(b.o, 0, OUTBOX_DONE);
 	outbox_settle(b.o, NULL);
 	check_counts(&b, 8, 1, 2);
-	REQUIRE(outbox_take(b.o, b.batch, 10, 1000) == 5);
+	REQUIRE(outbox_take(b.o, b.batch, 10, 1000, 0) == 5);
 	CHECK_TEXT(slice_str(b.batch[0].id), "r3");
 	end(&b);
 }
@@ -277,9 +277,57 @@ a_batch_is_bounded_in_bytes_but_never_empty(void)
 	outbox_add(b.o, NULL);
 	check_counts(&b, 6, 0, 1);
 	outbox_kept(b.o);
-	CHECK_INT(outbox_take(b.o, b.batch, 10, 1), 1);
+	CHECK_INT(outbox_take(b.o, b.batch, 10, 1, 0), 1);
 	outbox_settle(b.o, NULL);
-	CHECK_INT(outbox_take(b.o, b.batch, 10, 12), 2);
+	CHECK_INT(outbox_take(b.o, b.batch, 10, 12, 0), 2);
+	end(&b);
+}
+
+static void
+add_growth(struct bench *b, const char *id, uint32_t revision, uint32_t flags)
+{
+	const struct stsentry_record r = { .data = "data\n",
+		.size = 5,
+		.id = id,
+		.revision = revision,
+		.flags = flags };
+
+	outbox_add(b->o, &r);
+}
+
+static void
+a_digest_gives_the_newest_of_each_and_what_is_urgent_at_once(void)
+{
+	static struct bench b;
+
+	memset(&b, 0, sizeof(b));
+	REQUIRE(open_box(&b, 100, false, false));
+	CHECK_INT(outbox_fold(b.o), -1);
+	add_growth(&b, "a", 1, 0);
+	add_growth(&b, "a", 2, OUTBOX_LATER);
+	add_growth(&b, "b", 2, OUTBOX_LATER);
+	outbox_kept(b.o);
+	add_growth(&b, "a", 3, OUTBOX_LATER);
+	outbox_kept(b.o);
+	REQUIRE(outbox_take(b.o, b.batch, 10, 1000, 0) == 1);
+	CHECK_INT(b.batch[0].revision, 1);
+	outbox_answer(b.o, 0, OUTBOX_DONE);
+	outbox_settle(b.o, NULL);
+	CHECK(outbox_fold(b.o) > 0);
+	check_counts(&b, 4, 2, 0);
+	CHECK_INT(outbox_take(b.o, b.batch, 10, 1000, 0), 0);
+	outbox_settle(b.o, NULL);
+	REQUIRE(outbox_take(b.o, b.batch, 10, 1000, INT64_MAX) == 2);
+	CHECK_TEXT(slice_str(b.batch[0].id), "b");
+	CHECK_INT(b.batch[1].revision, 3);
+	CHECK_INT(b.batch[1].flags, 0);
+	/* A rise replaces the growth before it. */
+	outbox_settle(b.o, NULL);
+	add_growth(&b, "a", 4, 0);
+	outbox_kept(b.o);
+	CHECK(outbox_fold(b.o) > 0);
+	REQUIRE(outbox_take(b.o, b.batch, 10, 1000, 0) == 1);
+	CHECK_INT(b.batch[0].revision, 4);
 	end(&b);
 }
 
@@ -316,5 +364,7 @@ UNIT_MAIN("outbox",
 	at_a_bound_it_is_over_or_loses_the_oldest },
     { "a batch is bounded in bytes but never empty",
 	a_batch_is_bounded_in_bytes_but_never_empty },
+    { "a digest gives the newest of each, and what is urgent at once",
+	a_digest_gives_the_newest_of_each_and_what_is_urgent_at_once },
     { "rows that are none of ours are refused",
 	rows_that_are_none_of_ours_are_refused })
