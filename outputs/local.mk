@@ -1,5 +1,6 @@
 # outputs: the files of this room.
 libstsentry_a_SOURCES += \
+	outputs/exec/answer.c outputs/exec/answer.h \
 	outputs/exec/child.c outputs/exec/child.h \
 	outputs/exec/exec.c \
 	outputs/courier.c outputs/courier.h \
@@ -35,6 +36,14 @@ tests_unit_test_outbox_LDADD = $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/test_route
 tests_unit_test_route_SOURCES = tests/unit/test_route.c $(SAMPLE)
 tests_unit_test_route_LDADD = $(UNIT_LIBS)
+UNIT_TESTS += tests/unit/test_exec_answer
+tests_unit_test_exec_answer_SOURCES = tests/unit/test_exec_answer.c
+tests_unit_test_exec_answer_LDADD = $(UNIT_LIBS)
+FUZZ_TARGETS += tests/fuzz/fuzz_exec_answer
+tests_fuzz_fuzz_exec_answer_SOURCES = tests/fuzz/fuzz_exec_answer.c
+tests_fuzz_fuzz_exec_answer_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_exec_answer_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
+EXTRA_DIST += tests/fuzz/corpus/exec_answer
 UNIT_TESTS += tests/unit/test_output_file
 tests_unit_test_output_file_SOURCES = tests/unit/test_output_file.c $(OUTPUT_CASE)
 tests_unit_test_output_file_LDADD = $(UNIT_LIBS)

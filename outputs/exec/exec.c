@@ -14,9 +14,9 @@
  */
 #include <stsentry/output.h>
 
+#include "outputs/exec/answer.h"
 #include "outputs/exec/child.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <limits.h>
 #include <signal.h>
@@ -28,10 +28,11 @@
 #include <unistd.h>
 
 #define TIMEOUT_MS 10000
+#define END_LOOK_MS 10
+#define END_LOOKS 500
 #define BACKOFF_MIN_MS 1000
 #define BACKOFF_MAX_MS 60000
-#define ANSWER_MAX 512   /* bytes of a line of its */
-#define WAIT_MAX_S 86400 /* that it may ask for */
+#define ANSWER_MAX 512 /* bytes of a line of its */
 #define ENV_MAX 4
 #define LOG_LINES_MAX 100 /* of its error output, between two answers */
 
@@ -49,6 +50,8 @@ struct exec {
 	struct stsentry_watch *in, *out, *err;
 	struct stsentry_timer *patience;
 	struct line answer, log;
+	bool ends;      /* its output has ended */
+	unsigned looks; /* whether it has, since then */
 	unsigned lines; /* logged since the last answer */
 	/* back-off */
 	unsigned failures;
@@ -125,20 +128,18 @@ give_up(struct exec *x, const char *why)
 	x->host->timer_set(x->patience, -1);
 	count_failure(x);
 	again.wait_ms = x->not_before - x->host->now_ms(x->host);
+	x->ends = false;
+	x->looks = 0;
 	x->answer.n = x->n = x->sent = x->at = 0;
 	x->host->answer(x->host, rest, n, &again);
 }
 
 static void
-give_up_ended(struct exec *x)
+give_up_ended(struct exec *x, int status)
 {
 	char why[64];
-	int status = 0;
 
-	child_end_input(&x->child);
-	if (!child_is_gone(&x->child, &status))
-		snprintf(why, sizeof(why), "the program closed its output");
-	else if (WIFSIGNALED(status))
+	if (WIFSIGNALED(status))
 		snprintf(why, sizeof(why), "the program ended by signal %d",
 		    WTERMSIG(status));
 	else
@@ -147,54 +148,43 @@ give_up_ended(struct exec *x)
 	give_up(x, why);
 }
 
+/* Its output ends a moment before it does: how it ended is worth waiting. */
+static void
+look_at_end(struct exec *x)
+{
+	int status = 0;
+
+	if (child_is_gone(&x->child, &status))
+		give_up_ended(x, status);
+	else if (++x->looks > END_LOOKS)
+		give_up(x, "the program closed its output");
+	else
+		x->host->timer_set(x->patience, END_LOOK_MS);
+}
+
+static void
+begin_end(struct exec *x)
+{
+	x->host->unwatch(x->in);
+	x->host->unwatch(x->out);
+	x->in = x->out = NULL;
+	child_end_input(&x->child);
+	x->ends = true;
+	look_at_end(x);
+}
+
 static void
 on_impatience(void *arg)
 {
-	give_up(arg, "the program does not answer");
+	struct exec *x = arg;
+
+	if (x->ends)
+		look_at_end(x);
+	else
+		give_up(x, "the program does not answer");
 }
 
 /* ---- its answers ---- */
-
-/* "again 30 no such luck": 30 and the rest. */
-static void
-read_again(char *text, struct stsentry_answer *a)
-{
-	char *end;
-	unsigned long seconds = strtoul(text, &end, 10);
-
-	if (end == text || (*end && !isspace((unsigned char)*end))) {
-		a->why = text;
-		return;
-	}
-	a->wait_ms = (int64_t)(seconds < WAIT_MAX_S ? seconds : WAIT_MAX_S) *
-	    1000;
-	a->why = end + strspn(end, " \t");
-}
-
-/* False where it is none of the three words. */
-static bool
-read_answer(char *line, struct stsentry_answer *a)
-{
-	size_t n = strcspn(line, " \t\r");
-	char *rest = line + n + strspn(line + n, " \t\r");
-
-	*a = (struct stsentry_answer){ .why = rest };
-	if (n == 4 && memcmp(line, "done", n) == 0) {
-		a->verdict = STSENTRY_DONE;
-		return true;
-	}
-	if (n == 4 && memcmp(line, "lost", n) == 0) {
-		a->verdict = STSENTRY_LOST;
-	} else if (n == 5 && memcmp(line, "again", n) == 0) {
-		a->verdict = STSENTRY_AGAIN;
-		read_again(rest, a);
-	} else {
-		return false;
-	}
-	if (!a->why[0])
-		a->why = "the program does not say why";
-	return true;
-}
 
 /* False when it was given up. */
 static bool
@@ -203,7 +193,7 @@ take_answer(struct exec *x)
 	const struct stsentry_record *first = x->records;
 	struct stsentry_answer a;
 
-	if (!read_answer(x->answer.text, &a) || x->sent == 0) {
+	if (!exec_answer_read(x->answer.text, &a) || x->sent == 0) {
 		give_up(x,
 		    x->sent == 0 ? "the program answers what it was not asked"
 				 : "the program says neither done, again nor "
@@ -266,7 +256,7 @@ on_output(void *arg, unsigned events)
 	if (n > 0)
 		add_bytes(x, &x->answer, bytes, (size_t)n, take_answer);
 	else if (n == 0 || (errno != EAGAIN && errno != EINTR))
-		give_up_ended(x);
+		begin_end(x);
 }
 
 static void
@@ -346,9 +336,10 @@ exec_send(void *self, const struct stsentry_record *records, size_t n)
 	struct exec *x = self;
 	struct stsentry_why why;
 
-	if (x->child.pid == 0 && is_early(x)) {
+	if (x->ends || (x->child.pid == 0 && is_early(x))) {
 		const struct stsentry_answer later = { STSENTRY_AGAIN,
-			x->not_before - x->host->now_ms(x->host),
+			x->ends ? BACKOFF_MIN_MS
+				: x->not_before - x->host->now_ms(x->host),
 			"the program has ended; it is started again later" };
 
 		x->host->answer(x->host, records, n, &later);
