@@ -150,6 +150,7 @@ json_output(struct jsonw *w, const struct status_output *o)
 	member_u64(w, "queued", o->queued);
 	member_u64(w, "dead", o->dead);
 	member_u64(w, "dropped", o->dropped);
+	member_u64(w, "held_back", o->held_back);
 	jsonw_member_str(w, "state", state_word(o->state));
 	member_when(w, "next_try", o->next_try);
 	jsonw_end(w);
@@ -515,6 +516,8 @@ metrics_outputs(struct buf *out, const struct status *s)
 		{ "stsentry_output_dropped_total",
 		    "Of these, those that went at a bound of the queue.",
 		    COUNTER },
+		{ "stsentry_output_held_back_total",
+		    "Findings that max_per_hour held back.", COUNTER },
 		{ "stsentry_output_stuck", "1 while it takes nothing.", GAUGE },
 	};
 
@@ -523,7 +526,8 @@ metrics_outputs(struct buf *out, const struct status *s)
 		for (size_t i = 0; i < s->n_outputs; i++) {
 			const struct status_output *o = &s->outputs[i];
 			const uint64_t n[] = { o->made, o->delivered, o->queued,
-				o->dead, o->dropped, o->state == OUTPUT_STUCK };
+				o->dead, o->dropped, o->held_back,
+				o->state == OUTPUT_STUCK };
 
 			sample(
 			    out, rows[r].name, "output", o->name, (double)n[r]);

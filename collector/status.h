@@ -53,7 +53,8 @@ enum output_state {
 struct status_output {
 	const char *name, *type;
 	uint64_t made, delivered, queued, dead;
-	uint64_t dropped; /* of the dead: at a bound */
+	uint64_t dropped;   /* of the dead: at a bound */
+	uint64_t held_back; /* by max_per_hour, not made; since the start */
 	enum output_state state;
 	struct when next_try; /* of one that is stuck */
 };

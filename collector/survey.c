@@ -169,6 +169,7 @@ look_at_output(const struct survey *v, const struct output_config *c, size_t i,
 	out->queued = outbox_queued(&g->counts);
 	out->dead = g->counts.dead;
 	out->dropped = g->counts.dropped;
+	out->held_back = g->held;
 	if (g->courier.stuck) {
 		out->state = OUTPUT_STUCK;
 		out->next_try = (struct when){ g->courier.next_try, 0, true };

@@ -96,6 +96,7 @@ struct output_config {
 	int update_mode;             /* the same, as enum updates */
 	int64_t digest;              /* ms, UPDATES_DIGEST */
 	int when_full;
+	int64_t max_per_hour; /* findings, 0: any */
 	const char *path, *server, *url, *preset, *command;
 	/* tls: syslog and webhook */
 	const char *cert, *key, *ca;

@@ -173,6 +173,11 @@ const struct opt output_rows[] = {
 	OUT(when_full, OPT_WORD, .name = "when_full", .words = full_words,
 	    .def = "block",
 	    .help = "when its queue is full: stop reading, or lose the oldest"),
+	OUT(max_per_hour, OPT_INT, .name = "max_per_hour", .def = "0", .min = 0,
+	    .max = 1e9,
+	    .help = "findings that it gets in an hour, critical ones not "
+		    "counted; the next one tells how many were held back; 0: "
+		    "any"),
 	OUT(path, OPT_STRING, .name = "path", .flags = OPT_PATH,
 	    .help = "the file; of a plugin, its shared object"),
 	OUT(rotate, OPT_STRING, .name = "rotate",

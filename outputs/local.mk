@@ -9,8 +9,10 @@ libstsentry_a_SOURCES += \
 	outputs/file/file.c \
 	outputs/file/rotated.c outputs/file/rotated.h \
 	outputs/file/squeeze.c outputs/file/squeeze.h \
+	outputs/flood.c outputs/flood.h \
 	outputs/null/null.c \
 	outputs/outbox.c outputs/outbox.h \
+	outputs/outbox_i.h outputs/outbox_rows.c \
 	outputs/outlet.c outputs/outlet.h \
 	outputs/output.c outputs/output.h \
 	outputs/route.c outputs/route.h \
@@ -33,6 +35,12 @@ tests_unit_test_courier_SOURCES = tests/unit/test_courier.c
 tests_unit_test_courier_LDADD = $(UNIT_LIBS)
 tests_unit_test_outbox_SOURCES = tests/unit/test_outbox.c
 tests_unit_test_outbox_LDADD = $(UNIT_LIBS)
+UNIT_TESTS += tests/unit/test_outlet
+tests_unit_test_outlet_SOURCES = tests/unit/test_outlet.c $(SAMPLE)
+tests_unit_test_outlet_LDADD = $(UNIT_LIBS)
+UNIT_TESTS += tests/unit/test_flood
+tests_unit_test_flood_SOURCES = tests/unit/test_flood.c
+tests_unit_test_flood_LDADD = $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/test_route
 tests_unit_test_route_SOURCES = tests/unit/test_route.c $(SAMPLE)
 tests_unit_test_route_LDADD = $(UNIT_LIBS)

@@ -5,13 +5,16 @@
  */
 #include "outputs/outlet.h"
 
+#include "lib/clock.h"
 #include "lib/log.h"
 #include "outputs/dead.h"
 #include "outputs/delivery.h"
+#include "outputs/flood.h"
 #include "outputs/format/format.h"
 #include "outputs/output.h"
 #include "outputs/route.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 struct outlet {
@@ -23,6 +26,8 @@ struct outlet {
 	struct outbox *box; /* from outlet_open() on */
 	struct courier *courier;
 	struct delivery *delivery;
+	struct flood flood;
+	struct buf title;
 	struct buf text; /* of one record */
 	bool dead_read;
 };
@@ -51,6 +56,7 @@ outlet_new(const struct output_config *c, const struct outlet_limits *l,
 	if (!o)
 		return err_set(e, ST_ENOMEM, "out of memory");
 	o->config = c;
+	flood_init(&o->flood, c->max_per_hour);
 	o->style.host = host;
 	o->style.tag = c->tag;
 	o->style.facility = c->facility;
@@ -140,6 +146,7 @@ outlet_free(struct outlet *o)
 	courier_free(o->courier);
 	output_free(o->output);
 	outbox_free(o->box);
+	buf_release(&o->title);
 	buf_release(&o->text);
 	free(o);
 }
@@ -186,6 +193,34 @@ begin(struct outlet *o, struct slice id)
 	return id.n + 1;
 }
 
+/* A title that tells what was held back before; any format shows it. */
+static struct finding
+tell_held(struct outlet *o, const struct finding *f, uint64_t held)
+{
+	struct finding told = *f;
+
+	buf_reset(&o->title);
+	buf_addf(&o->title,
+	    "%.*s (%" PRIu64 " findings were held back before this one)",
+	    SLICE_ARG(f->title), held);
+	if (!o->title.failed)
+		told.title = buf_slice(&o->title);
+	return told;
+}
+
+static void
+write_finding(struct outlet *o, const struct finding *f)
+{
+	uint64_t held = flood_untold(&o->flood);
+	struct finding told;
+
+	if (held > 0) {
+		told = tell_held(o, f, held);
+		f = &told;
+	}
+	o->format->finding(f, &o->style, &o->text);
+}
+
 void
 outlet_finding(struct outlet *o, const struct finding *f)
 {
@@ -199,10 +234,12 @@ outlet_finding(struct outlet *o, const struct finding *f)
 
 	if (!route_finding(o->config, f))
 		return;
+	if (f->severity < SEV_CRITICAL && !flood_may(&o->flood, clock_ms()))
+		return;
 	if (o->config->update_mode == UPDATES_DIGEST && !f->raised)
 		r.flags |= OUTBOX_LATER;
 	id_size = begin(o, slice_str(f->id));
-	o->format->finding(f, &o->style, &o->text);
+	write_finding(o, f);
 	add(o, &r, id_size);
 }
 
@@ -295,6 +332,7 @@ outlet_look(struct outlet *o, struct outlet_view *result)
 {
 	outbox_look(o->box, &result->counts);
 	courier_look(o->courier, &result->courier);
+	result->held = o->flood.held;
 }
 
 const char *

@@ -12,7 +12,7 @@
  *
  * Puts together a route, a format, an outbox (what waits) and a courier (which
  * sends it, on the delivery thread).  All of this belongs to the thread that
- * decides, but for outlet_look().
+ * decides.
  */
 #ifndef ST_OUTLET_H
 #define ST_OUTLET_H
@@ -34,6 +34,7 @@ struct outlet_limits {
 
 struct outlet_view {
 	struct outbox_counts counts;
+	uint64_t held; /* by max_per_hour, since the start; never made */
 	struct courier_view courier;
 };
 
@@ -69,7 +70,6 @@ bool outlet_has_news(struct outlet *o);
 int outlet_save(struct outlet *o, pack_row *put, void *arg) ST_MUSTCHECK;
 void outlet_kept(struct outlet *o);
 
-/* Any thread. */
 void outlet_look(struct outlet *o, struct outlet_view *result);
 const char *outlet_name(const struct outlet *o);
 

@@ -269,6 +269,17 @@ def story_what_was_set_aside_is_sent_again_when_asked():
     assert not os.path.exists(d.path("state/dead-out.jsonl.again"))
 
 
+def story_a_flood_is_held_back_and_told():
+    d = Daemon("")
+    d.configure("  - {type: file, name: out, path: %s, updates: every, max_per_hour: 3}\n"
+                % d.path("findings"))
+    d.start()
+    d.send(range(10))
+    wait_for("the guard", lambda: (d.output() or {}).get("held_back") == 7)
+    d.wait_delivered(3)
+    d.stop()
+
+
 def story_a_digest_folds_what_grows():
     receiver = Receiver()
     receiver.up = True

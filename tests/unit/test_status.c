@@ -64,7 +64,7 @@ json_has_the_promised_members(void)
 	CHECK(has(&b, "\"lag_seconds\":{\"p50\":null,\"p99\":null}"));
 	CHECK(has(&b,
 	    "\"file\":{\"type\":\"file\",\"made\":3,\"delivered\":3,"
-	    "\"queued\":0,\"dead\":0,\"dropped\":0,\"state\":\"ok\",\"next_try\":null}"));
+	    "\"queued\":0,\"dead\":0,\"dropped\":0,\"held_back\":0,\"state\":\"ok\",\"next_try\":null}"));
 	CHECK(has(&b, "\"state\":null"));
 	buf_release(&b);
 }
