@@ -277,7 +277,10 @@ failures_back_off_probe_and_are_over_with_one_success(void)
 	REQUIRE(begin(&b, SERVICE, false));
 	out.status = 503;
 	add(&b, 20);
-	for (int i = 0; i < 4000 && out.tries < 20; i++) {
+	/* Each wait is PACE_MAX_MS at most. */
+	for (int64_t t = 0; t < 20 * (PACE_MAX_MS + 1000); t += 1000) {
+		if (out.tries == 20)
+			break;
 		courier_turn(b.courier);
 		b.now += 1000;
 		loop_set_now(b.loop, b.now);
