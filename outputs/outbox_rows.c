@@ -214,7 +214,8 @@ apply_partial(struct outbox *o, struct chunk *c)
 		if (u.failed || size > u.rest.n)
 			return;
 		for (size_t i = 0; first == c->first && i < c->n; i++)
-			if (i / 8 < size && (u.rest.p[i / 8] >> (i % 8) & 1))
+			if (i / 8 < size && c->places.p[i] != GONE &&
+			    (u.rest.p[i / 8] >> (i % 8) & 1))
 				outbox_gone(o, c, i);
 		u.rest = slice_of(u.rest.p + size, u.rest.n - size);
 	}

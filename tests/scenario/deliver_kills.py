@@ -194,7 +194,7 @@ class Receiver:
     def output(self, more="what: decisions"):
         return (
             "  - {type: webhook, name: out, preset: generic, insecure: true, private: true,\n"
-            "     url: 'http://127.0.0.1:%d/in', %s}\n" % (self.server.server_port, more)
+            "     timeout: 60s, url: 'http://127.0.0.1:%d/in', %s}\n" % (self.server.server_port, more)
         )
 
 
