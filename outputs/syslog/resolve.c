@@ -89,11 +89,17 @@ on_told(void *arg, unsigned events)
 {
 	struct resolve *r = arg;
 	struct question *q = r->question;
-	struct addrinfo *found = q->found;
-	const char *why = q->code ? gai_strerror(q->code) : NULL;
 	resolve_cb *cb = r->cb;
+	struct addrinfo *found;
+	const char *why;
+	char told;
 
 	(void)events;
+	/* What the thread has written before its byte is there behind it. */
+	if (read(r->fd, &told, 1) != 1)
+		return;
+	found = q->found;
+	why = q->code ? gai_strerror(q->code) : NULL;
 	q->found = NULL;
 	arg = r->arg;
 	resolve_cancel(r);
