@@ -57,7 +57,7 @@ tests_unit_test_counts_LDADD = $(UNIT_LIBS)
 SCENARIOS += tests/scenario/drill
 
 SCENARIOS += tests/scenario/ledger_kept
-SCENARIOS += tests/scenario/backtest tests/scenario/suggest \
+PLAIN_TESTS += tests/scenario/backtest tests/scenario/suggest \
 	tests/scenario/explain tests/scenario/coverage tests/scenario/init
 
 UNIT_TESTS += tests/unit/test_normal

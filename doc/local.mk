@@ -41,4 +41,4 @@ uninstall-manuals: manuals.stamp
 		'$(DESTDIR)$(zsh_completion_dir)/_stsentry' \
 		'$(DESTDIR)$(fish_completion_dir)/stsentry.fish'
 
-SCENARIOS += tests/scenario/manuals
+PLAIN_TESTS += tests/scenario/manuals
