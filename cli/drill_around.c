@@ -12,6 +12,7 @@
 #include "geo/geo.h"
 #include "lib/clock.h"
 #include "lib/tls.h"
+#include "lib/tls_peer.h"
 #include "lib/when.h"
 
 #include <errno.h>
@@ -23,19 +24,19 @@
 
 #define DAY_S 86400
 #define CERT_DAYS 30
-#define GEO_DAYS 60 /* where the configuration sets no age */
+#define PROTOCOL_TLS 0 /* the first of its words */
+#define GEO_DAYS 60    /* where the configuration sets no age */
 #define DISK_BYTES ((uint64_t)256 << 20)
 #define DISK_PERCENT 5
 
 /* ---- names ---- */
 
-/* "host" of "https://user@host:443/path"; false where there is none. */
+/* Where "https://user@host:8443/path" leads; false where it names none. */
 static bool
-host_of(const char *url, char *host, size_t size)
+place_of(const char *url, struct address *result)
 {
 	const char *at = strstr(url, "://"), *end, *user;
 	char text[ADDRESS_HOST_MAX + 16];
-	struct address a;
 
 	at = at ? at + 3 : url;
 	end = at + strcspn(at, "/?#");
@@ -43,13 +44,10 @@ host_of(const char *url, char *host, size_t size)
 	if (user)
 		at = user + 1;
 	snprintf(text, sizeof(text), "%.*s", (int)(end - at), at);
-	if (!address_parse(slice_str(text), &a)) {
-		snprintf(text, sizeof(text), "%.*s:443", (int)(end - at), at);
-		if (!address_parse(slice_str(text), &a))
-			return false;
-	}
-	snprintf(host, size, "%s", a.host);
-	return host[0] != '\0';
+	if (address_parse(slice_str(text), result))
+		return true;
+	snprintf(text, sizeof(text), "%.*s:443", (int)(end - at), at);
+	return address_parse(slice_str(text), result);
 }
 
 static void
@@ -68,21 +66,25 @@ look_up(struct drill *d, const char *host)
 		freeaddrinfo(found);
 }
 
+/* A server that an output speaks to; false for other outputs. */
+static bool
+server_of(const struct output_config *out, struct address *result)
+{
+	if (out->type == OUTPUT_WEBHOOK)
+		return place_of(out->url, result);
+	return out->type == OUTPUT_SYSLOG && out->server[0] != '/' &&
+	    place_of(out->server, result);
+}
+
 static void
 look_at_names(struct drill *d, const struct config *c)
 {
 	const struct output_config *out = c->outputs.v;
-	char host[ADDRESS_HOST_MAX + 1];
+	struct address a;
 
-	for (size_t i = 0; i < c->outputs.n; i++) {
-		const char *place = out[i].type == OUTPUT_WEBHOOK ? out[i].url
-		    : out[i].type == OUTPUT_SYSLOG ? out[i].server
-						   : NULL;
-
-		if (place && place[0] != '/' &&
-		    host_of(place, host, sizeof(host)))
-			look_up(d, host);
-	}
+	for (size_t i = 0; i < c->outputs.n; i++)
+		if (server_of(&out[i], &a))
+			look_up(d, a.host);
 }
 
 /* ---- certificates ---- */
@@ -109,6 +111,44 @@ look_at_cert(struct drill *d, const char *cert, const char *key)
 	tls_context_unref(ctx);
 }
 
+static bool
+speaks_tls(const struct output_config *out)
+{
+	return out->type == OUTPUT_WEBHOOK
+	    ? strncmp(out->url, "https:", 6) == 0
+	    : out->type == OUTPUT_SYSLOG && out->protocol == PROTOCOL_TLS;
+}
+
+/* What the server at the other end shows. */
+static void
+look_at_peer(struct drill *d, const struct output_config *out)
+{
+	struct tls_peer p = { .problem = NULL };
+	struct err e = { .text = "" };
+	struct address a;
+	int64_t days = -1;
+	char text[sizeof(e.text)], port[8];
+	bool ok;
+
+	if (!speaks_tls(out) || !server_of(out, &a))
+		return;
+	snprintf(port, sizeof(port), "%u", a.port);
+	ok = tls_peer_look(a.host, port, out->ca, &p, &e) == 0;
+	if (ok)
+		days = (p.expires - when_now().sec) / DAY_S;
+	if (!ok || p.problem)
+		snprintf(text, sizeof(text), "%s", ok ? p.problem : e.text);
+	else
+		snprintf(text, sizeof(text),
+		    "its certificate is good for another %" PRId64 " days",
+		    days);
+	drill_say(d,
+	    &(struct drill_line){ "server", a.host,
+		ok && !p.problem && days >= CERT_DAYS, -1, text,
+		"it must be renewed there, bear the name that is asked for, "
+		"and be of ca:" });
+}
+
 static void
 look_at_certs(struct drill *d, const struct config *c)
 {
@@ -119,6 +159,8 @@ look_at_certs(struct drill *d, const struct config *c)
 		look_at_cert(d, in[i].cert, in[i].key);
 	for (size_t i = 0; i < c->outputs.n; i++)
 		look_at_cert(d, out[i].cert, out[i].key);
+	for (size_t i = 0; i < c->outputs.n; i++)
+		look_at_peer(d, &out[i]);
 }
 
 /* ---- the machine ---- */

@@ -131,7 +131,7 @@ tests_fuzz_fuzz_jwt_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
 EXTRA_DIST += tests/fuzz/corpus/jwt
 libstsentry_a_SOURCES += \
 	lib/tls.c lib/tls.h lib/tls_inner.h \
-	lib/tls_allow.c lib/tls_context.c
+	lib/tls_allow.c lib/tls_context.c lib/tls_peer.c lib/tls_peer.h
 UNIT_TESTS += tests/unit/test_tls
 TLS_CASE = tests/unit/tls_case.c tests/unit/tls_case.h \
 	tests/unit/certs.c tests/unit/certs.h

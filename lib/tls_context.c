@@ -88,8 +88,8 @@ make_ssl(enum tls_version min)
 
 /* ---- our certificate ---- */
 
-static int64_t
-seconds(const ASN1_TIME *t)
+int64_t
+tls_seconds(const ASN1_TIME *t)
 {
 	struct tm tm;
 
@@ -101,7 +101,7 @@ seconds(const ASN1_TIME *t)
 static void
 note_end(int64_t *earliest, const ASN1_TIME *t)
 {
-	int64_t at = seconds(t);
+	int64_t at = tls_seconds(t);
 
 	if (at < *earliest)
 		*earliest = at;

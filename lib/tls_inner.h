@@ -2,7 +2,7 @@
  * tls_inner.h - what the files of lib/tls share; for nobody else.
  *
  * tls_context.c reads files, tls_allow.c knows who may come, tls.c moves the
- * bytes of connections.
+ * bytes of connections, tls_peer.c looks at a server.
  */
 #ifndef ST_TLS_INNER_H
 #define ST_TLS_INNER_H
@@ -65,5 +65,7 @@ int tls_verify(int good, X509_STORE_CTX *store);
 /* The first reason in this thread's queue, "unknown" without one; empties
  * the queue. */
 const char *tls_reason(void);
+/* Since 1970; INT64_MAX for a time that is none. */
+int64_t tls_seconds(const ASN1_TIME *t);
 
 #endif
