@@ -1,6 +1,6 @@
-"""stsentryd is killed with kill -9 while it delivers, and loses nothing.
+"""What waits for outputs: through kills, failures, changes and floods.
 
-    deliver_kills.py TOP_SRCDIR TOP_BUILDDIR [STORY...]
+    deliver.py TOP_SRCDIR TOP_BUILDDIR [STORY...]
 
 Each function named story_* is one.  STSENTRY_KILLS (10) and STSENTRY_QUEUED
 (300) say how often and how much.
@@ -133,18 +133,36 @@ def ids_of(path):
     return [json.loads(line)["event_id"] for line in data.splitlines()]
 
 
-def story_a_file_has_each_line_once():
+def all_files(path):
+    """A file and those that it was rotated into, as one."""
+    names = sorted(n for n in os.listdir(os.path.dirname(path))
+                   if n.startswith(os.path.basename(path)))
+    return [os.path.join(os.path.dirname(path), n) for n in names]
+
+
+def size_of(path):
+    """Files may be renamed meanwhile."""
+    total = 0
+    for p in all_files(path):
+        try:
+            total += os.path.getsize(p)
+        except FileNotFoundError:
+            pass
+    return total
+
+
+def file_through_kills(more):
     d = Daemon("")
     out = d.path("decisions")
-    d.configure("  - {type: file, name: out, path: %s, what: decisions}\n" % out)
+    d.configure("  - {type: file, name: out, path: %s, what: decisions%s}\n" % (out, more))
     total = KILLS * QUEUED
     for kill in range(KILLS):
         d.start()
-        before = os.path.getsize(out)
+        before = size_of(out)
         # New ones behind all the old ones: it grows in any case.
         sender = threading.Thread(target=d.send, args=(range((kill + 1) * QUEUED),))
         sender.start()
-        wait_for("growth", lambda: os.path.getsize(out) > before)
+        wait_for("growth", lambda: size_of(out) > before)
         d.kill()
         sender.join()
     d.start()
@@ -152,10 +170,18 @@ def story_a_file_has_each_line_once():
     d.wait_decided(total)
     d.wait_delivered(total)
     d.stop()
-    ids = ids_of(out)
+    ids = [i for p in all_files(out) for i in ids_of(p)]
     assert len(ids) == total, "%d lines of %d" % (len(ids), total)
     assert len(set(ids)) == total, "lines are doubled"
-    print("   %d lines; duplicates refused: %s" % (len(ids), re.search(r"\d+ duplicates", d.log()).group()))
+    print("   %d files, %d lines; duplicates refused: %s" % (len(all_files(out)), len(ids), re.search(r"\d+ duplicates", d.log()).group()))
+
+
+def story_kills_a_file_has_each_line_once():
+    file_through_kills("")
+
+
+def story_kills_files_that_rotate_have_each_line_once():
+    file_through_kills(", rotate: 50k")
 
 
 class Receiver:
@@ -198,7 +224,7 @@ class Receiver:
         )
 
 
-def story_a_receiver_that_was_down_gets_all():
+def story_kills_a_receiver_that_was_down_gets_all():
     receiver = Receiver()
     d = Daemon(receiver.output())
     d.start()
@@ -298,7 +324,7 @@ def main():
     failed = 0
     stories = [n for n in globals() if n.startswith("story_")]
     for name in stories:
-        if len(sys.argv) > 3 and name not in sys.argv[3:]:
+        if len(sys.argv) > 3 and not any(name.startswith(w) for w in sys.argv[3:]):
             continue
         begun = time.monotonic()
         try:
