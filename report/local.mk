@@ -76,3 +76,11 @@ tests_unit_test_archive_SOURCES = tests/unit/test_archive.c
 tests_unit_test_archive_LDADD = $(UNIT_LIBS)
 
 PLAIN_TESTS += tests/scenario/pack
+
+FUZZ_TARGETS += tests/fuzz/fuzz_gather tests/fuzz/fuzz_archive
+tests_fuzz_fuzz_gather_SOURCES = tests/fuzz/fuzz_gather.c
+tests_fuzz_fuzz_gather_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_gather_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
+tests_fuzz_fuzz_archive_SOURCES = tests/fuzz/fuzz_archive.c
+tests_fuzz_fuzz_archive_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_archive_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
