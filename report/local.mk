@@ -75,7 +75,8 @@ UNIT_TESTS += tests/unit/test_archive
 tests_unit_test_archive_SOURCES = tests/unit/test_archive.c
 tests_unit_test_archive_LDADD = $(UNIT_LIBS)
 
-PLAIN_TESTS += tests/scenario/pack
+PLAIN_TESTS += tests/scenario/pack tests/scenario/browser
+EXTRA_DIST += tests/scenario/browser.js
 
 FUZZ_TARGETS += tests/fuzz/fuzz_gather tests/fuzz/fuzz_archive
 tests_fuzz_fuzz_gather_SOURCES = tests/fuzz/fuzz_gather.c

@@ -95,7 +95,9 @@ story_write(
 	buf_adds(out, "</ul>\n");
 	buf_adds(out,
 	    "<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
-	    "aria-label=\"Lineage\">");
+	    "aria-label=\"Lineage of ");
+	markup_str(out, f.id);
+	buf_adds(out, "\">");
 	chart_lineage(&f, id, a, out);
 	buf_adds(out, "</div>\n");
 	add_list("What to do next", f.next_steps, f.n_next_steps, out);

@@ -41,6 +41,7 @@ gathered(void)
 		CHECK_INT(gather_line(g, slice_str(line), never), 0);
 	}
 	sample_aws(&s);
+	snprintf(s.f.id, sizeof(s.f.id), "\"><b onload=x>");
 	s.f.title = SLICE_LIT("<b onmouseover=x>&\"'\xe2\x80\xae");
 	format_find(SLICE_LIT("json"))
 	    ->finding(&s.f, &(struct format_options){ 0 }, &finding);
