@@ -192,7 +192,7 @@ normal_add(struct normal *n, const struct request *r, bool odd)
 	if (!c)
 		return ST_ENOMEM;
 	c->n++;
-	c->odd |= odd;
+	c->odd += odd;
 	c->days += day != c->last_day;
 	c->last_day = day;
 	if (r->duration > c->duration)
@@ -267,20 +267,20 @@ sort_out(struct normal *n, const struct cell *c)
 		return LEFT_NOBODY;
 	if (has_star(r->principal) || has_star(r->target))
 		return LEFT_NAME;
-	if (c->odd)
+	if (c->odd == c->n)
 		return LEFT_FINDING;
 	churning = is_churning(n, r);
 	if (!churning &&
 	    !is_usual(
 		n, &n->tuples, key3(n, r->principal, r->action, r->target)))
-		return LEFT_RARE;
+		return c->odd ? LEFT_FINDING : LEFT_RARE;
 	scope = churning ? normal_family(r->principal) : r->principal;
 	if (!is_usual(n, &n->places,
 		key3(n, scope, SLICE_LIT(COUNTRY),
 		    slice_str(r->source.place.country))) ||
 	    !is_usual(n, &n->places,
 		key3(n, scope, SLICE_LIT(REGION), r->cloud_region)))
-		return LEFT_PLACE;
+		return c->odd ? LEFT_FINDING : LEFT_PLACE;
 	return LEFT_NOT;
 }
 

@@ -8,9 +8,10 @@
  *     normal_free(n);
  *
  * A cell is all requests alike in who, what, for what, from which country and
- * in which region.  It is normal unless one of them was odd (in a finding), it
- * was not granted, or it was seen on too few days: what happens on one day only
- * may be an intruder's, and a list that it is on would let him in for good.
+ * in which region.  It is normal unless it was not granted, or was seen on too
+ * few days: what happens on one day only may be an intruder's, and a list that
+ * it is on would let him in for good.  Requests that were odd (in a finding)
+ * give it no day.
  * A family are the principals that differ in the last part of their names;
  * where most of a family come and go (branches, build jobs), the family's days
  * count for all of them.  Bounded by NORMAL_CELLS_MAX; what is beyond is
@@ -44,7 +45,7 @@ struct cell {
 	uint64_t n, days;
 	int64_t last_day;
 	int64_t duration; /* seconds, the longest; -1: unknown */
-	bool odd;
+	uint64_t odd;     /* how many were in a finding */
 	enum left left;
 };
 

@@ -41,6 +41,22 @@ each_reason_leaves_out_its_own(void)
 }
 
 static void
+one_odd_day_does_not_spoil_a_habit(void)
+{
+	static const struct act acts[] = {
+		{ "u:mostly", AR, ROLE, .from = 1, .to = 20 },
+		{ "u:mostly", AR, ROLE, .from = 21, .to = 21, .odd = true },
+		{ "u:hardly", AR, ROLE, .from = 1, .to = 1 },
+		{ "u:hardly", AR, ROLE, .from = 2, .to = 20, .odd = true },
+	};
+	struct normal *n = case_normal(acts, 4, 21, 0);
+
+	CHECK_INT(case_left(n, "u:mostly"), LEFT_NOT);
+	CHECK_INT(case_left(n, "u:hardly"), LEFT_FINDING);
+	normal_free(n);
+}
+
+static void
 a_place_of_one_day_is_left_out(void)
 {
 	static const struct act acts[] = {
@@ -95,6 +111,8 @@ a_family_is_what_stands_before_the_last_part(void)
 
 UNIT_MAIN("normal",
     { "each reason leaves out its own", each_reason_leaves_out_its_own },
+    { "one odd day does not spoil a habit",
+	one_odd_day_does_not_spoil_a_habit },
     { "a place of one day is left out", a_place_of_one_day_is_left_out },
     { "a family that comes and goes is one",
 	a_family_that_comes_and_goes_is_one },
