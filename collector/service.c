@@ -624,11 +624,20 @@ files_up(struct service *s, struct err *e)
 }
 
 static void
+say_files(const struct tail_counts *n)
+{
+	log_info("files: %" PRIu64 " opened; %" PRIu64 " unreadable, %" PRIu64
+		 " cut or replaced, %" PRIu64 " copies, %" PRIu64 " left out",
+	    n->files, n->unreadable, n->truncated, n->copies, n->left_out);
+}
+
+static void
 files_down(struct service *s)
 {
 	if (s->tail) {
 		tail_stop(s->tail);
 		tail_join(s->tail);
+		say_files(tail_counts(s->tail));
 	}
 	tail_free(s->tail);
 }

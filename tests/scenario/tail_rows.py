@@ -39,6 +39,8 @@ def record(n):
 class Story:
     """A folder of logs, a daemon that follows it, and the records so far."""
 
+    all = []
+
     def __init__(self, paths='"%s/app.log*"', more=""):
         self.dir = tempfile.mkdtemp(dir=work)
         self.logs = os.path.join(self.dir, "logs")
@@ -47,6 +49,7 @@ class Story:
         self.extra = 0  # that are no token requests
         self.starts = 0
         self.p = None
+        Story.all.append(self)
         self.conf = os.path.join(self.dir, "s.yaml")
         self.configure(paths, more)
 
@@ -436,5 +439,9 @@ def main():
 try:
     status = main()
 finally:
+    for s in Story.all:
+        if s.p and s.p.poll() is None:
+            s.p.kill()
+            s.p.wait()
     shutil.rmtree(work, ignore_errors=True)
 sys.exit(1 if status else 0)
