@@ -148,8 +148,11 @@ add_rules(const struct sandbox *s, int ruleset, uint64_t all, struct err *e)
 			.parent_fd = s->v[i].fd,
 		};
 
+		/* EBADFD: a pipe or a socket (/dev/stdin may be one), which is
+		 * open or cannot be opened whatever the rules say. */
 		if (syscall(SYS_landlock_add_rule, ruleset,
-			LANDLOCK_RULE_PATH_BENEATH, &rule, 0) < 0)
+			LANDLOCK_RULE_PATH_BENEATH, &rule, 0) < 0 &&
+		    errno != EBADFD)
 			return err_sys(e, "cannot add a Landlock rule");
 	}
 	return 0;

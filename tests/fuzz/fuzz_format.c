@@ -53,6 +53,10 @@ check_line(const struct format *format, struct slice line)
 		ok = ok && strict_leef(line) > 0;
 	else if (slice_is(slice_str(format->name), "csv"))
 		ok = ok && strict_csv(line, -1, NULL) > 1;
+	else if (slice_is(slice_str(format->name), "rfc5424"))
+		ok = ok && strict_5424(line) > 0;
+	else if (slice_is(slice_str(format->name), "rfc3164"))
+		ok = ok && line.p[0] == '<';
 	else
 		ok = ok && line.p[0] == '{' && line.p[line.n - 2] == '}';
 	if (!ok)
