@@ -12,6 +12,7 @@
 #define SETTLED_DAYS 7      /* a role or a provider is well known */
 #define SUBJECT_DAYS 14     /* a new subject in so many days is seldom */
 #define CHAIN_DEEP 4        /* roles behind one another */
+#define WEIGHT_INNOCENT 10  /* of what is new and has an innocent reason */
 #define FAN_OUT_TARGETS 8   /* denied to one caller */
 #define FAN_OUT_SECONDS 600 /* within so long */
 #define FAN_OUT_MINUTES (FAN_OUT_SECONDS / 60)
@@ -27,6 +28,13 @@ static uint64_t
 hash_of(const char *kind, struct slice a, struct slice b)
 {
 	return lineage_hash(kind, a, b, SLICE_NULL);
+}
+
+static void
+weigh_little(struct reason *r)
+{
+	if (r)
+		r->weight = WEIGHT_INNOCENT;
 }
 
 /* ---- chains --------------------------------------------------------------- */
@@ -90,10 +98,14 @@ tell_chain(const struct question *q, struct lineage_answer *a)
 	if (!q->learning && !known_find(q->l, edge)) {
 		if (is_settled(q, hash_of("caller role", from, SLICE_NULL)) &&
 		    is_settled(q, hash_of("target role", to, SLICE_NULL))) {
-			lineage_reason(a, R_NEW_CHAIN,
+			struct reason *r = lineage_reason(a, R_NEW_CHAIN,
 			    arena_cat(
 				&q->l->words, from, SLICE_LIT(" to "), to));
-			a->finding |= !known_find(q->l, reached);
+
+			if (known_find(q->l, reached))
+				weigh_little(r);
+			else
+				a->finding = true;
 		}
 		tell_depth(q, a);
 	}
@@ -140,9 +152,9 @@ tell_subject(
 	subject = hash_of("subject", provider, t.who);
 	if (settled && !known_find(q->l, subject)) {
 		if (!q->learning && k->days >= SETTLED_DAYS + SUBJECT_DAYS &&
-		    k->count * SUBJECT_DAYS <= k->days - SETTLED_DAYS) {
-			lineage_reason(a, R_NEW_FEDERATED_SUBJECT, t.who);
-		}
+		    k->count * SUBJECT_DAYS <= k->days - SETTLED_DAYS)
+			weigh_little(
+			    lineage_reason(a, R_NEW_FEDERATED_SUBJECT, t.who));
 		k->count++;
 		known_touch(q->l, k);
 	}
