@@ -81,3 +81,12 @@ libstsentry_a_SOURCES += detect/cadence.c detect/cadence.h
 UNIT_TESTS += tests/unit/test_cadence
 tests_unit_test_cadence_SOURCES = tests/unit/test_cadence.c
 tests_unit_test_cadence_LDADD = $(UNIT_LIBS)
+
+FUZZ_TARGETS += tests/fuzz/fuzz_use tests/fuzz/fuzz_lineage
+tests_fuzz_fuzz_use_SOURCES = tests/fuzz/fuzz_use.c
+tests_fuzz_fuzz_use_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_use_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
+tests_fuzz_fuzz_lineage_SOURCES = tests/fuzz/fuzz_lineage.c
+tests_fuzz_fuzz_lineage_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_lineage_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
+EXTRA_DIST += tests/fuzz/corpus/use tests/fuzz/corpus/lineage
