@@ -12,11 +12,12 @@
 
 #include <stdlib.h>
 
-#define SKEW_SECONDS 5        /* between two records of one moment */
-#define LATE_SECONDS 900      /* a credential may be used after its time */
-#define LIFETIME_GUESS 3600   /* of a mint that tells none */
-#define LIFETIME_UNSEEN 43200 /* of a credential whose mint was not seen */
-#define CANDIDATES_MAX 64     /* sessions of one name that are looked at */
+#define SKEW_SECONDS 5           /* between two records of one moment */
+#define LATE_SECONDS 900         /* a credential may be used after its time */
+#define LIFETIME_GUESS 3600      /* of a mint that tells none */
+#define LIFETIME_UNSEEN 43200    /* of a credential whose mint was not seen */
+#define LIFETIME_MAX (7 * 86400) /* no cloud gives more than 36 hours */
+#define CANDIDATES_MAX 64        /* sessions of one name that are looked at */
 #define HASH_TEXT 1024
 #define USUAL_MINTS 3       /* of a session, all from one root: it is usual */
 #define USUAL_OF_MACHINE 10 /* the same of a machine, or of a whole role */
@@ -409,12 +410,19 @@ is_for_machines(const struct request *r)
 	return false;
 }
 
+/* A record can say anything. */
 static int64_t
 expiry_of(const struct request *r)
 {
+	int64_t life = LIFETIME_GUESS;
+
 	if (r->expires.valid)
-		return r->expires.sec;
-	return r->time.sec + (r->duration > 0 ? r->duration : LIFETIME_GUESS);
+		life = r->expires.sec - r->time.sec;
+	else if (r->duration > 0)
+		life = r->duration;
+	if (life < 0)
+		life = 0;
+	return r->time.sec + (life < LIFETIME_MAX ? life : LIFETIME_MAX);
 }
 
 /* What its own mint tells, in place of what its use told. */

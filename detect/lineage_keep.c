@@ -271,7 +271,7 @@ load_fields(struct lineage *l, struct unpack *u, struct token *t)
 static bool
 is_there(const struct lineage *l, const struct token *t)
 {
-	return (t->id && tokens_by_id(l, t->id)) ||
+	return (!t->gone && t->id && tokens_by_id(l, t->id)) ||
 	    map_get(&l->by_number, t->number, &t->number);
 }
 
@@ -354,12 +354,12 @@ int
 lineage_load(struct lineage *l, struct slice key, struct slice value)
 {
 	struct unpack u = unpack_of(value);
-	struct unpack k = unpack_of(
-	    slice_of(key.p + 1, key.n > 0 ? key.n - 1 : 0));
+	struct unpack k;
 	uint64_t number;
 
 	if (key.n != KEY_SIZE || unpack_uint(&u) < FORM)
 		return ST_EFORMAT;
+	k = unpack_of(slice_of(key.p + 1, key.n - 1));
 	number = unpack_ordered(&k);
 	switch (key.p[0]) {
 	case ROW_CLOCK:
