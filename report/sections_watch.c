@@ -7,6 +7,8 @@
 #include "report/sections.h"
 #include "report/sections_i.h"
 
+#include "lib/utf8.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -173,6 +175,56 @@ coverage_row(
 	}
 }
 
+/* What a row of coverage is of. */
+struct covered {
+	uint32_t account;
+	struct slice service;
+};
+
+static struct covered
+covered_at(const struct gather *g, size_t i)
+{
+	struct covered c = { TABLE_OTHERS, SLICE_NULL };
+	uint32_t place, service, region;
+
+	table_unpair(g->coverage.rows[i], &place, &service);
+	if (place < g->places.n)
+		table_unpair(g->places.rows[place], &c.account, &region);
+	c.service = section_name_at(&g->services, service);
+	return c;
+}
+
+static bool
+account_has(const struct gather *g, uint32_t account, const char *service)
+{
+	for (size_t i = 0; i < g->coverage.n; i++) {
+		struct covered c = covered_at(g, i);
+
+		if (c.account == account && slice_is(c.service, service))
+			return true;
+	}
+	return false;
+}
+
+/* Exchanges are logged without being asked; what comes of them, the tokens, is
+ * in Data Access logs alone, which are off where nobody switched them on. */
+static void
+say_data_access(const struct gather *g, struct sheet *s)
+{
+	for (size_t i = 0; i < g->coverage.n; i++) {
+		struct covered c = covered_at(g, i);
+
+		if (!slice_is(c.service, "gcp-sts") ||
+		    account_has(g, c.account, "iamcredentials"))
+			continue;
+		sheet_about(s,
+		    "%.*s exchanges tokens and shows none that was minted: its "
+		    "Data Access logs of iamcredentials are evidently off.",
+		    SLICE_ARG(utf8_cut(
+			section_name_at(&g->accounts, c.account), 200)));
+	}
+}
+
 void
 section_coverage(const struct report *r, struct sheet *s)
 {
@@ -183,6 +235,7 @@ section_coverage(const struct report *r, struct sheet *s)
 	    "Where nothing was seen nothing could be judged.  An account, "
 	    "region or service that is in use and has no row here is not "
 	    "watched.");
+	say_data_access(g, s);
 	SECTION_COLUMNS(s, coverage_columns);
 	for (size_t i = 0; v && i < g->coverage.n; i++)
 		coverage_row(g, v[i], s);

@@ -198,6 +198,34 @@ ids_of_controls_are_unique(void)
 }
 
 static void
+evidently_missing_logs_are_told(void)
+{
+	static const char line[] =
+	    "{\"event_id\":\"e\",\"account\":\"projects/%s\","
+	    "\"action\":\"%s:X\",\"verdict\":\"expected\"}";
+	static const char *const seen[][2] = { { "a", "gcp-sts" },
+		{ "b", "gcp-sts" }, { "b", "iamcredentials" },
+		{ "c", "iamcredentials" } };
+	struct gather *g = gather_new(always);
+	struct report r = report_of(g);
+	struct buf all = BUF_INIT;
+	char text[256];
+
+	for (size_t i = 0; i < sizeof(seen) / sizeof(seen[0]); i++) {
+		snprintf(text, sizeof(text), line, seen[i][0], seen[i][1]);
+		CHECK_INT(gather_line(g, slice_str(text), never), 0);
+	}
+	gather_finish(g);
+	r.only = section_find(SLICE_LIT("coverage"));
+	write_as("json", &r, &all);
+	CHECK(has(&all, "projects/a exchanges tokens"));
+	CHECK(!has(&all, "projects/b exchanges tokens"));
+	CHECK(!has(&all, "projects/c exchanges tokens"));
+	buf_release(&all);
+	gather_free(g);
+}
+
+static void
 controls_tell_what_supports_them_and_what_does_not(void)
 {
 	struct gather *g = gathered();
@@ -251,6 +279,7 @@ UNIT_MAIN("report",
     { "every section has a name of its own",
 	every_section_has_a_name_of_its_own },
     { "ids of controls are unique", ids_of_controls_are_unique },
+    { "evidently missing logs are told", evidently_missing_logs_are_told },
     { "controls tell what supports them and what does not",
 	controls_tell_what_supports_them_and_what_does_not },
     { "a sheet keeps no more rows than its bound",
