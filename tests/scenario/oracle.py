@@ -251,6 +251,9 @@ def check_all(o):
         same(name in o.issued, True, "%s was issued" % name)
         same(data["user_agent"], "ua/" + name, "altered")
     same(sorted(o.owed - set(seen)), [], "acknowledged and lost")
+    # Into the output's file comes the same, each line once and whole.
+    written = [json.loads(text)["event_id"][3:] for text in o.d.decisions()]
+    same(sorted(written), sorted(seen), "the output and the ledger")
     return len(seen)
 
 
