@@ -56,13 +56,20 @@ is_account(struct slice account)
 	return account.n == ACCOUNT_DIGITS;
 }
 
-static const char *
+/* "management" of "management (AwsConsoleSignIn)": what is switched on as one. */
+static struct slice
 log_of(struct slice action)
 {
-	for (size_t i = 0; i < catalogue_size; i++)
-		if (slice_is(action, catalogue[i].action))
-			return catalogue[i].log;
-	return "unknown";
+	struct slice log, word;
+
+	for (size_t i = 0; i < catalogue_size; i++) {
+		if (!slice_is(action, catalogue[i].action))
+			continue;
+		log = slice_str(catalogue[i].log);
+		word = slice_before(log, ' ');
+		return word.p ? word : log;
+	}
+	return UNKNOWN;
 }
 
 static struct slice
@@ -132,7 +139,7 @@ covered_take(struct covered *c, const struct request *r)
 	pack_word(&c->key, provider_name(r->provider));
 	pack_slice(&c->key, or_unknown(sender));
 	pack_slice(&c->key, or_unknown(r->cloud_region));
-	pack_word(&c->key, log_of(r->action));
+	pack_slice(&c->key, log_of(r->action));
 	see(&c->rows, buf_slice(&c->key), day);
 	see(&c->accounts, sender, day);
 	if (is_account(named) || (is_project(named) && !is_googles(named)))

@@ -63,7 +63,7 @@ rows_are_account_region_and_log(void)
 	aws(&c, "sts:AssumeRole", "us-east-1", HERE, 1);
 	gcp(&c, "projects/a", "projects/a", 1);
 	aws(&c, "sts:AssumeRole", "us-east-1", HERE, 2);
-	aws(&c, "sts:AssumeRole", "us-east-1", HERE, 6);
+	aws(&c, "signin:ConsoleLogin", "us-east-1", HERE, 6);
 	CHECK_INT(covered_settle(&c), 0);
 	REQUIRE(c.rows.n == 2);
 	r = covered_row(&c, 0);
