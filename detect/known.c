@@ -142,6 +142,8 @@ known_note_with(
 
 	if (!k || !what.n || k->mixed)
 		return k;
+	if (what.n > NAME_KEPT_MAX)
+		what.n = NAME_KEPT_MAX;
 	k->count++;
 	if (k->count <= KNOWN_COUNT_SAVED)
 		known_touch(l, k);

@@ -15,6 +15,7 @@
 #include "lib/map.h"
 
 #define CREDENTIAL_MAX 32 /* bytes of an access key that are kept */
+#define NAME_KEPT_MAX 512 /* bytes of a name; longer ones are cut */
 #define LIVES 5           /* lists of tokens by lifetime */
 
 /* A string that many tokens share. */

@@ -43,6 +43,9 @@ tests_perf_bench_baseline_LDADD = $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/test_traits
 tests_unit_test_traits_SOURCES = tests/unit/test_traits.c
 tests_unit_test_traits_LDADD = $(UNIT_LIBS)
+UNIT_TESTS += tests/unit/test_clouds
+tests_unit_test_clouds_SOURCES = tests/unit/test_clouds.c
+tests_unit_test_clouds_LDADD = $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/test_lineage
 tests_unit_test_lineage_SOURCES = tests/unit/test_lineage.c \
 	tests/unit/rows.c tests/unit/rows.h

@@ -32,6 +32,8 @@ name_take(struct lineage *l, struct slice s)
 
 	if (!s.n)
 		return NULL;
+	if (s.n > NAME_KEPT_MAX)
+		s.n = NAME_KEPT_MAX;
 	hash = hash_slice(s);
 	n = map_get(&l->names, hash, &s);
 	if (!n) {
