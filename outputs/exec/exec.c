@@ -9,8 +9,9 @@
  *     lost [WHY]               never
  *
  * What it writes to its error output goes into our log.  A program that ends,
- * says anything else, or says nothing for `timeout`, is started again, later
- * each time; what it had not answered waits and comes again.
+ * says anything else, or says nothing for `timeout`, is started again for the
+ * next record that comes, which the core delays each time more; what it had not
+ * answered comes again.
  */
 #include <stsentry/output.h>
 
@@ -30,8 +31,6 @@
 #define TIMEOUT_MS 10000
 #define END_LOOK_MS 10
 #define END_LOOKS 500
-#define BACKOFF_MIN_MS 1000
-#define BACKOFF_MAX_MS 60000
 #define ANSWER_MAX 512 /* bytes of a line of its */
 #define ENV_MAX 4
 #define LOG_LINES_MAX 100 /* of its error output, between two answers */
@@ -53,9 +52,6 @@ struct exec {
 	bool ends;      /* its output has ended */
 	unsigned looks; /* whether it has, since then */
 	unsigned lines; /* logged since the last answer */
-	/* back-off */
-	unsigned failures;
-	int64_t not_before;
 	/* what it has to answer: n records from the first on, of which `sent`
 	 * are written whole, and `at` bytes of the next */
 	const struct stsentry_record *records;
@@ -102,17 +98,6 @@ unwatch(struct exec *x)
 	x->in = x->out = x->err = NULL;
 }
 
-static void
-count_failure(struct exec *x)
-{
-	int64_t wait = BACKOFF_MIN_MS << (x->failures < 10 ? x->failures : 10);
-
-	if (wait > BACKOFF_MAX_MS)
-		wait = BACKOFF_MAX_MS;
-	x->failures++;
-	x->not_before = x->host->now_ms(x->host) + wait;
-}
-
 /* It is of no use any more: what it has not answered comes again. */
 static void
 give_up(struct exec *x, const char *why)
@@ -122,12 +107,11 @@ give_up(struct exec *x, const char *why)
 	const struct stsentry_record *rest = x->records;
 	size_t n = x->n;
 
+	x->host->log(x->host, STSENTRY_WARNING, "%s", why);
 	child_kill(&x->child, SIGKILL);
 	unwatch(x);
 	child_release(&x->child);
 	x->host->timer_set(x->patience, -1);
-	count_failure(x);
-	again.wait_ms = x->not_before - x->host->now_ms(x->host);
 	x->ends = false;
 	x->looks = 0;
 	x->answer.n = x->n = x->sent = x->at = 0;
@@ -200,7 +184,6 @@ take_answer(struct exec *x)
 				   "lost");
 		return false;
 	}
-	x->failures = 0;
 	x->lines = 0;
 	x->records++;
 	x->n--;
@@ -324,23 +307,15 @@ start(struct exec *x, struct stsentry_why *why)
 	return x->in && x->out && x->err ? 0 : fail(why, "out of memory");
 }
 
-static bool
-is_early(const struct exec *x)
-{
-	return x->failures > 0 && x->host->now_ms(x->host) < x->not_before;
-}
-
 static void
 exec_send(void *self, const struct stsentry_record *records, size_t n)
 {
 	struct exec *x = self;
 	struct stsentry_why why;
 
-	if (x->ends || (x->child.pid == 0 && is_early(x))) {
-		const struct stsentry_answer later = { STSENTRY_AGAIN,
-			x->ends ? BACKOFF_MIN_MS
-				: x->not_before - x->host->now_ms(x->host),
-			"the program has ended; it is started again later" };
+	if (x->ends) {
+		const struct stsentry_answer later = { STSENTRY_AGAIN, 0,
+			"the program is ending" };
 
 		x->host->answer(x->host, records, n, &later);
 		return;

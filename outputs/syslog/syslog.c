@@ -20,8 +20,6 @@
 #include <time.h>
 
 #define TIMEOUT_MS 10000
-#define BACKOFF_MIN_MS 1000
-#define BACKOFF_MAX_MS 60000
 #define DRAIN_MS 2 /* how often it is asked whether all is there */
 #define DRAIN_SLOW_MS 50
 #define DRAIN_QUICK 20 /* times */
@@ -49,8 +47,6 @@ struct syslog {
 	int facility;
 	int64_t timeout;
 	struct stsentry_timer *patience, *drain;
-	unsigned failures;
-	int64_t not_before;
 	/* of a batch: frames, and how much is written */
 	const struct stsentry_record *records;
 	size_t n;
@@ -313,39 +309,19 @@ answer_done(struct syslog *y)
 	const struct stsentry_record *r = y->records;
 	size_t n = y->n;
 
-	y->failures = 0;
 	rest(y);
 	y->host->answer(y->host, r, n, &done);
 }
 
 static void
-answer_again(struct syslog *y, const char *why, int64_t wait_ms)
+answer_again(struct syslog *y, const char *why)
 {
-	const struct stsentry_answer again = { STSENTRY_AGAIN, wait_ms, why };
+	const struct stsentry_answer again = { STSENTRY_AGAIN, 0, why };
 	const struct stsentry_record *r = y->records;
 	size_t n = y->n;
 
 	rest(y);
 	y->host->answer(y->host, r, n, &again);
-}
-
-static void
-count_failure(struct syslog *y)
-{
-	int64_t wait = BACKOFF_MIN_MS << (y->failures < 10 ? y->failures : 10);
-
-	if (wait > BACKOFF_MAX_MS)
-		wait = BACKOFF_MAX_MS;
-	y->failures++;
-	y->not_before = y->host->now_ms(y->host) + wait;
-}
-
-static int64_t
-wait_of(const struct syslog *y)
-{
-	int64_t wait = y->not_before - y->host->now_ms(y->host);
-
-	return y->failures > 0 && wait > 0 ? wait : 0;
 }
 
 static void
@@ -362,8 +338,7 @@ on_down(void *arg, const char *why, bool torn)
 		    "%s; connecting again with the next record", why);
 		return;
 	}
-	count_failure(y);
-	answer_again(y, why, wait_of(y));
+	answer_again(y, why);
 }
 
 static void
@@ -438,7 +413,7 @@ write_datagrams(struct syslog *y)
 		ssize_t w = -1;
 
 		if (!make_line(y, y->records)) {
-			answer_again(y, "out of memory", 0);
+			answer_again(y, "out of memory");
 			return;
 		}
 		errno = EMSGSIZE;
@@ -447,7 +422,6 @@ write_datagrams(struct syslog *y)
 		if (w == 0)
 			return;
 		if (w > 0) {
-			y->failures = 0;
 			answer_first(y, STSENTRY_DONE, NULL);
 		} else if (errno == EMSGSIZE) {
 			answer_first(y, STSENTRY_LOST,
@@ -472,7 +446,7 @@ on_ready(void *arg)
 		return;
 	}
 	if (!y->framed && !make_frames(y)) {
-		answer_again(y, "out of memory", 0);
+		answer_again(y, "out of memory");
 		return;
 	}
 	/* Between the last byte and the last answer there is nothing to do. */
@@ -487,10 +461,6 @@ syslog_send(void *self, const struct stsentry_record *records, size_t n)
 
 	y->records = records;
 	y->n = n;
-	if (wait_of(y) > 0) {
-		answer_again(y, "the server is asked again later", wait_of(y));
-		return;
-	}
 	y->host->timer_set(y->patience, y->timeout);
 	if (link_is_up(y->link))
 		on_ready(y);

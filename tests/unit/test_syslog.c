@@ -143,7 +143,7 @@ a_log_daemon_s_socket_takes_messages(void)
 }
 
 static void
-a_server_that_is_not_there_is_again_and_later(void)
+a_server_that_is_not_there_is_again(void)
 {
 	static struct output_case c;
 	unsigned port;
@@ -154,7 +154,6 @@ a_server_that_is_not_there_is_again_and_later(void)
 	output_case_give(&c, "{}\n", NULL);
 	REQUIRE(output_case_wait(&c));
 	CHECK_INT(c.again, 1);
-	CHECK(c.wait_ms > 0);
 	CHECK(strstr(c.why, "cannot connect to 127.0.0.1") != NULL);
 	output_case_close(&c);
 }
@@ -322,8 +321,8 @@ UNIT_MAIN("syslog", { "a server may go at any time", begin },
 	a_datagram_each_and_one_too_long_is_lost },
     { "a log daemon's socket takes messages",
 	a_log_daemon_s_socket_takes_messages },
-    { "a server that is not there is again, and later",
-	a_server_that_is_not_there_is_again_and_later },
+    { "a server that is not there is again",
+	a_server_that_is_not_there_is_again },
     { "a connection that the server closed is opened again",
 	a_connection_that_the_server_closed_is_opened_again },
     { "what was unread at a reset is sent again",
