@@ -552,8 +552,11 @@ records_are(const char *path)
 	struct records_calls calls = { .record = on_first };
 	bool ours = false;
 	struct records *r;
+	struct stat st;
 
-	if (strcmp(path, "-") == 0)
+	/* What a look takes out of a pipe is gone. */
+	if (strcmp(path, "-") == 0 || stat(path, &st) < 0 ||
+	    (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)))
 		return false;
 	if (records_is_ledger(path))
 		return true;

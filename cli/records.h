@@ -84,7 +84,8 @@ bool records_all_read(const struct records *r);
 
 /* A state folder, or a ledger's. */
 bool records_is_ledger(const char *path);
-/* A ledger, or the first line of the first file is one of ours.  Not "-". */
+/* A ledger, or the first line of the first file is one of ours.  Never "-" or a
+ * pipe, which cannot be read twice. */
 bool records_are(const char *path);
 
 #endif

@@ -234,6 +234,21 @@ a_state_folder_is_its_ledger(void)
 }
 
 static void
+what_a_path_is_its_first_line_tells(void)
+{
+	char pipe[300];
+
+	CHECK(records_are(put_text("ours", "\n" DECISION("a") "\nnonsense\n")));
+	CHECK(!records_are(put_text("theirs", "{\"a\":1}\n" DECISION("a"))));
+	CHECK(!records_are(put_text("nobodys", "")));
+	CHECK(!records_are("-"));
+	CHECK(!records_are("/nowhere/at/all"));
+	snprintf(pipe, sizeof(pipe), "%s/pipe", unit_tmpdir());
+	CHECK_INT(mkfifo(pipe, 0600), 0);
+	CHECK(!records_are(pipe)); /* and does not wait for a writer */
+}
+
+static void
 the_caller_may_end_it(void)
 {
 	struct records_counts c;
@@ -257,4 +272,6 @@ UNIT_MAIN("records",
     { "a last line may be being written", a_last_line_may_be_being_written },
     { "damage costs what is behind it", damage_costs_what_is_behind_it },
     { "a state folder is its ledger", a_state_folder_is_its_ledger },
+    { "what a path is its first line tells",
+	what_a_path_is_its_first_line_tells },
     { "the caller may end it", the_caller_may_end_it })
