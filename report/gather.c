@@ -65,7 +65,8 @@ gather_new(struct period period)
 		table_init(table_of(g, i), bounds[i].max);
 	g->days = calloc(GATHER_DAYS_MAX, sizeof(*g->days));
 	g->covered = calloc(GATHER_COVERAGE_MAX, sizeof(*g->covered));
-	if (!g->days || !g->covered) {
+	g->shapes = shapes_new();
+	if (!g->days || !g->covered || !g->shapes) {
 		gather_free(g);
 		return NULL;
 	}
@@ -81,6 +82,7 @@ gather_free(struct gather *g)
 		table_release(table_of(g, i));
 	findings_release(&g->findings);
 	decided_reader_release(&g->reader);
+	shapes_free(g->shapes);
 	free(g->covered);
 	free(g->days);
 	free(g);
@@ -170,27 +172,26 @@ count_lag(struct gather *g, struct when at, struct when happened)
 
 /* ---- names ------------------------------------------------------------------------ */
 
+/* The row of that name is one more that the request is counted in. */
 static struct table_row *
-count(struct table *t, struct slice key, const struct decided *d)
+add(struct shape *s, struct table *t, struct slice key)
 {
 	struct table_row *row = table_at(t, key);
 
 	if (row)
-		table_count(row, d);
+		s->rows[s->n++] = row;
 	return row;
 }
 
 static struct table_row *
-count_pair(struct table *t, const struct table_row *a,
-    const struct table_row *b, const struct decided *d)
+add_pair(struct shape *s, struct table *t, const struct table_row *a,
+    const struct table_row *b)
 {
-	struct table_row *row;
+	struct table_row *row = a && b ? table_pair(t, a->index, b->index)
+				       : NULL;
 
-	if (!a || !b)
-		return NULL;
-	row = table_pair(t, a->index, b->index);
 	if (row)
-		table_count(row, d);
+		s->rows[s->n++] = row;
 	return row;
 }
 
@@ -202,52 +203,79 @@ type_word(struct slice type)
 	return t < 0 ? NULL : principal_type_name((enum principal_type)t);
 }
 
-static int
-count_who(struct gather *g, const struct decided *d,
+static bool
+find_who(struct gather *g, const struct decided *d, struct shape *s,
     const struct table_row *region, const struct table_row *country)
 {
-	struct table_row *who = count(&g->principals, d->principal, d);
-	struct table_row *target = count(&g->targets, d->target, d);
-	struct table_row *pair = count_pair(&g->pairs, who, target, d);
-	struct table_row *path = count_pair(&g->paths, pair, country, d);
-	struct table_row *cell = count_pair(&g->matrix, who, region, d);
+	struct table_row *who = add(s, &g->principals, d->principal);
+	struct table_row *target = add(s, &g->targets, d->target);
+	struct table_row *pair = add_pair(s, &g->pairs, who, target);
+	struct table_row *path = add_pair(s, &g->paths, pair, country);
+	struct table_row *cell = add_pair(s, &g->matrix, who, region);
 
 	if (who && !who->word)
 		who->word = type_word(d->principal_type);
-	return path && cell ? 0 : ST_ENOMEM;
+	return path && cell;
+}
+
+/* Its row of coverage is the last of the shape. */
+static bool
+find_coverage(struct gather *g, const struct decided *d, struct shape *s,
+    const struct table_row *region)
+{
+	struct table_row *account = add(s, &g->accounts, d->account);
+	struct table_row *place = add_pair(s, &g->places, account, region);
+	struct table_row *service = add(
+	    s, &g->services, slice_before(d->action, ':'));
+
+	return add_pair(s, &g->coverage, place, service) != NULL;
 }
 
 static int
-count_coverage(struct gather *g, const struct decided *d,
-    const struct table_row *region, int64_t day)
+find_rows(struct gather *g, const struct decided *d, struct shape *s)
 {
-	struct table_row *account = count(&g->accounts, d->account, d);
-	struct slice service = slice_before(d->action, ':');
-	struct table_row *place = count_pair(&g->places, account, region, d);
-	struct table_row *kind = count(&g->services, service, d);
-	struct table_row *row = count_pair(&g->coverage, place, kind, d);
+	struct table_row *region = add(s, &g->regions, d->cloud_region);
+	struct table_row *country = add(s, &g->countries, d->country);
+	bool ok = region && country && add(s, &g->providers, d->provider) &&
+	    add(s, &g->actions, d->action) && add(s, &g->kinds, d->kind) &&
+	    add(s, &g->sources, d->source_kind);
 
-	if (!row)
-		return ST_ENOMEM;
-	if (row->index < GATHER_COVERAGE_MAX && day >= 0)
-		g->covered[row->index][day / 8] |= (uint8_t)(1 << day % 8);
-	return 0;
+	if (ok && d->outcome != OUTCOME_SUCCESS)
+		ok = add(s, &g->errors, d->error) != NULL;
+	if (ok && find_who(g, d, s, region, country) &&
+	    find_coverage(g, d, s, region))
+		return 0;
+	s->n = 0;
+	return ST_ENOMEM;
+}
+
+static void
+mark_day(struct gather *g, const struct table_row *coverage, int64_t day)
+{
+	if (coverage->index < GATHER_COVERAGE_MAX && day >= 0)
+		g->covered[coverage->index][day / 8] |= (uint8_t)(1 << day % 8);
 }
 
 static int
 count_names(struct gather *g, const struct decided *d, int64_t day)
 {
-	struct table_row *region = count(&g->regions, d->cloud_region, d);
-	struct table_row *country = count(&g->countries, d->country, d);
-	bool ok = region && country && count(&g->providers, d->provider, d) &&
-	    count(&g->actions, d->action, d) && count(&g->kinds, d->kind, d) &&
-	    count(&g->sources, d->source_kind, d);
+	const struct slice names[] = { d->principal, d->target, d->account,
+		d->cloud_region, d->country, d->action, d->kind,
+		d->principal_type, d->provider, d->source_kind, d->error,
+		slice_str(outcome_name(d->outcome)) };
+	struct shape own = { .n = 0 };
+	struct shape *s = shapes_at(
+	    g->shapes, names, sizeof(names) / sizeof(names[0]));
+	int err;
 
-	if (ok && d->outcome != OUTCOME_SUCCESS)
-		ok = count(&g->errors, d->error, d) != NULL;
-	if (!ok || count_who(g, d, region, country) < 0)
-		return ST_ENOMEM;
-	return count_coverage(g, d, region, day);
+	if (!s)
+		s = &own;
+	err = s->n ? 0 : find_rows(g, d, s);
+	for (unsigned i = 0; i < s->n; i++)
+		table_count(s->rows[i], d);
+	if (err == 0)
+		mark_day(g, s->rows[s->n - 1], day);
+	return err;
 }
 
 static void

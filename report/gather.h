@@ -14,7 +14,7 @@
 #define ST_GATHER_H
 
 #include "report/findings.h"
-#include "report/table.h"
+#include "report/shapes.h"
 
 #define GATHER_PRINCIPALS_MAX 100000
 #define GATHER_NAMES_MAX 20000  /* targets, accounts, ... each */
@@ -77,6 +77,7 @@ struct gather {
 
 	struct findings findings;
 	struct decided_reader reader;
+	struct shapes *shapes;
 };
 
 struct gather *gather_new(struct period period);

@@ -24,6 +24,7 @@ libstsentry_a_SOURCES += \
 	report/sections_volume.c \
 	report/sections_watch.c \
 	report/sections_who.c \
+	report/shapes.c report/shapes.h \
 	report/sheet.c report/sheet.h \
 	report/stage.c report/stage.h \
 	report/story.c report/story.h \

@@ -144,6 +144,27 @@ names_beyond_the_bound_are_counted_together(void)
 	table_release(&t);
 }
 
+static void
+shapes_are_told_apart_by_each_name(void)
+{
+	struct slice a[2] = { SLICE_LIT("ab"), SLICE_LIT("c") };
+	struct slice b[2] = { SLICE_LIT("a"), SLICE_LIT("bc") };
+	struct slice none[2] = { SLICE_NULL, SLICE_LIT("abc") };
+	struct slice empty[2] = { SLICE_LIT(""), SLICE_LIT("abc") };
+	static char text[SHAPE_KEY_MAX + 1];
+	struct slice wide[2] = { { text, sizeof(text) }, SLICE_NULL };
+	struct shapes *s = shapes_new();
+
+	REQUIRE(s != NULL);
+	shapes_at(s, a, 2)->n = 3;
+	CHECK_INT(shapes_at(s, a, 2)->n, 3);
+	CHECK_INT(shapes_at(s, b, 2)->n, 0);
+	shapes_at(s, none, 2)->n = 4;
+	CHECK_INT(shapes_at(s, empty, 2)->n, 0);
+	CHECK(shapes_at(s, wide, 2) == NULL);
+	shapes_free(s);
+}
+
 /* ---- gather --------------------------------------------------------------------- */
 
 static void
@@ -323,6 +344,8 @@ UNIT_MAIN("gather",
     { "escapes in a decision are undone", escapes_in_a_decision_are_undone },
     { "names beyond the bound are counted together",
 	names_beyond_the_bound_are_counted_together },
+    { "shapes are told apart by each name",
+	shapes_are_told_apart_by_each_name },
     { "requests are counted by name and day",
 	requests_are_counted_by_name_and_day },
     { "only the period is counted", only_the_period_is_counted },
