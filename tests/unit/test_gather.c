@@ -66,6 +66,47 @@ a_decision_comes_back_as_it_was_written(void)
 	buf_release(&line);
 }
 
+/* The same members in another order, with blanks, or some left out: the same. */
+static void
+the_way_it_is_written_does_not_matter(void)
+{
+	struct decided_reader r, other;
+	struct decided a, b;
+	struct buf line = BUF_INIT, turned = BUF_INIT;
+	struct sample s;
+	struct slice rest;
+
+	sample_aws(&s);
+	decision_write(&s.f.request, &s.f.verdict, s.f.id, &line);
+	line.n--; /* its LF */
+	rest = slice_after(buf_slice(&line), ',');
+	buf_adds(&turned, "{ ");
+	buf_add(&turned, rest.p, rest.n - 1);
+	buf_addf(&turned, ", %.*s}",
+	    SLICE_ARG(slice_after(slice_before(buf_slice(&line), ','), '{')));
+	decided_reader_init(&r);
+	decided_reader_init(&other);
+	REQUIRE(decided_read(&r, buf_slice(&line), &a) == 0);
+	REQUIRE(decided_read(&other, buf_slice(&turned), &b) == 0);
+	CHECK(slice_eq(a.event_id, b.event_id));
+	CHECK(slice_eq(a.account, b.account));
+	CHECK(slice_eq(a.country, b.country));
+	CHECK(slice_eq(a.reasons, b.reasons));
+	CHECK_INT(a.verdict, b.verdict);
+	CHECK_INT(a.outcome, b.outcome);
+	/* Cut off anywhere it is none. */
+	for (size_t n = 0; n < line.n; n++)
+		CHECK_INT(
+		    decided_read(&r, slice_of(line.p, n), &a), ST_EFORMAT);
+	/* Nor with something behind its end. */
+	buf_adds(&line, ",\"x\":[]}");
+	CHECK_INT(decided_read(&r, buf_slice(&line), &a), ST_EFORMAT);
+	decided_reader_release(&r);
+	decided_reader_release(&other);
+	buf_release(&line);
+	buf_release(&turned);
+}
+
 static void
 its_reasons_come_back_each_once(void)
 {
@@ -339,6 +380,8 @@ only_the_strongest_findings_keep_their_line(void)
 UNIT_MAIN("gather",
     { "a decision comes back as it was written",
 	a_decision_comes_back_as_it_was_written },
+    { "the way it is written does not matter",
+	the_way_it_is_written_does_not_matter },
     { "its reasons come back each once", its_reasons_come_back_each_once },
     { "what is no decision is refused", what_is_no_decision_is_refused },
     { "escapes in a decision are undone", escapes_in_a_decision_are_undone },
