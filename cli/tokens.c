@@ -62,8 +62,10 @@ static const struct option long_options[] = {
 };
 
 static int
-take_option(struct tokens *t, int c)
+take_option(void *self, int c)
 {
+	struct tokens *t = self;
+
 	switch (c) {
 	case 'c':
 		t->config_path = optarg;
@@ -75,11 +77,7 @@ take_option(struct tokens *t, int c)
 		t->at = when_now();
 		return 0;
 	case O_AT:
-		if (when_parse(slice_str(optarg), &t->at))
-			return 0;
-		return cli_usage("tokens",
-		    "--at %s: no time, as 2026-03-01 or 2026-03-01T08:00:00Z",
-		    optarg);
+		return cli_time("tokens", "at", optarg, &t->at);
 	case O_PRINCIPAL:
 		t->principal = optarg;
 		return 0;
@@ -94,25 +92,19 @@ take_option(struct tokens *t, int c)
 	}
 }
 
-/* 0, or an exit status; -1: help was asked for. */
+/* As cli_options(). */
 static int
 take_options(struct tokens *t, int argc, char **argv)
 {
-	int c, status;
+	const struct cli_options o = { "c:h", long_options, help, take_option };
+	int status = cli_options(&o, argc, argv, t);
 
-	while ((c = getopt_long(argc, argv, "c:h", long_options, NULL)) != -1) {
-		if (c == 'h')
-			return -1;
-		status = take_option(t, c);
-		if (status)
-			return status;
-	}
-	if (optind < argc)
+	if (status < 0 && optind < argc)
 		return cli_usage(
 		    "tokens", "%s: no PATH is taken", argv[optind]);
-	if (!t->dir && !t->config_path)
+	if (status < 0 && !t->dir && !t->config_path)
 		return cli_usage("tokens", "--state DIR or --config FILE");
-	return 0;
+	return status;
 }
 
 /* ---- which ----------------------------------------------------------------- */
@@ -315,10 +307,8 @@ cmd_tokens(int argc, char **argv)
 	struct err e = { 0 };
 	int status = take_options(&t, argc, argv), err;
 
-	if (status < 0)
-		fputs(help, stdout);
-	if (status)
-		return status < 0 ? EXIT_OK : status;
+	if (status >= 0)
+		return status;
 	err = open_state(&t, &store, &e);
 	status = err < 0 ? cli_error("tokens", &e) : EXIT_OK;
 	if (err == 0 && read_state(&t, store, &e) < 0) {
