@@ -37,8 +37,9 @@ static const struct {
 	/* The first request of all: most is new then, which says little. */
 	double new_self, new_callers, new_target, new_kind, new_other,
 	    new_agent;
-	/* People wander more than machines do. */
-	double person;
+	/* People wander more than machines do; a service does what others made
+	 * it do, whose own requests are judged. */
+	double person, service;
 	/* Many denied within an hour, and a long silence beside other news. */
 	double denied, dormant;
 	/* Many more requests in an hour than ever before. */
@@ -69,6 +70,7 @@ static const struct {
 	.new_other = 0.4,
 	.new_agent = 0.2,
 	.person = 0.7,
+	.service = 0.4,
 	.denied = 1.0,
 	.dormant = 1.0,
 	.spike = 1.5,
@@ -462,6 +464,8 @@ surprise_of(const struct baseline *b, const struct traits *t, bool ahead,
 	rate_spike(&s, ahead, out);
 	if (t->peers == PEERS_PERSON)
 		factor = weigh.person;
+	else if (t->peers == PEERS_SERVICE)
+		factor = weigh.service;
 	for (int i = 0; i < PART_COUNT; i++) {
 		out->part[i] *= factor;
 		out->total += out->part[i];

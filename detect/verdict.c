@@ -9,6 +9,9 @@
 
 #include <math.h>
 
+/* What a breach of the policy weighs where the baseline finds nothing in it. */
+#define BREACH_ALONE 0.4
+
 static const char *const words[VERDICT_COUNT] = { "expected", "unexpected",
 	"learning", "suppressed" };
 
@@ -169,15 +172,21 @@ has_code(const struct verdict *v, enum reason_code code)
 	return false;
 }
 
-/* What people have seen on many days tells them less each time. */
+/* What looks like every day's work weighs less although it is a breach: a new
+ * service whose rule is not written yet looks so, a thief does not.  What people
+ * have seen on many days tells them less each time. */
 static void
-lessen(const struct baseline_answer *a, struct verdict *v)
+weigh_breach(const struct baseline_answer *a, struct verdict *v)
 {
+	double share = BREACH_ALONE + (1 - BREACH_ALONE) * a->score / 100;
+
 	if (has_code(v, R_DECOY_TOUCHED))
 		return;
 	for (unsigned i = 0; i < v->n_reasons; i++)
 		if (reason_table[v->reasons[i].code].group == GROUP_POLICY)
-			v->reasons[i].weight /= 2;
+			v->reasons[i].weight *= share;
+	if (!a->usual)
+		return;
 	v->every_day = true;
 	v->fold = a->who;
 }
@@ -188,8 +197,8 @@ verdict_add_baseline(const struct request *r, const struct baseline_answer *a,
 {
 	if (a->silent || a->learning || v->word == VERDICT_SUPPRESSED)
 		return;
-	if (a->usual && v->word == VERDICT_UNEXPECTED)
-		lessen(a, v);
+	if (v->word == VERDICT_UNEXPECTED)
+		weigh_breach(a, v);
 	add_reasons(a, v);
 	add_up(r, v);
 	if (v->word == VERDICT_UNEXPECTED)

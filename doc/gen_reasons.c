@@ -25,14 +25,16 @@ static const char head[] =
     "\n"
     "**Score.** The weights w of a request's reasons add up to\n"
     "100 (1 - (1 - w1/100) (1 - w2/100) ...): more reasons give more, never\n"
-    "more than 100.\n"
+    "more than 100.  Once there is enough history a breach of the policy has\n"
+    "its whole weight only where nothing looks usual, and 40 % of it where all\n"
+    "does; a decoy always has it.\n"
     "\n"
     "**Severity.** The highest among the reasons; two or more different\n"
     "reasons of `medium` make `high`; two or more different reasons of `high`\n"
     "make `critical` where a policy breach is among them.  A request that was\n"
     "denied or failed counts one step lower, but not below `low`; so does a\n"
-    "breach of the policy that happens day after day, which then has half its\n"
-    "weight and folds by principal.  A decoy is\n"
+    "breach of the policy that happens day after day, which then folds by\n"
+    "principal.  A decoy is\n"
     "always `critical`.\n";
 
 /* The placeholders of a title stand for words here. */

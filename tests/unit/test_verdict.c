@@ -260,7 +260,9 @@ static struct verdict
 breach(enum reason_code code, bool usual)
 {
 	struct policy_answer said = { .word = POLICY_BREACH, .n_reasons = 1 };
-	struct baseline_answer a = { .usual = usual, .who = SLICE_LIT("me") };
+	struct baseline_answer a = {
+		.usual = usual, .score = usual ? 0 : 60, .who = SLICE_LIT("me")
+	};
 	struct request r = { .outcome = OUTCOME_SUCCESS };
 	struct verdict v;
 
