@@ -185,10 +185,10 @@ weigh_breach(const struct baseline_answer *a, struct verdict *v)
 	for (unsigned i = 0; i < v->n_reasons; i++)
 		if (reason_table[v->reasons[i].code].group == GROUP_POLICY)
 			v->reasons[i].weight *= share;
-	if (!a->usual)
-		return;
-	v->every_day = true;
-	v->fold = a->who;
+	v->every_day = a->usual;
+	/* One whom no rule knows is one story, whatever it asks for. */
+	if (a->usual || has_code(v, R_PRINCIPAL_NOT_ALLOWED))
+		v->fold = a->who;
 }
 
 void

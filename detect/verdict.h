@@ -29,9 +29,9 @@ struct verdict {
 	unsigned n_reasons;
 	struct slice rule;          /* as in policy_answer */
 	struct slice suppressed_by; /* as in policy_answer */
-	/* Whose habits it breaks, where that alone makes the finding, or who
-	 * breaks the policy every day: all such findings of one principal fold
-	 * together.  Else absent. */
+	/* Whose habits it breaks, where that alone makes the finding, who breaks
+	 * the policy every day, or whom no rule knows: all such findings of one
+	 * principal fold together.  Else absent. */
 	struct slice fold;
 	bool every_day;         /* a breach of the policy that is a habit */
 	const struct hop *hops; /* the chain it came by, the root first */

@@ -282,6 +282,9 @@ a_breach_of_every_day_counts_a_step_lower_and_folds_by_principal(void)
 	CHECK(often.finding && often.severity == SEV_MEDIUM);
 	CHECK_TEXT(often.fold, "me");
 	CHECK(often.score < once.score && often.score > once.score / 3);
+	once = breach(R_PRINCIPAL_NOT_ALLOWED, false);
+	CHECK(once.severity == SEV_HIGH);
+	CHECK_TEXT(once.fold, "me");
 }
 
 static void
