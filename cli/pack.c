@@ -486,6 +486,9 @@ verify(const struct pack_run *r)
 	}
 	printf("%" PRIu64 " files, %" PRIu64 " lines: %s\n", result.files,
 	    result.lines, result.broken ? "NOT as packed" : "as packed");
+	printf("period: from %s to %s\n",
+	    result.from[0] ? result.from : "the beginning",
+	    result.to[0] ? result.to : "the end");
 	printf("signed with the key sha256:%s%s\n",
 	    result.key[0] ? result.key : "(none)",
 	    trusted ? "" : "; --public-key says whose");

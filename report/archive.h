@@ -47,7 +47,6 @@ struct archive_result {
 	uint64_t files, lines;
 	uint64_t broken;      /* things that were named */
 	char key[SHA256_HEX]; /* fingerprint: SHA-256 of key.pub */
-	bool key_known;       /* it is the one that was asked for */
 	char from[WHEN_TEXT], to[WHEN_TEXT]; /* "" where it says none */
 };
 

@@ -172,8 +172,7 @@ check_signature(struct verify *v)
 	else if (!ed25519_verify(own, buf_slice(&v->manifest), sig))
 		say(v,
 		    ARCHIVE_MANIFEST ": not what was signed with " ARCHIVE_KEY);
-	v->result->key_known = is_key(v->trusted, key);
-	if (v->trusted && !v->result->key_known)
+	if (v->trusted && !is_key(v->trusted, key))
 		say(v,
 		    ARCHIVE_KEY ": another key than the one that is trusted");
 	ed25519_free(own);

@@ -10,12 +10,6 @@ static const struct report_format *const table[] = { &report_html, &report_csv,
 #define N_FORMATS (sizeof(table) / sizeof(table[0]))
 
 const struct report_format *
-report_format_at(size_t i)
-{
-	return i < N_FORMATS ? table[i] : NULL;
-}
-
-const struct report_format *
 report_format_find(struct slice name)
 {
 	for (size_t i = 0; i < N_FORMATS; i++)

@@ -33,8 +33,6 @@ struct report_format {
 	void (*write)(const struct report *r, struct report_out *out);
 };
 
-const struct report_format *
-report_format_at(size_t i); /* NULL behind the last */
 const struct report_format *report_format_find(struct slice name);
 
 int report_write(const struct report_format *f, const struct report *r,

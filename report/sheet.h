@@ -6,7 +6,7 @@
  *     sheet_about(&s, "%" PRIu64 " principals asked.", n);
  *     sheet_text(&s, name); sheet_count(&s, n);      // cell by cell, row by row
  *     ... html, csv and json draw it ...
- *     sheet_reset(&s);
+ *     sheet_release(&s);
  *
  * The same cells are drawn in every format, so that they cannot tell different
  * numbers.  Text is other people's until a format has escaped it; it is copied.

@@ -132,12 +132,6 @@ table_odd(const struct table_row *row)
 }
 
 int
-table_by_name(const struct table_row *a, const struct table_row *b)
-{
-	return slice_cmp(a->key, b->key);
-}
-
-int
 table_by_count(const struct table_row *a, const struct table_row *b)
 {
 	return (a->n < b->n) - (a->n > b->n);

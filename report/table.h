@@ -62,7 +62,6 @@ uint64_t table_odd(const struct table_row *row);
 typedef int table_order(const struct table_row *a, const struct table_row *b);
 int table_by_count(const struct table_row *a, const struct table_row *b);
 int table_by_odd(const struct table_row *a, const struct table_row *b);
-int table_by_name(const struct table_row *a, const struct table_row *b);
 /* All rows in that order, then as they came; the caller frees the list.  NULL
  * without rows or without memory. */
 const struct table_row **
