@@ -102,10 +102,14 @@ read_files(struct verify *v, const struct json *files)
 	return 0;
 }
 
+/* Only a moment: what stands in a pack is not to be trusted yet. */
 static void
-copy_text(const struct json *v, char *to, size_t size)
+copy_time(const struct json *v, char to[WHEN_TEXT])
 {
-	snprintf(to, size, "%.*s", SLICE_ARG(json_text(v)));
+	struct when t;
+
+	if (when_parse(json_text(v), &t))
+		when_format(t, to);
 }
 
 static int
@@ -118,8 +122,8 @@ read_manifest(struct verify *v)
 		say(v, ARCHIVE_MANIFEST ": cannot be read");
 		return 0;
 	}
-	copy_text(json_get(m, "from"), v->result->from, WHEN_TEXT);
-	copy_text(json_get(m, "to"), v->result->to, WHEN_TEXT);
+	copy_time(json_get(m, "from"), v->result->from);
+	copy_time(json_get(m, "to"), v->result->to);
 	return read_files(v, json_get(m, "files"));
 }
 
