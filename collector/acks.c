@@ -5,11 +5,11 @@
  */
 #include "collector/acks.h"
 
+#include "lib/folder.h"
 #include "lib/json.h"
 #include "lib/jsonw.h"
 #include "lib/log.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -161,7 +161,7 @@ unsigned
 acks_take(const char *dir, acks_cb *cb, void *arg)
 {
 	char path[PATH_SIZE];
-	DIR *d = path_of(path, dir, "", "") ? opendir(path) : NULL;
+	DIR *d = path_of(path, dir, "", "") ? folder_open(path) : NULL;
 	unsigned taken = 0, seen = 0;
 	struct dirent *entry;
 

@@ -217,7 +217,8 @@ open_found(struct tail *t, struct found *f)
 	t->counts.files++;
 	if (fstat(f->fd, &f->st) == 0 && S_ISREG(f->st.st_mode))
 		read_found(t, f);
-	close(f->fd);
+	if (f->fd >= 0)
+		close(f->fd);
 }
 
 /* Is it as it was when all of it was read? */

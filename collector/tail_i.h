@@ -123,9 +123,9 @@ bool tail_still_holds(struct tail *t, struct reading *r, const struct stat *st);
 
 /* ---- tail_read.c ---- */
 
-/* NULL: said. */
+/* Takes the descriptor.  NULL: said. */
 struct reading *
-tail_open(struct tail *t, const struct found *f, struct position *pos);
+tail_open(struct tail *t, struct found *f, struct position *pos);
 /* All that is there by now.  Closes one that will not grow. */
 void tail_read(struct tail *t, struct reading *r);
 /* The same for one that was read before: it may hold other bytes by now, then

@@ -13,7 +13,6 @@
 #include "lib/log.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -392,7 +391,7 @@ seek(struct tail *t, struct reading *r)
 }
 
 static struct reading *
-new_reading(struct tail *t, const struct found *f, struct position *pos)
+new_reading(struct tail *t, struct found *f, struct position *pos)
 {
 	const struct frame_limits limits = {
 		.max_record = tail_input(t, f->input)->max_record,
@@ -410,8 +409,9 @@ new_reading(struct tail *t, const struct found *f, struct position *pos)
 		.tail = t };
 	r->path = strdup(f->path);
 	r->framer = framer_new(FRAME_FILE, &limits, on_frame, on_reject, r);
-	r->fd = fcntl(f->fd, F_DUPFD_CLOEXEC, 0);
-	if (!r->path || !r->framer || r->fd < 0 || seek(t, r) < 0) {
+	r->fd = f->fd;
+	f->fd = -1;
+	if (!r->path || !r->framer || seek(t, r) < 0) {
 		free_reading(r);
 		return NULL;
 	}
@@ -431,7 +431,7 @@ close_oldest(struct tail *t)
 }
 
 struct reading *
-tail_open(struct tail *t, const struct found *f, struct position *pos)
+tail_open(struct tail *t, struct found *f, struct position *pos)
 {
 	struct reading *r;
 

@@ -6,7 +6,8 @@
  */
 #include "lib/globs.h"
 
-#include <dirent.h>
+#include "lib/folder.h"
+
 #include <errno.h>
 #include <fnmatch.h>
 #include <stdlib.h>
@@ -154,7 +155,7 @@ entries_match(struct entries *l, const char *pattern)
 static int
 read_folder(struct walk *w, struct entries *l)
 {
-	DIR *d = opendir(w->path.n ? w->path.p : ".");
+	DIR *d = folder_open(w->path.n ? w->path.p : ".");
 	struct dirent *e;
 	int err = 0;
 

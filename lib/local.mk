@@ -5,6 +5,7 @@ libstsentry_a_SOURCES += \
 	lib/buf.c lib/buf.h \
 	lib/ed25519.c lib/ed25519.h \
 	lib/err.c lib/err.h \
+	lib/folder.c lib/folder.h \
 	lib/hash.c lib/hash.h \
 	lib/deflate.c lib/deflate.h \
 	lib/inflate.c lib/inflate.h \

@@ -137,24 +137,15 @@ join(struct shelf *s)
 }
 
 int
-shelf_read(int dir, struct shelf *result, struct err *e)
+shelf_list(DIR *entries, struct shelf *result, struct err *e)
 {
-	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), err = 0;
 	struct shelf s = { .n = 0 };
 	struct dirent *entry;
-	DIR *d;
+	int err = 0;
 
-	if (fd < 0)
-		return err_sys(e, "ledger: cannot open its folder");
-	d = fdopendir(fd);
-	if (!d) {
-		err = err_sys(e, "ledger: cannot read its folder");
-		close(fd);
-		return err;
-	}
-	while (err == 0 && (entry = readdir(d)))
-		err = take_entry(&s, dir, entry->d_name, e);
-	closedir(d);
+	rewinddir(entries);
+	while (err == 0 && (entry = readdir(entries)))
+		err = take_entry(&s, dirfd(entries), entry->d_name, e);
 	if (err < 0) {
 		shelf_release(&s);
 		return err;
@@ -164,6 +155,34 @@ shelf_read(int dir, struct shelf *result, struct err *e)
 	join(&s);
 	*result = s;
 	return 0;
+}
+
+int
+shelf_open(int dir, DIR **result, struct err *e)
+{
+	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), err;
+
+	if (fd < 0)
+		return err_sys(e, "ledger: cannot open its folder");
+	*result = fdopendir(fd);
+	if (*result)
+		return 0;
+	err = err_sys(e, "ledger: cannot read its folder");
+	close(fd);
+	return err;
+}
+
+int
+shelf_read(int dir, struct shelf *result, struct err *e)
+{
+	DIR *d;
+	int err = shelf_open(dir, &d, e);
+
+	if (err < 0)
+		return err;
+	err = shelf_list(d, result, e);
+	closedir(d);
+	return err;
 }
 
 void

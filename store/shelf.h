@@ -17,6 +17,7 @@
 #include "lib/err.h"
 #include "lib/slice.h"
 
+#include <dirent.h>
 #include <stdint.h>
 
 #define SHELF_NAME_MAX 48 /* with .zst and the NUL */
@@ -45,6 +46,9 @@ struct shelf {
 
 /* Of the folder `dir`, by name.  An absent folder is ST_ENOENT. */
 int shelf_read(int dir, struct shelf *result, struct err *e) ST_MUSTCHECK;
+/* The same for who looks again and again: opened once, for closedir(). */
+int shelf_open(int dir, DIR **result, struct err *e) ST_MUSTCHECK;
+int shelf_list(DIR *entries, struct shelf *result, struct err *e) ST_MUSTCHECK;
 /* Reads the first line of each file whose `first` is 0; those without a good
  * one come behind the file that has the name before theirs. */
 int shelf_order(int dir, struct shelf *s, struct err *e) ST_MUSTCHECK;

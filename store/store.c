@@ -317,13 +317,6 @@ new_store(const char *dir, const struct store_seam *seam)
 	return NULL;
 }
 
-static int
-begin_tidying(struct store *s, struct err *e)
-{
-	s->tidy = tidy_new(s->ledger_dir, s->seam);
-	return s->tidy ? 0 : err_set(e, ST_ENOMEM, "out of memory");
-}
-
 int
 store_open(const struct store_options *o, struct store **result, struct err *e)
 {
@@ -342,7 +335,7 @@ store_open(const struct store_options *o, struct store **result, struct err *e)
 	if (err == 0)
 		err = open_ledger(s, e);
 	if (err == 0)
-		err = begin_tidying(s, e);
+		err = tidy_new(s->ledger_dir, s->seam, &s->tidy, e);
 	if (err == 0) {
 		*result = s;
 		s = NULL;

@@ -31,6 +31,7 @@ look_around(struct store *s, struct err *e)
 	if (err < 0 && err != ST_ENOENT)
 		return err;
 	from.current = end->name;
+	from.current_first = end->first;
 	from.removed = removed.last;
 	s->looked_ms = clock_ms();
 	s->looked_length = end->length;

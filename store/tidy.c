@@ -30,6 +30,7 @@ struct packing {
 
 struct tidy {
 	int dir;
+	DIR *entries; /* of it */
 	const struct store_seam *seam;
 	char current[SHELF_NAME_MAX];
 	struct shelf shelf; /* in order; without the current one */
@@ -40,22 +41,27 @@ struct tidy {
 	bool refused; /* until the next look */
 };
 
-struct tidy *
-tidy_new(int dir, const struct store_seam *seam)
+int
+tidy_new(
+    int dir, const struct store_seam *seam, struct tidy **result, struct err *e)
 {
 	struct tidy *t = calloc(1, sizeof(*t));
+	int err;
 
 	if (!t)
-		return NULL;
+		return err_set(e, ST_ENOMEM, "out of memory");
 	t->dir = dir;
 	t->seam = seam;
 	t->now.from = t->now.to = -1;
 	t->deflate = deflate_new();
-	if (!t->deflate || !buf_reserve(&t->in, TIDY_STEP)) {
+	err = t->deflate && buf_reserve(&t->in, TIDY_STEP)
+	    ? shelf_open(dir, &t->entries, e)
+	    : err_set(e, ST_ENOMEM, "out of memory");
+	if (err == 0)
+		*result = t;
+	else
 		tidy_free(t);
-		return NULL;
-	}
-	return t;
+	return err;
 }
 
 static void
@@ -79,6 +85,8 @@ tidy_free(struct tidy *t)
 	if (t->deflate)
 		stop_packing(t);
 	deflate_free(t->deflate);
+	if (t->entries)
+		closedir(t->entries);
 	shelf_release(&t->shelf);
 	buf_release(&t->in);
 	buf_release(&t->out);
@@ -133,11 +141,13 @@ tidy_look(struct tidy *t, const struct tidy_from *from, struct err *e)
 	t->refused = false;
 	shelf_release(&t->shelf);
 	snprintf(t->current, sizeof(t->current), "%s", from->current);
-	err = shelf_read(t->dir, &t->shelf, e);
+	err = shelf_list(t->entries, &t->shelf, e);
 	for (size_t i = 0; err == 0 && i < t->shelf.n; i++) {
 		struct shelf_file *f = &t->shelf.v[i];
 
-		if (!from->known(from->arg, f->name, &f->first))
+		if (strcmp(f->name, t->current) == 0)
+			f->first = from->current_first;
+		else if (!from->known(from->arg, f->name, &f->first))
 			f->first = 0;
 	}
 	if (err == 0)

@@ -1,7 +1,7 @@
 /*
  * tidy.h - what becomes of the ledger's closed files: packed, and at last gone.
  *
- *     struct tidy *t = tidy_new(dir, seam);
+ *     err = tidy_new(dir, seam, &t, &e);
  *     err = tidy_look(t, &from, &e);         // which files there are
  *     f = tidy_too_old(t, &bounds);          // NULL: none has to go
  *     err = tidy_remove(t, f->name, &e);     // once the state knows
@@ -23,8 +23,9 @@
 #define TIDY_LOOK_MS 60000 /* how often the folder is looked at, at least */
 
 struct tidy_from {
-	const char *current; /* the file that lines go to */
-	uint64_t removed;    /* lines up to this one are to be gone */
+	const char *current;    /* the file that lines go to */
+	uint64_t current_first; /* number of its first line */
+	uint64_t removed;       /* lines up to this one are to be gone */
 	/* Number of the first line of a file that the state knows. */
 	bool (*known)(void *arg, const char *name, uint64_t *first);
 	void *arg;
@@ -36,7 +37,8 @@ struct tidy_bounds {
 };
 
 struct tidy;
-struct tidy *tidy_new(int dir, const struct store_seam *seam);
+int tidy_new(int dir, const struct store_seam *seam, struct tidy **result,
+    struct err *e) ST_MUSTCHECK;
 void tidy_free(struct tidy *t); /* NULL is fine */
 
 int tidy_look(
