@@ -215,6 +215,7 @@ open_found(struct tail *t, struct found *f)
 		return;
 	}
 	t->counts.files++;
+	f->st_at = when_now();
 	if (fstat(f->fd, &f->st) == 0 && S_ISREG(f->st.st_mode))
 		read_found(t, f);
 	if (f->fd >= 0)

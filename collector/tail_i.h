@@ -36,8 +36,11 @@ struct reading {
 	uint64_t at;   /* of the bytes that are fed next */
 	uint64_t skip; /* so many are passed by before, of a packed file */
 	struct probe_window before; /* `at` */
-	int64_t grew_ms;            /* clock_ms() */
-	bool nameless;              /* under no name that is read */
+	char head[POSITION_HEAD];   /* the first bytes that were fed */
+	struct stat st;    /* before it was made sure that it is this file */
+	struct when st_at; /* when that was */
+	int64_t grew_ms;   /* clock_ms() */
+	bool nameless;     /* under no name that is read */
 	struct tail *tail;
 };
 
@@ -107,6 +110,7 @@ struct found {
 	int fd;
 	unsigned input;
 	struct stat st;
+	struct when st_at;
 	struct probe_head head;
 	bool known_only; /* a file that is not known is left alone */
 };

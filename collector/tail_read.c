@@ -122,6 +122,19 @@ note_place(struct reading *r)
 	r->pos->check = probe_window_sum(&r->before);
 }
 
+/* It is named after what was read, whatever stood there when it was found. */
+static void
+note_head(struct reading *r, const char *p, size_t n)
+{
+	size_t had = (size_t)r->at, more = POSITION_HEAD - had;
+
+	if (more > n)
+		more = n;
+	memcpy(r->head + had, p, more);
+	positions_set_head(r->tail->known, r->pos,
+	    position_sum(r->head, had + more), had + more);
+}
+
 static int
 on_bytes(void *arg, const char *p, size_t n)
 {
@@ -133,6 +146,8 @@ on_bytes(void *arg, const char *p, size_t n)
 	n -= over;
 	if (n == 0)
 		return tail_is_stopped(r->tail) ? ST_ESTOPPED : 0;
+	if (r->at < POSITION_HEAD)
+		note_head(r, p, n);
 	probe_window_add(&r->before, p, n);
 	r->at += n;
 	/* What a mark within these bytes says is checked at their end. */
@@ -241,12 +256,13 @@ is_old(const struct stat *st)
 	return when_now().sec - st->st_mtim.tv_sec > TAIL_REST_S;
 }
 
+/* What changed it right behind our look may have left its time as it was. */
 static bool
-is_racy(const struct stat *st)
+is_racy(const struct reading *r)
 {
-	struct when now = when_now();
-	int64_t ns = (now.sec - st->st_mtim.tv_sec) * 1000000000 + now.nsec -
-	    st->st_mtim.tv_nsec;
+	const struct timespec *m = &r->st.st_mtim;
+	int64_t ns = (r->st_at.sec - m->tv_sec) * 1000000000 + r->st_at.nsec -
+	    m->tv_nsec;
 
 	return ns < RACY_NS;
 }
@@ -263,7 +279,7 @@ static void
 note_size(struct reading *r, const struct stat *st)
 {
 	if (r->kind != INFLATE_PLAIN ||
-	    ((uint64_t)st->st_size == r->at && !is_racy(st))) {
+	    ((uint64_t)st->st_size == r->at && !is_racy(r))) {
 		tail_note_size(r->pos, st);
 		return;
 	}
@@ -318,17 +334,13 @@ read_all(struct reading *r)
 {
 	struct tail *t = r->tail;
 	struct err e = { .text = "" };
-	struct stat st;
 	int err;
 
-	/* Before it is read: what comes meanwhile makes it another. */
-	if (fstat(r->fd, &st) < 0)
-		return;
 	intake_begin(t->intake, r->input, r->stream, r->path);
 	intake_on_full(t->intake, on_full, r);
 	err = r->kind == INFLATE_PLAIN ? read_plain(r, &e) : read_packed(r, &e);
 	if (err != ST_ESTOPPED && err != ST_EIO)
-		end_here(r, &st, err);
+		end_here(r, &r->st, err);
 	intake_end(t->intake, NULL);
 	if (err < 0 && err != ST_ESTOPPED && err != ST_ETRUNC)
 		tail_unreadable(t, r->input, r->path, e.text);
@@ -387,6 +399,7 @@ seek(struct tail *t, struct reading *r)
 		return err;
 	r->at = end.at;
 	r->before = end.before;
+	memcpy(r->head, end.before.v, end.before.n);
 	return framer_resume(r->framer, &r->pos->place);
 }
 
@@ -406,6 +419,8 @@ new_reading(struct tail *t, struct found *f, struct position *pos)
 		.stream = ++t->streams,
 		.pos = pos,
 		.grew_ms = clock_ms(),
+		.st = f->st,
+		.st_at = f->st_at,
 		.tail = t };
 	r->path = strdup(f->path);
 	r->framer = framer_new(FRAME_FILE, &limits, on_frame, on_reject, r);
@@ -507,11 +522,10 @@ tail_read(struct tail *t, struct reading *r)
 void
 tail_read_more(struct tail *t, struct reading *r)
 {
-	struct stat st;
-
-	if (fstat(r->fd, &st) < 0)
+	r->st_at = when_now();
+	if (fstat(r->fd, &r->st) < 0)
 		return;
-	if (r->at > 0 && !tail_still_holds(t, r, &st)) {
+	if (r->at > 0 && !tail_still_holds(t, r, &r->st)) {
 		/* What stands there now is another file. */
 		if (!r->nameless)
 			tail_look_again(t, r->input, r->path, TAIL_AGAIN_MS);
