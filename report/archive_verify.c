@@ -340,6 +340,15 @@ is_index(const struct verify *v)
 	return slice_ends(slice_str(v->name), ARCHIVE_INDEX);
 }
 
+/* What is signed comes once; a second one is a file like any other. */
+static bool
+came_before(const struct verify *v, enum member is)
+{
+	return (is == IS_MANIFEST && v->manifest.n) ||
+	    (is == IS_SIGNATURE && v->signature.n) ||
+	    (is == IS_KEY && v->key.n);
+}
+
 static int
 on_begin(void *arg, const char *name, uint64_t size)
 {
@@ -348,6 +357,8 @@ on_begin(void *arg, const char *name, uint64_t size)
 	(void)size;
 	snprintf(v->name, sizeof(v->name), "%s", name);
 	v->is = kind_of(name);
+	if (came_before(v, v->is))
+		v->is = IS_FILE;
 	v->named = 0;
 	buf_reset(&v->held);
 	if (v->is != IS_FILE)

@@ -372,6 +372,27 @@ a_removed_line_a_removed_day_and_a_new_line_are_named(void)
 	buf_release(&said);
 }
 
+/* Two packs behind one another, without the end of the first. */
+static void
+a_second_manifest_is_none(void)
+{
+	struct ed25519 *k = new_key("ten");
+	struct buf pack = BUF_INIT, said = BUF_INIT;
+	size_t n;
+
+	make(k, &pack);
+	n = pack.n;
+	pack.n -= 2 * TAR_BLOCK;
+	buf_add(&said, pack.p, n);
+	buf_add_slice(&pack, slice_of(said.p, n));
+	CHECK(say(buf_slice(&pack), NULL, &said) > 0);
+	CHECK(has(&said, "manifest.json: not in the manifest"));
+	CHECK(has(&said, "report.json: there twice"));
+	ed25519_free(k);
+	buf_release(&pack);
+	buf_release(&said);
+}
+
 static void
 what_is_no_pack_is_said_to_be_none(void)
 {
@@ -393,5 +414,6 @@ UNIT_MAIN("archive",
     { "a changed record is named", a_changed_record_is_named },
     { "a removed line, a removed day and a new line are named",
 	a_removed_line_a_removed_day_and_a_new_line_are_named },
+    { "a second manifest is none", a_second_manifest_is_none },
     { "what is no pack is said to be none",
 	what_is_no_pack_is_said_to_be_none })
