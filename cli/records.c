@@ -218,7 +218,8 @@ foreign(struct records *r, const char *why)
 		r->ended = ST_ESTOPPED;
 	if (r->foreign++ == 0) {
 		r->first_foreign = r->line;
-		snprintf(r->why, sizeof(r->why), "%s", why);
+		snprintf(r->why, sizeof(r->why), "%.*s",
+		    (int)sizeof(r->why) - 1, why);
 	}
 	return r->ended;
 }
