@@ -278,9 +278,18 @@ def story_a_copy_is_made_and_the_log_truncated():
     s.seen()
     for i in range(5):
         s.log(3)
+        s.seen()
         shutil.copy(s.path(), s.path("app.log.%d" % i))
         os.truncate(s.path(), 0)
         s.log(2)
+        s.seen()
+    # What was not read yet is read from the copy.
+    s.end()
+    s.log(3)
+    shutil.copy(s.path(), s.path("app.log.5"))
+    os.truncate(s.path(), 0)
+    s.log(2)
+    s.start()
     s.seen()
     s.close()
 
