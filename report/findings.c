@@ -90,7 +90,7 @@ shorten(const struct finding *f)
 
 	k = calloc(1,
 	    sizeof(*k) + id.n + f->title.n + r->principal.n + r->account.n +
-		r->action.n + r->target.n + r->cloud_region.n);
+		r->action.n + r->target.n + r->cloud_region.n + f->ack.by.n);
 	if (!k)
 		return NULL;
 	at = k->text;
@@ -101,6 +101,8 @@ shorten(const struct finding *f)
 	k->action = put(&at, r->action);
 	k->target = put(&at, r->target);
 	k->region = put(&at, r->cloud_region);
+	k->ack = f->ack;
+	k->ack.by = put(&at, f->ack.by);
 	k->revision = f->revision;
 	k->severity = f->severity;
 	k->score = f->score;

@@ -30,6 +30,7 @@ struct kept_finding {
 	double score;
 	uint64_t count;
 	struct when time, first, last;
+	struct ack ack; /* at not valid: nobody has */
 	char country[3];
 	enum reason_code codes[VERDICT_REASONS_MAX];
 	unsigned n_codes;

@@ -88,6 +88,8 @@ const struct section sections[] = {
 	{ "requests", "Who asked, for which principal, from where",
 	    section_paths },
 	{ "findings", "What was not expected", section_findings },
+	{ "acknowledged", "Who took notice of a finding",
+	    section_acknowledged },
 	{ "severities", "Findings by severity", section_severities },
 	{ "reasons", "Why requests were not expected", section_reasons },
 	{ "days", "Day by day", section_days },

@@ -20,6 +20,7 @@ section_build_fn section_actions, section_kinds, section_accounts;
 section_build_fn section_regions, section_countries, section_denied;
 section_build_fn section_days, section_lifetimes, section_lag;
 section_build_fn section_findings, section_severities, section_reasons;
+section_build_fn section_acknowledged;
 section_build_fn section_coverage, section_integrity, section_input;
 section_build_fn section_controls;
 

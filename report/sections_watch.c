@@ -85,6 +85,48 @@ section_findings(const struct report *r, struct sheet *s)
 	free(v);
 }
 
+static const struct sheet_column ack_columns[] = {
+	{ "acknowledged", SHEET_TIME, false },
+	{ "by", SHEET_TEXT, false },
+	{ "taught", SHEET_WORD, false },
+	{ "severity", SHEET_WORD, false },
+	{ "title", SHEET_TEXT, false },
+	{ "id", SHEET_TEXT, true },
+};
+
+static void
+ack_row(const struct kept_finding *k, struct sheet *s)
+{
+	moment(k->ack.at, s);
+	sheet_text(s, k->ack.by);
+	sheet_str(s, k->ack.taught ? "yes" : "no");
+	sheet_str(s, severity_name(k->severity));
+	sheet_text(s, k->title);
+	sheet_text(s, k->id);
+}
+
+void
+section_acknowledged(const struct report *r, struct sheet *s)
+{
+	const struct findings *f = &r->gathered->findings;
+	const struct kept_finding **v = findings_sorted(f);
+	size_t n = 0;
+
+	SECTION_COLUMNS(s, ack_columns);
+	for (size_t i = 0; v && i < f->n; i++) {
+		if (!v[i]->ack.at.valid)
+			continue;
+		ack_row(v[i], s);
+		n++;
+	}
+	sheet_about(s,
+	    "%zu of %zu findings were acknowledged.  Taught: and what they "
+	    "told is usual from then on.",
+	    n, f->n);
+	s->failed |= !v && f->n;
+	free(v);
+}
+
 static const struct sheet_column severity_columns[] = { { "severity",
 							    SHEET_WORD, false },
 	{ "findings", SHEET_COUNT, false }, { "events", SHEET_COUNT, false } };

@@ -101,6 +101,10 @@ def compare(report, decisions, findings):
     check("coverage", {(r["account"], r["region"], r["service"]): (r["requests"], r["days"])
                        for r in report["coverage"]["rows"]},
           {k: (len(v), len({d["time"][:10] for d in v})) for k, v in seen.items()})
+    acked = {f["id"]: (a["time"], a["by"], "yes" if a["taught"] else "no")
+             for f in findings if (a := f.get("acknowledged"))}
+    check("acknowledged", {r["id"]: (r["acknowledged"], r["by"], r["taught"])
+                           for r in report["acknowledged"]["rows"]}, acked)
     check("findings told", sorted(r["id"] for r in report["findings"]["rows"]), sorted(f["id"] for f in findings))
 
 

@@ -351,6 +351,32 @@ the_last_revision_of_a_finding_counts(void)
 }
 
 static void
+who_acknowledged_a_finding_is_kept(void)
+{
+	struct gather *g = gather_new(always);
+	struct buf line = BUF_INIT;
+	struct sample s;
+
+	sample_aws(&s);
+	s.f.revision = 1;
+	s.f.ack.at = WHEN_NONE;
+	write_finding(&s.f, &line);
+	CHECK_INT(gather_line(g, whole(&line), never), 0);
+	REQUIRE(g->findings.n == 1);
+	CHECK(!g->findings.v[0]->ack.at.valid);
+	s.f.revision = 2;
+	s.f.ack = (struct ack){ s.f.time, SLICE_LIT("alice"), true };
+	write_finding(&s.f, &line);
+	CHECK_INT(gather_line(g, whole(&line), never), 0);
+	REQUIRE(g->findings.n == 1);
+	CHECK_INT(g->findings.v[0]->ack.at.sec, s.f.time.sec);
+	CHECK_TEXT(g->findings.v[0]->ack.by, "alice");
+	CHECK(g->findings.v[0]->ack.taught);
+	buf_release(&line);
+	gather_free(g);
+}
+
+static void
 only_the_strongest_findings_keep_their_line(void)
 {
 	struct findings all;
@@ -397,5 +423,7 @@ UNIT_MAIN("gather",
     { "what cannot be read is counted", what_cannot_be_read_is_counted },
     { "the last revision of a finding counts",
 	the_last_revision_of_a_finding_counts },
+    { "who acknowledged a finding is kept",
+	who_acknowledged_a_finding_is_kept },
     { "only the strongest findings keep their line",
 	only_the_strongest_findings_keep_their_line })
