@@ -117,6 +117,8 @@ is_at_rest(const struct judge *j, struct outlet *o)
 		return false;
 	if (outbox_queued(&v.counts) == 0)
 		return true;
+	if (v.away)
+		return !v.courier.busy;
 	return j->s.store && !v.courier.busy &&
 	    (v.courier.stuck || atomic_load(&j->give_up));
 }
@@ -138,6 +140,8 @@ change_if_asked(struct judge *j)
 	/* Without memory it is tried again with the next round. */
 	if (pipeline_set_policy(j->pipeline, j->next.policy) < 0)
 		return;
+	for (size_t i = 0; j->next.away && i < j->s.n_outlets; i++)
+		outlet_set_away(j->s.outlets[i], j->next.away[i]);
 	atomic_store(&j->change, false);
 	j->next.done(j->next.arg);
 }
@@ -162,6 +166,8 @@ wait_for_outputs(struct judge *j)
 	while (any_over(j)) {
 		if (atomic_load(&j->give_up))
 			return false;
+		/* What is full may be taken out. */
+		change_if_asked(j);
 		check_words(j);
 		keep_answers(j);
 		keep_commit(j);
@@ -512,10 +518,11 @@ judge_join(struct judge *j)
 }
 
 void
-judge_change_policy(struct judge *j, const struct policy *policy,
+judge_change(struct judge *j, const struct policy *policy, const bool *away,
     void (*done)(void *arg), void *arg)
 {
 	j->next.policy = policy;
+	j->next.away = away;
 	j->next.done = done;
 	j->next.arg = arg;
 	atomic_store(&j->change, true);

@@ -79,9 +79,10 @@ void judge_free(struct judge *j);
 void judge_wake(struct judge *j);
 /* Any thread, one at a time.  What is decided from now on is decided by this
  * policy; `done` is called on its thread when the one before is looked at no
- * more. */
-void judge_change_policy(struct judge *j, const struct policy *policy,
-    void (*done)(void *arg), void *arg);
+ * more.  `away` says of each outlet whether it is left out from now on, until
+ * `done`; NULL: all stay as they are. */
+void judge_change(struct judge *j, const struct policy *policy,
+    const bool *away, void (*done)(void *arg), void *arg);
 /* Any thread.  Wait for no output any more: without a state, what it holds is
  * lost. */
 void judge_give_up(struct judge *j);

@@ -32,9 +32,10 @@ struct judge {
 	bool started;
 	struct rarely failed_said;
 	atomic_bool give_up;
-	/* judge_change_policy(); read once `change` is seen. */
+	/* judge_change(); read once `change` is seen. */
 	struct {
 		const struct policy *policy;
+		const bool *away;
 		void (*done)(void *arg);
 		void *arg;
 	} next;

@@ -24,6 +24,7 @@ libstsentry_a_SOURCES += \
 	collector/pipeline.c collector/pipeline.h \
 	collector/recent.c collector/recent.h \
 	collector/reload.c \
+	collector/reload_outputs.c \
 	collector/seen.c collector/seen.h \
 	collector/service.c collector/service.h collector/service_i.h \
 	collector/status.c collector/status.h \

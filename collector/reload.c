@@ -31,6 +31,7 @@ struct prepared {
 	struct worker_swap **swaps;
 	size_t n_swaps;
 	struct tail_swap *files;
+	bool *away; /* of the start's outputs */
 };
 
 static void
@@ -41,14 +42,15 @@ prepared_release(struct prepared *p)
 	free(p->swaps);
 	tail_swap_free(p->files);
 	free(p->map);
+	free(p->away);
 	generation_free(p->next);
 }
 
 /* ---- what may not change ---- */
 
 /* Rooms that read them once, when they are made. */
-static const char *const fixed[] = { "outputs", "state", "admin", "sandbox",
-	"log", "detect", "dedup", "limits" };
+static const char *const fixed[] = { "state", "admin", "sandbox", "log",
+	"detect", "dedup", "limits" };
 
 static int
 refuse_change(const struct config *c, const char *what, struct err *e)
@@ -100,6 +102,8 @@ prepare(struct service *s, struct prepared *p, struct err *e)
 	if (err == 0)
 		err = check_fixed(s->now->config, p->next->config, e);
 	if (err == 0)
+		err = reload_outputs(s, p->next->config, &p->away, e);
+	if (err == 0)
 		err = make_swaps(s, p, e);
 	return err < 0 ? err
 		       : listeners_update(s->doors, p->next->config, p->map, e);
@@ -133,7 +137,9 @@ change_over(struct service *s, struct prepared *p)
 	}
 	tail_swap(s->tail, p->files, on_changed, s);
 	p->files = NULL;
-	judge_change_policy(s->judge, s->now->policy, on_changed, s);
+	r->away = p->away;
+	p->away = NULL;
+	judge_change(s->judge, s->now->policy, r->away, on_changed, s);
 }
 
 static void
@@ -185,6 +191,8 @@ leave(struct service *s)
 	struct generation *old = s->reload.old;
 
 	s->reload.old = NULL;
+	free(s->reload.away);
+	s->reload.away = NULL;
 	if (old != s->first)
 		generation_free(old);
 	else
@@ -210,4 +218,6 @@ reload_end(struct service *s)
 	if (s->reload.old != s->first)
 		generation_free(s->reload.old);
 	s->reload.old = NULL;
+	free(s->reload.away);
+	s->reload.away = NULL;
 }

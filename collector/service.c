@@ -313,6 +313,7 @@ fill_status(void *arg, struct status *status)
 		.reloads = s->reload.done,
 		.reload_error = s->reload.error,
 		.now = s->now,
+		.first = s->first,
 		.gauge = s->gauge,
 		.doors = s->doors,
 		.queue = s->queue,

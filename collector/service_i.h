@@ -1,5 +1,6 @@
 /*
- * service_i.h - the daemon's inside, for service.c and reload.c alone.
+ * service_i.h - the daemon's inside, for service.c, reload.c and
+ * reload_outputs.c alone.
  *
  * All of it is main's, but for the atomics.
  */
@@ -24,6 +25,8 @@ struct reload {
 	bool active, again;
 	/* What is left behind, until nobody looks at it any more. */
 	struct generation *old;
+	/* What the judge is told of outputs, until it has it. */
+	bool *away;
 	/* Rooms that still look at it. */
 	atomic_uint waits;
 	uint64_t done;                 /* tries, good or bad */
@@ -78,6 +81,10 @@ service_shared(const struct service *s, const struct generation *g);
 void reload_begin(struct service *s);
 /* After each ring of main's bell. */
 void reload_look(struct service *s);
+/* Which of the outputs of the start `next` has no more, to be freed, also when
+ * it is refused: one is new, or changed. */
+int reload_outputs(const struct service *s, const struct config *next,
+    bool **away, struct err *e) ST_MUSTCHECK;
 /* All other threads have ended. */
 void reload_end(struct service *s);
 

@@ -170,7 +170,10 @@ look_at_output(const struct survey *v, const struct output_config *c, size_t i,
 	out->dead = g->counts.dead;
 	out->dropped = g->counts.dropped;
 	out->held_back = g->held;
-	if (g->courier.stuck) {
+	if (g->away) {
+		out->type = "none";
+		out->state = OUTPUT_REMOVED;
+	} else if (g->courier.stuck) {
 		out->state = OUTPUT_STUCK;
 		out->next_try = (struct when){ g->courier.next_try, 0, true };
 		status_reason(s, "output %s is stuck; %" PRIu64 " records wait",
@@ -193,17 +196,21 @@ look_at_removed(const struct gauge_removed *g, struct status_output *out)
 
 static void
 look_at_outputs(
-    struct survey *v, const struct generation *now, struct status *s)
+    struct survey *v, const struct generation *first, struct status *s)
 {
-	const struct output_config *c = now->config->outputs.v;
-	size_t n = now->config->outputs.n;
+	const struct output_config *c = first->config->outputs.v;
+	size_t n = 0, all = first->config->outputs.n;
 
 	free(v->outputs);
-	v->outputs = calloc(n + v->view.n_removed + 1, sizeof(*v->outputs));
+	v->outputs = calloc(all + v->view.n_removed + 1, sizeof(*v->outputs));
 	if (!v->outputs)
 		return;
-	for (size_t i = 0; i < n; i++)
-		look_at_output(v, &c[i], i, &v->outputs[i], s);
+	for (size_t i = 0; i < all; i++) {
+		look_at_output(v, &c[i], i, &v->outputs[n], s);
+		/* Of those that are gone only the ones for which some wait. */
+		n += v->outputs[n].state != OUTPUT_REMOVED ||
+		    v->outputs[n].queued > 0;
+	}
 	for (size_t i = 0; i < v->view.n_removed; i++)
 		look_at_removed(&v->view.removed[i], &v->outputs[n++]);
 	s->outputs = v->outputs;
@@ -304,7 +311,7 @@ survey_take(struct survey *v, const struct survey_from *from, struct status *s)
 	if (gauge_look(from->gauge, &v->view))
 		s->books = v->view.books;
 	look_at_inputs(v, from, s);
-	look_at_outputs(v, from->now, s);
+	look_at_outputs(v, from->first, s);
 	look_at_state(v, from->now, s);
 	look_at_geo(v, from->now, s);
 	for (size_t i = 0; i < v->view.n_silent; i++)

@@ -37,6 +37,7 @@ struct courier {
 	bool reopen, rest;
 	struct rarely stuck_said;
 	/* courier_look() */
+	atomic_bool away;
 	atomic_bool busy, stuck;
 	atomic_llong next_try;
 };
@@ -269,7 +270,7 @@ is_time(struct courier *c)
 {
 	int64_t now = loop_now(c->s.loop);
 
-	if (c->rest)
+	if (c->rest || atomic_load(&c->away))
 		return false;
 	if (pace_may(&c->pace, now))
 		return true;
@@ -393,6 +394,12 @@ void
 courier_rest(struct courier *c)
 {
 	c->rest = true;
+}
+
+void
+courier_set_away(struct courier *c, bool away)
+{
+	atomic_store(&c->away, away);
 }
 
 void

@@ -57,6 +57,8 @@ void courier_retry(struct courier *c);
 /* Nothing new is taken any more. */
 void courier_rest(struct courier *c);
 
+/* Any thread.  While it is away nothing new is taken, either. */
+void courier_set_away(struct courier *c, bool away);
 /* Any thread. */
 void courier_look(struct courier *c, struct courier_view *result);
 

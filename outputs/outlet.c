@@ -30,6 +30,7 @@ struct outlet {
 	struct buf title;
 	struct buf text; /* of one record */
 	bool dead_read;
+	bool away;
 };
 
 static int
@@ -232,7 +233,7 @@ outlet_finding(struct outlet *o, const struct finding *f)
 	};
 	size_t id_size;
 
-	if (!route_finding(o->config, f))
+	if (o->away || !route_finding(o->config, f))
 		return;
 	if (f->severity < SEV_CRITICAL && !flood_may(&o->flood, clock_ms()))
 		return;
@@ -254,7 +255,7 @@ outlet_decision(struct outlet *o, const struct request *r,
 	};
 	size_t id_size;
 
-	if (!route_decision(o->config, r, v))
+	if (o->away || !route_decision(o->config, r, v))
 		return;
 	id_size = begin(o, r->event_id);
 	if (o->format->decision)
@@ -281,7 +282,7 @@ outlet_add_dead(struct outlet *o)
 	size_t bad = 0;
 	int err;
 
-	if (!o->config->dead_letter)
+	if (o->away || !o->config->dead_letter)
 		return;
 	err = dead_read(o->config->dead_letter, on_dead, o, &bad, &e);
 	if (err < 0 && err != ST_ENOENT)
@@ -303,10 +304,36 @@ outlet_forget_dead(struct outlet *o)
 
 /* ---- what waits ---- */
 
+static void
+say_away(struct outlet *o)
+{
+	struct outbox_counts counts;
+
+	outbox_look(o->box, &counts);
+	if (o->away)
+		log_info("output %s: taken out; %" PRIu64 " records wait until "
+			 "it is back",
+		    o->config->name, outbox_queued(&counts));
+	else
+		log_info("output %s: back; %" PRIu64 " records waited",
+		    o->config->name, outbox_queued(&counts));
+}
+
+void
+outlet_set_away(struct outlet *o, bool away)
+{
+	if (o->away == away)
+		return;
+	o->away = away;
+	courier_set_away(o->courier, away);
+	delivery_wake(o->delivery);
+	say_away(o);
+}
+
 bool
 outlet_is_over(struct outlet *o)
 {
-	return outbox_is_over(o->box);
+	return !o->away && outbox_is_over(o->box);
 }
 
 bool
@@ -332,6 +359,7 @@ outlet_look(struct outlet *o, struct outlet_view *result)
 {
 	outbox_look(o->box, &result->counts);
 	courier_look(o->courier, &result->courier);
+	result->away = o->away;
 	result->held = o->flood.held;
 }
 

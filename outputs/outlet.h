@@ -36,6 +36,7 @@ struct outlet_view {
 	struct outbox_counts counts;
 	uint64_t held; /* by max_per_hour, since the start; never made */
 	struct courier_view courier;
+	bool away;
 };
 
 struct outlet;
@@ -63,6 +64,10 @@ void outlet_decision(struct outlet *o, const struct request *r,
  * when that is kept. */
 void outlet_add_dead(struct outlet *o);
 void outlet_forget_dead(struct outlet *o);
+
+/* It gets nothing new and gives nothing more away, but for the answers to what
+ * is on its way; what waits stays, until it is back. */
+void outlet_set_away(struct outlet *o, bool away);
 
 /* See outbox.h. */
 bool outlet_is_over(struct outlet *o);

@@ -58,13 +58,14 @@ class Daemon:
             self.configure(output)
 
     def configure(self, output):
-        with open(self.path("s.yaml"), "w") as f:
+        with open(self.path("s.yaml.new"), "w") as f:
             f.write(
                 "version: 1\ninputs: [{type: tcp, name: door, listen: '127.0.0.1:0'}]\n"
                 "policy: %s/examples/acme/policy.yaml\n"
                 "state: {dir: %s}\nadmin: {listen: '127.0.0.1:0'}\noutputs:\n%s"
                 % (os.path.abspath(SRC), self.path("state"), output)
             )
+        os.replace(self.path("s.yaml.new"), self.path("s.yaml"))
 
     def path(self, name):
         return os.path.join(self.dir, name)
@@ -118,6 +119,13 @@ class Daemon:
             [os.path.join(BIN, "stsentry"), "deliver", "-c", self.path("s.yaml"), *args],
             check=True, stdout=subprocess.DEVNULL, timeout=BOUND,
         )
+
+    def reload(self):
+        """What `stsentry reload` ends with."""
+        return subprocess.run(
+            [os.path.join(BIN, "stsentry"), "reload", "--address", self.admin.split("/")[2]],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=BOUND,
+        ).returncode
 
     def wait_decided(self, n):
         wait_for("%d decided" % n, lambda: self.status()["books"]["token_requests"] >= n)
@@ -317,6 +325,110 @@ def story_a_digest_folds_what_grows():
     assert len(receiver.got) <= 50, receiver.got
     assert receiver.got == sorted(receiver.got), receiver.got
     d.wait_delivered(100)
+    d.stop()
+
+
+def configure_three(d, receiver, *names):
+    lines = {
+        "kept": "  - {type: file, name: kept, path: %s, what: decisions}\n" % d.path("kept"),
+        "file": "  - {type: file, name: file, path: %s, what: decisions}\n" % d.path("file"),
+        "out": receiver.output("what: decisions"),
+    }
+    d.configure("".join(lines.get(n, n) for n in names))
+
+
+def story_a_reload_takes_outputs_out_and_puts_them_back():
+    receiver = Receiver()
+    d = Daemon("")
+    configure_three(d, receiver, "kept", "file", "out")
+    d.start()
+    d.send(range(5))
+    wait_for("the queue", lambda: d.output() and d.output()["queued"] == 5)
+    configure_three(d, receiver, "kept", "file")
+    assert d.reload() == 0, d.log()
+    wait_for("the list", lambda: (d.output() or {}).get("state") == "removed")
+    d.send(range(5, 10))
+    d.wait_decided(10)
+    wait_for("the kept one", lambda: d.output("kept")["delivered"] == 10)
+    assert d.output()["queued"] == 5 and d.output()["made"] == 5, d.output()
+
+    # Neither a new nor a changed one is taken, and with them nothing else.
+    for bad, word in (("  - {type: 'null', name: new}\n", "new is new"),
+                      ("  - {type: 'null', name: out}\n", "out has changed")):
+        configure_three(d, receiver, "kept", bad)
+        assert d.reload() == 1
+        assert "s.yaml:8" in d.log() or "s.yaml:7" in d.log(), d.log()
+        assert word in d.log(), d.log()
+        assert d.output("file")["state"] == "ok", d.output("file")
+
+    # What has waited over a restart without it is there after one with it.
+    configure_three(d, receiver, "out", "file", "kept")
+    receiver.up = True
+    assert d.reload() == 0, d.log()
+    d.wait_delivered(5)
+    d.send(range(10, 15))
+    d.wait_delivered(10)
+    configure_three(d, receiver, "kept", "file")
+    receiver.up = False
+    d.send(range(15, 18))
+    wait_for("the queue", lambda: d.output()["queued"] == 3)
+    assert d.reload() == 0, d.log()
+    wait_for("the list", lambda: (d.output() or {}).get("state") == "removed")
+    d.stop()
+    d.start()
+    assert d.output()["state"] == "removed" and d.output()["queued"] == 3, d.output()
+    d.kill()
+    receiver.up = True
+    configure_three(d, receiver, "kept", "file", "out")
+    d.start()
+    d.wait_delivered(13)
+    d.stop()
+    assert receiver.got == ["id-%d" % n for n in (*range(5), *range(10, 18))], receiver.got
+    for name in "kept", "file":
+        assert ids_of(d.path(name)) == ["id-%d" % n for n in range(18)]
+
+
+def story_a_reload_while_records_flow_loses_and_doubles_none():
+    receiver = Receiver()
+    d = Daemon("")
+    configure_three(d, receiver, "kept", "file", "out")
+    d.start()
+    sender = threading.Thread(target=d.send, args=(range(1000),))
+    sender.start()
+    while sender.is_alive():
+        configure_three(d, receiver, "kept")
+        d.child.send_signal(signal.SIGHUP)
+        configure_three(d, receiver, "out", "kept", "file")
+        assert d.reload() == 0, d.log()
+    sender.join()
+    d.wait_decided(1000)
+    # A burst ends in the last.
+    for _ in range(9):
+        d.child.send_signal(signal.SIGHUP)
+    configure_three(d, receiver, "file", "kept")
+    assert d.reload() == 0, d.log()
+    wait_for("the list", lambda: (d.output() or {"state": "removed"})["state"] == "removed")
+    wait_for("the kept one", lambda: d.output("kept")["delivered"] == 1000)
+    d.stop()
+    assert ids_of(d.path("kept")) == ["id-%d" % n for n in range(1000)]
+    ids = ids_of(d.path("file"))
+    assert len(ids) == len(set(ids)), "lines are doubled"
+
+
+def story_a_reload_takes_out_what_blocks():
+    receiver = Receiver()
+    d = Daemon("")
+    other = "  - {type: 'null', name: other}\nlimits: {queue_events: 1000}\n"
+    d.configure(receiver.output("what: decisions") + other)
+    d.start()
+    sender = threading.Thread(target=d.send, args=(range(3000),))
+    sender.start()
+    wait_for("the bound", lambda: d.output() and d.output()["queued"] >= 1000)
+    d.configure(other)
+    assert d.reload() == 0, d.log()
+    sender.join()
+    d.wait_decided(3000)
+    assert d.output()["state"] == "removed", d.output()
     d.stop()
 
 
