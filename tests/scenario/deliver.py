@@ -393,15 +393,17 @@ def story_a_reload_while_records_flow_loses_and_doubles_none():
     d = Daemon("")
     configure_three(d, receiver, "kept", "file", "out")
     d.start()
-    sender = threading.Thread(target=d.send, args=(range(1000),))
-    sender.start()
-    while sender.is_alive():
+    for n in range(0, 1000, 100):
+        sender = threading.Thread(target=d.send, args=(range(n, n + 100),))
+        sender.start()
         configure_three(d, receiver, "kept")
-        d.child.send_signal(signal.SIGHUP)
+        assert d.reload() == 0, d.log()
+        configure_three(d, receiver, "kept", "  - {type: 'null', name: new}\n")
+        assert d.reload() == 1
         configure_three(d, receiver, "out", "kept", "file")
         assert d.reload() == 0, d.log()
-    sender.join()
-    d.wait_decided(1000)
+        sender.join()
+        d.wait_decided(n + 100)
     # A burst ends in the last.
     for _ in range(9):
         d.child.send_signal(signal.SIGHUP)
@@ -429,6 +431,24 @@ def story_a_reload_takes_out_what_blocks():
     sender.join()
     d.wait_decided(3000)
     assert d.output()["state"] == "removed", d.output()
+    d.stop()
+
+
+def story_a_reload_without_a_state_takes_nothing_out():
+    d = Daemon("")
+    both = "  - {type: 'null', name: one}\n  - {type: 'null', name: out}\n"
+    with open(d.path("s.yaml"), "w") as f:
+        f.write("version: 1\ninputs: [{type: tcp, name: door, listen: '127.0.0.1:0'}]\n"
+                "admin: {listen: '127.0.0.1:0'}\noutputs:\n" + both)
+    d.start()
+    with open(d.path("s.yaml"), "r+") as f:
+        text = f.read().replace("  - {type: 'null', name: out}\n", "")
+        f.seek(0)
+        f.write(text)
+        f.truncate()
+    assert d.reload() == 1
+    assert "out is gone: without a state directory" in d.log(), d.log()
+    assert d.output()["state"] == "ok", d.output()
     d.stop()
 
 
