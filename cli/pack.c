@@ -30,6 +30,8 @@ struct pack_run {
 	struct period period;
 	const char *key, *output, *policy, *verify, *trusted, *new_key;
 	struct gather *gather;
+	struct policy *rules; /* NULL: no policy goes in */
+	struct allowed *allowed;
 	struct stage *stage;
 	struct records *records;
 	struct progress progress;
@@ -199,6 +201,8 @@ on_record(void *arg, const struct record *record)
 		gather_note(r->gather);
 		return 0;
 	}
+	if (r->allowed && allowed_line(r->allowed, record->text) < 0)
+		return ST_ENOMEM;
 	when_parse(record->at, &at);
 	err = gather_line(r->gather, record->text, at);
 	if (err == ST_EFORMAT) /* counted there */
@@ -424,11 +428,15 @@ make_pack(struct pack_run *r, char **paths)
 	if (err == 0 && !r->gather)
 		err = err_set(r->e, ST_ENOMEM, "out of memory");
 	if (err == 0)
+		err = report_open_policy(
+		    r->policy, &r->period, &r->rules, &r->allowed, r->e);
+	if (err == 0)
 		err = read_paths(r, paths);
 	if (err == 0)
 		err = report_verify_ledgers(paths, &r->about, r->e);
 	choose_frameworks(&r->about);
 	r->about.gathered = r->gather;
+	r->about.allowed = r->allowed;
 	if (err == 0)
 		err = stage_reports(r);
 	if (err == 0 && r->policy)
@@ -530,6 +538,8 @@ cmd_pack(int argc, char **argv)
 		status = EXIT_UNREADABLE;
 	}
 	gather_free(r.gather);
+	allowed_free(r.allowed);
+	policy_free(r.rules);
 	records_free(r.records);
 	stage_free(r.stage);
 	return status;

@@ -22,7 +22,10 @@ struct report_run {
 	const struct report_format *format;
 	struct period period;
 	const char *output; /* NULL: standard output */
+	const char *policy_path;
 	struct gather *gather;
+	struct policy *policy; /* NULL: none was given */
+	struct allowed *allowed;
 	struct records *records;
 	struct progress progress;
 };
@@ -37,6 +40,7 @@ static const char help[] =
     "\n"
     "  --from T           only what happened at T (a date or a time) or later\n"
     "  --to T             only what happened before T\n"
+    "  -p, --policy FILE  tell which of its rules and exceptions were used\n"
     "  --format FORMAT    html (default), csv, json or navigator\n"
     "  --framework NAME@VERSION\n"
     "                     say which of its controls this supports; again for more\n"
@@ -54,6 +58,7 @@ enum { O_FROM = 256, O_TO, O_FORMAT, O_FRAMEWORK, O_SECTION, O_TITLE };
 static const struct option long_options[] = {
 	{ "from", required_argument, NULL, O_FROM },
 	{ "to", required_argument, NULL, O_TO },
+	{ "policy", required_argument, NULL, 'p' },
 	{ "format", required_argument, NULL, O_FORMAT },
 	{ "framework", required_argument, NULL, O_FRAMEWORK },
 	{ "section", required_argument, NULL, O_SECTION },
@@ -124,6 +129,9 @@ take_option(void *self, int c)
 	case O_TITLE:
 		r->about.title = optarg;
 		return 0;
+	case 'p':
+		r->policy_path = optarg;
+		return 0;
 	case 'o':
 		r->output = optarg;
 		return 0;
@@ -136,7 +144,8 @@ take_option(void *self, int c)
 static int
 take_options(struct report_run *r, int argc, char **argv)
 {
-	const struct cli_options o = { "o:h", long_options, help, take_option };
+	const struct cli_options o = { "p:o:h", long_options, help,
+		take_option };
 	int status;
 
 	r->format = &report_html;
@@ -161,6 +170,8 @@ on_line(void *arg, const struct record *record)
 		gather_note(r->gather);
 		return 0;
 	}
+	if (r->allowed && allowed_line(r->allowed, record->text) < 0)
+		return ST_ENOMEM;
 	when_parse(record->at, &at);
 	return gather_line(r->gather, record->text, at);
 }
@@ -244,12 +255,25 @@ write_report(struct report_run *r, const char *path, struct err *e)
 	if (!f)
 		return err_sys(e, "cannot write %s", path);
 	r->about.gathered = r->gather;
+	r->about.allowed = r->allowed;
 	err = report_write(r->format, &r->about, &out, e);
 	if (fflush(f) != 0 && err == 0)
 		err = err_sys(e, "cannot write the report");
 	if (path)
 		fclose(f);
 	return err;
+}
+
+int
+report_open_policy(const char *path, const struct period *period,
+    struct policy **policy, struct allowed **allowed, struct err *e)
+{
+	int err = path ? policy_load(path, policy, e) : 0;
+
+	if (err < 0 || !path)
+		return err;
+	*allowed = allowed_new(*policy, period);
+	return *allowed ? 0 : err_set(e, ST_ENOMEM, "out of memory");
 }
 
 static int
@@ -262,6 +286,10 @@ run(struct report_run *r, char **paths, const char *output, struct err *e)
 	r->records = records_new(&calls, r);
 	if (!r->gather || !r->records)
 		return err_set(e, ST_ENOMEM, "out of memory");
+	err = report_open_policy(
+	    r->policy_path, &r->period, &r->policy, &r->allowed, e);
+	if (err < 0)
+		return err;
 	records_unread(r->records, on_line);
 	progress_init(&r->progress, false);
 	err = read_paths(r, paths, e);
@@ -289,6 +317,8 @@ cmd_report(int argc, char **argv)
 	else if (!records_all_read(r.records))
 		status = EXIT_UNREADABLE;
 	gather_free(r.gather);
+	allowed_free(r.allowed);
+	policy_free(r.policy);
 	records_free(r.records);
 	return status;
 }

@@ -131,6 +131,18 @@ const char *policy_path(const struct policy *p);
 const char *policy_hash(const struct policy *p);
 size_t policy_rule_count(const struct policy *p);
 
+/* A rule or an exception, for those who tell of it: as written, NULL where it
+ * is not.  All live as long as the policy. */
+struct policy_entry {
+	const char *id, *owner, *why, *end_text;
+	struct when end;   /* from then on not in force; not valid: never */
+	struct slice says; /* what policy_excuse() returns; absent for a rule */
+};
+/* Rules first, then exceptions. */
+size_t policy_entry_count(const struct policy *p);
+void
+policy_entry_at(const struct policy *p, size_t i, struct policy_entry *result);
+
 /* The rules considered for one request, for a person: each rule, which
  * conditions held and which failed, the verdict.  `stsentry check
  * --explain-policy`. */

@@ -324,6 +324,25 @@ policy_rule_count(const struct policy *p)
 	return p->n_rules;
 }
 
+size_t
+policy_entry_count(const struct policy *p)
+{
+	return p->n_units;
+}
+
+void
+policy_entry_at(const struct policy *p, size_t i, struct policy_entry *result)
+{
+	const struct unit *u = &p->units[i];
+
+	*result = (struct policy_entry){ .id = u->id,
+		.owner = u->owner,
+		.why = u->why,
+		.end_text = u->end_text,
+		.end = u->end,
+		.says = u->suppressed_by };
+}
+
 bool
 policy_trusts(const struct policy *p, const struct request *r)
 {

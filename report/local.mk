@@ -1,5 +1,6 @@
 # report: what auditors and operators read, made of decisions and findings.
 libstsentry_a_SOURCES += \
+	report/allowed.c report/allowed.h \
 	report/chart.c report/chart.h \
 	report/chart_lineage.c \
 	report/chart_where.c \
@@ -20,6 +21,7 @@ libstsentry_a_SOURCES += \
 	report/period.h \
 	report/sections.c report/sections.h report/sections_i.h \
 	report/sections_controls.c \
+	report/sections_policy.c \
 	report/sections_time.c \
 	report/sections_volume.c \
 	report/sections_watch.c \

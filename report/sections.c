@@ -103,6 +103,8 @@ const struct section sections[] = {
 	{ "countries", "Countries of the source addresses", section_countries },
 	{ "lifetimes", "Lifetimes of what was issued", section_lifetimes },
 	{ "denied", "Denied and failed requests", section_denied },
+	{ "exceptions", "Exceptions of the policy", section_exceptions },
+	{ "unused", "Allowed and never seen", section_unused },
 	{ "coverage", "Coverage: what was seen of which account",
 	    section_coverage },
 	{ "lag", "Lag and clocks", section_lag },

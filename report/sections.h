@@ -13,6 +13,7 @@
 #ifndef ST_SECTIONS_H
 #define ST_SECTIONS_H
 
+#include "report/allowed.h"
 #include "report/controls.h"
 #include "report/gather.h"
 #include "report/sheet.h"
@@ -33,6 +34,7 @@ struct section;
 /* All that a report is made of. */
 struct report {
 	const struct gather *gathered;
+	const struct allowed *allowed; /* NULL: no policy was given */
 	const char *title;
 	const char *version;        /* of this program */
 	const struct section *only; /* this section alone; NULL: all */

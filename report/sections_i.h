@@ -6,6 +6,7 @@
  *     sections_volume.c   how much of what
  *     sections_time.c     days, lifetimes, lags
  *     sections_watch.c    findings, reasons, coverage, and what was read
+ *     sections_policy.c   exceptions, and rules that nobody needed
  *     sections_controls.c what of it supports which control
  */
 #ifndef ST_SECTIONS_I_H
@@ -22,6 +23,7 @@ section_build_fn section_days, section_lifetimes, section_lag;
 section_build_fn section_findings, section_severities, section_reasons;
 section_build_fn section_acknowledged;
 section_build_fn section_coverage, section_integrity, section_input;
+section_build_fn section_exceptions, section_unused;
 section_build_fn section_controls;
 
 #define SECTION_COLUMNS(s, columns) \

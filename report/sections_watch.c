@@ -353,6 +353,11 @@ void
 section_input(const struct report *r, struct sheet *s)
 {
 	const struct gather *g = r->gathered;
+
+	if (r->allowed)
+		sheet_about(s, "The policy %s, %s.",
+		    policy_path(allowed_policy(r->allowed)),
+		    policy_hash(allowed_policy(r->allowed)));
 	SECTION_COLUMNS(s, input_columns);
 	line(s, "Lines read", g->lines);
 	line(s, "Decisions counted", g->all.n);

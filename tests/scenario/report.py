@@ -126,6 +126,23 @@ check("findings of a week", len(week["findings"]["rows"]), len(around))
 check("what is left out", [r["number"] for r in week["input"]["rows"] if "outside" in r["what"]],
       [len(decisions) - len(inside)])
 
+told = load("policy.json")
+acme = [d for d in decisions if d["verdict"] == "suppressed" and d["principal"].endswith("Okta/carol@acme.example")
+        and "country_not_approved" in {r["code"] for r in d["reasons"]}]
+check("exceptions", [(r["exception"], r["state"], r["used"]) for r in told["exceptions"]["rows"]],
+      [("OLD", "ended", 0), ("SOON", "ending", 0), ("ACME-812", "open", len(acme))])
+check("unused rules", [(r["rule"], r["owner"]) for r in told["unused"]["rows"]], [("nobody", "it@acme.example")])
+for section in report:
+    if section not in ("exceptions", "unused"):
+        check(f"{section} with a policy", told[section]["rows"], report[section]["rows"])
+check("without a policy", report["exceptions"]["rows"] + report["unused"]["rows"], [])
+
+held = [d for d in lines("held.jsonl") if d["verdict"] == "suppressed"
+        and "principal_not_allowed" in {r["code"] for r in d["reasons"]}]
+check("something is held back", len(held) > 0, True)
+for file, some in (("held.json", held), ("held-week.json", [d for d in held if start <= d["time"] < end])):
+    check("used in " + file, load(file)["exceptions"]["rows"][0]["used"], len(some))
+
 # CSV is another view of the same values.
 values = {(v["section"], int(v["row"]), v["column"]): v["value"] for v in csv.DictReader(open(f"{folder}/r.csv"))}
 for section in report.values():
