@@ -6,10 +6,8 @@
 #include "config.h"
 
 #include "cli/cli.h"
-#include "geo/geo.h"
-#include "lib/inflate.h"
+#include "collector/version.h"
 #include "lib/jscan.h"
-#include "lib/json.h"
 #include "lib/log.h"
 
 #include <signal.h>
@@ -65,9 +63,8 @@ static void
 print_version(void)
 {
 	printf("stsentry %s (%s)\n", PACKAGE_VERSION, ST_OPTIONS);
-	printf("JSON: %s, scanned by %s\n", json_backend(), jscan_way());
-	printf("libmaxminddb %s, %s\n", geo_library_version(),
-	    inflate_library_versions());
+	printf("JSON is scanned by %s\n", jscan_way());
+	version_libraries(stdout);
 }
 
 int

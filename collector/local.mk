@@ -41,6 +41,7 @@ libstsentry_a_SOURCES += \
 	collector/window.c collector/window.h \
 	collector/telemetry.c collector/telemetry.h \
 	collector/twins.c collector/twins.h \
+	collector/version.c collector/version.h \
 	collector/walls.c collector/walls.h \
 	collector/wire.c collector/wire.h \
 	collector/worker_clients.c collector/worker_inner.h \

@@ -7,13 +7,9 @@
 
 #include "collector/examine.h"
 #include "collector/service.h"
-#include "geo/geo.h"
-#include "lib/inflate.h"
-#include "lib/json.h"
+#include "collector/version.h"
 #include "lib/log.h"
-#include "lib/loop.h"
 #include "lib/sandbox.h"
-#include "lib/tls.h"
 
 #include <getopt.h>
 #include <signal.h>
@@ -63,11 +59,9 @@ usage(FILE *to)
 static void
 version(void)
 {
-	printf("stsentryd %s\n%s\nsandbox: %s\n%s, %s, %s, %s, %s, %s\n",
-	    PACKAGE_VERSION, ST_OPTIONS, sandbox_build(),
-	    loop_library_version(), tls_library_version(), json_backend(),
-	    inflate_library_versions(), geo_library_version(),
-	    yaml_library_version());
+	printf("stsentryd %s\n%s\nsandbox: %s\n", PACKAGE_VERSION, ST_OPTIONS,
+	    sandbox_build());
+	version_libraries(stdout);
 }
 
 /* Before "ready"; afterwards nothing ends us but our operator. */
