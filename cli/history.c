@@ -416,12 +416,6 @@ history_is_told(const struct history *h)
 	return h->told;
 }
 
-struct when
-history_newest(const struct history *h)
-{
-	return h->newest;
-}
-
 uint64_t
 history_unreadable(const struct history *h)
 {

@@ -63,8 +63,6 @@ const struct policy *history_policy(const struct history *h);
 bool history_is_told(const struct history *h);
 
 int history_read(struct history *h, struct err *e) ST_MUSTCHECK;
-/* Of all that was read; not valid where nothing has a time. */
-struct when history_newest(const struct history *h);
 /* Those from `since` on (not valid: all), each once. */
 int history_each(struct history *h, struct when since, sorter_cb *cb, void *arg,
     struct err *e) ST_MUSTCHECK;

@@ -376,17 +376,6 @@ positions_count(const struct positions *p)
 	return p->count;
 }
 
-size_t
-positions_done(const struct positions *p)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < p->n; i++)
-		n += at(p, (uint32_t)i)->used &&
-		    (at(p, (uint32_t)i)->flags & POSITION_DONE);
-	return n;
-}
-
 /* ---- rows ------------------------------------------------------------------ */
 
 static void

@@ -97,7 +97,6 @@ bool position_set_path(struct position *f, const char *path);
 struct position *
 positions_next(const struct positions *p, const struct position *after);
 size_t positions_count(const struct positions *p);
-size_t positions_done(const struct positions *p);
 
 /* Facts about an input that stand beside the files: has this been noted? */
 bool positions_has_fact(const struct positions *p, const char *name);

@@ -477,9 +477,3 @@ output_resume(struct output *o, uint64_t position, struct err *e)
 		return err_set(e, ST_EIO, "%s", why.text);
 	return 0;
 }
-
-const char *
-output_name(const struct output *o)
-{
-	return o->config->name;
-}

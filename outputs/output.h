@@ -69,6 +69,4 @@ uint64_t output_mark(struct output *o);
 int
 output_resume(struct output *o, uint64_t position, struct err *e) ST_MUSTCHECK;
 
-const char *output_name(const struct output *o);
-
 #endif
