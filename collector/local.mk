@@ -18,7 +18,8 @@ libstsentry_a_SOURCES += \
 	collector/judge.c collector/judge.h collector/judge_i.h \
 	collector/judge_keep.c \
 	collector/lag.c collector/lag.h \
-	collector/listener.c collector/listener.h \
+	collector/listener.c collector/listener.h collector/listener_i.h \
+	collector/listener_accept.c \
 	collector/mark.h \
 	collector/peers.c collector/peers.h \
 	collector/pipeline.c collector/pipeline.h \
@@ -27,6 +28,7 @@ libstsentry_a_SOURCES += \
 	collector/reload_outputs.c \
 	collector/seen.c collector/seen.h \
 	collector/service.c collector/service.h collector/service_i.h \
+	collector/service_rooms.c \
 	collector/status.c collector/status.h \
 	collector/status_page.c collector/status_page.h \
 	collector/stream.c \

@@ -1,6 +1,6 @@
 /*
- * service_i.h - the daemon's inside, for service.c, reload.c and
- * reload_outputs.c alone.
+ * service_i.h - the daemon's inside, for service.c, service_rooms.c, reload.c
+ * and reload_outputs.c alone.
  *
  * All of it is main's, but for the atomics.
  */
@@ -71,6 +71,14 @@ struct service {
 	atomic_uint readers; /* threads that may still put something */
 	atomic_bool decided; /* the pipeline's thread is done */
 };
+
+/* All rooms, in order; the first error, and those that are up stay up. */
+int service_rooms_up(struct service *s, struct err *e) ST_MUSTCHECK;
+/* Those that are up, backwards. */
+void service_rooms_down(struct service *s);
+/* The first of them: main's loop, and what it hears. */
+int service_loop_up(struct service *s, struct err *e) ST_MUSTCHECK;
+void service_loop_down(struct service *s);
 
 /* What readers of this generation share. */
 struct intake_shared
