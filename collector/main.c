@@ -144,15 +144,6 @@ hide_memory(void)
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 }
 
-static void
-set_log(const struct config *c)
-{
-	/* Where the journal stamps lines, a second stamp would be noise. */
-	log_setup("stsentryd", (enum log_level)c->log.level,
-	    !getenv("JOURNAL_STREAM"));
-	log_style((enum log_format)c->log.format, (enum log_place)c->log.to);
-}
-
 /* What only a start would say, all of it once more, so that -t is never
  * kinder than a start. */
 static void
@@ -227,7 +218,6 @@ main(int argc, char **argv)
 	hide_memory();
 	if (service_new(o.config, PACKAGE_VERSION, &service, &e) < 0)
 		fatal(&e);
-	set_log(service_config(service));
 	status = serve(service);
 	service_free(service);
 	return status;

@@ -49,8 +49,8 @@ prepared_release(struct prepared *p)
 /* ---- what may not change ---- */
 
 /* Rooms that read them once, when they are made. */
-static const char *const fixed[] = { "state", "admin", "sandbox", "log",
-	"detect", "dedup", "limits" };
+static const char *const fixed[] = { "state", "admin", "sandbox", "detect",
+	"dedup", "limits" };
 
 static int
 refuse_change(const struct config *c, const char *what, struct err *e)
@@ -140,6 +140,7 @@ change_over(struct service *s, struct prepared *p)
 	r->away = p->away;
 	p->away = NULL;
 	judge_change(s->judge, s->now->policy, r->away, on_changed, s);
+	service_set_log(s);
 }
 
 static void

@@ -72,12 +72,6 @@ service_new(const char *path, const char *version, struct service **result,
 	return err;
 }
 
-const struct config *
-service_config(const struct service *s)
-{
-	return s->now->config;
-}
-
 /* ---- when something happened ---- */
 
 static void
@@ -203,9 +197,19 @@ service_loop_down(struct service *s)
 
 /* ---- life ---- */
 
+void
+service_set_log(const struct service *s)
+{
+	const struct config *c = s->now->config;
+
+	log_style((enum log_level)c->log.level, (enum log_format)c->log.format,
+	    (enum log_place)c->log.to);
+}
+
 int
 service_start(struct service *s, struct err *e)
 {
+	service_set_log(s);
 	return service_rooms_up(s, e);
 }
 

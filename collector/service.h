@@ -31,7 +31,6 @@ struct service;
 /* The strings must outlive it. */
 int service_new(const char *path, const char *version, struct service **result,
     struct err *e) ST_MUSTCHECK;
-const struct config *service_config(const struct service *s);
 int service_start(struct service *s, struct err *e) ST_MUSTCHECK;
 enum service_status service_run(struct service *s);
 void service_free(struct service *s);

@@ -84,6 +84,9 @@ void service_loop_down(struct service *s);
 struct intake_shared
 service_shared(const struct service *s, const struct generation *g);
 
+/* The internal log, as the running configuration has it. */
+void service_set_log(const struct service *s);
+
 /* The configuration is read again; what comes of it is said.  While one is
  * under way another is begun when it is done. */
 void reload_begin(struct service *s);

@@ -1,8 +1,8 @@
 /*
  * log.c - what the program says to its operator.
  *
- * The name, the level and the style are set once, before threads; after that
- * any thread may speak, for a line is put together on the stack and leaves in
+ * The name is set once, before threads; level and style may change while others
+ * speak.  Any thread may, for a line is put together on the stack and leaves in
  * one write().  A line that is too long is cut, never split.
  */
 #include "lib/log.h"
@@ -24,11 +24,11 @@
 
 static struct {
 	char program[PROGRAM_MAX];
-	enum log_level level;
 	bool stamp;
-	enum log_format format;
-	enum log_place to;
-} setup = { "stsentry", LOG_L_INFO, false, LOG_AS_TEXT, LOG_TO_STDERR };
+	_Atomic(enum log_level) level;
+	_Atomic(enum log_format) format;
+	_Atomic(enum log_place) to;
+} setup = { "stsentry", false, LOG_L_INFO, LOG_AS_TEXT, LOG_TO_STDERR };
 
 static const char *const level_words[] = { "error", "warning", "info",
 	"debug" };
@@ -254,12 +254,13 @@ log_setup(const char *program, enum log_level level, bool stamp)
 }
 
 void
-log_style(enum log_format format, enum log_place to)
+log_style(enum log_level level, enum log_format format, enum log_place to)
 {
+	if (to == LOG_TO_SYSLOG && setup.to != to)
+		openlog(setup.program, LOG_PID, LOG_DAEMON);
+	setup.level = level;
 	setup.format = format;
 	setup.to = to;
-	if (to == LOG_TO_SYSLOG)
-		openlog(setup.program, LOG_PID, LOG_DAEMON);
 }
 
 bool

@@ -28,8 +28,10 @@ bool log_is_debug(void);
  * "message":"..."}. */
 enum log_format { LOG_AS_TEXT, LOG_AS_JSON };
 enum log_place { LOG_TO_STDERR, LOG_TO_JOURNALD, LOG_TO_SYSLOG };
-/* Once, after log_setup() and before threads; text to stderr without it. */
-void log_style(enum log_format format, enum log_place to);
+/* After log_setup(), and again at any time; text to stderr without it.  A line
+ * that another thread says meanwhile may have some of the old and some of the
+ * new. */
+void log_style(enum log_level level, enum log_format format, enum log_place to);
 
 void log_error(const char *fmt, ...) LOG_PRINTF; /* with errno */
 void log_errorx(const char *fmt, ...) LOG_PRINTF;

@@ -136,23 +136,23 @@ json_holds_one_object_a_line(void)
 	struct slice got;
 
 	log_setup("p", LOG_L_INFO, false);
-	log_style(LOG_AS_JSON, LOG_TO_STDERR);
+	log_style(LOG_L_INFO, LOG_AS_JSON, LOG_TO_STDERR);
 	got = listen_to(say_warnx, "a \"b\" \\c\n");
 	CHECK(slice_starts(got, "{\"time\":\"20"));
 	CHECK(slice_ends(got,
 	    "Z\",\"level\":\"warning\",\"program\":\"p\","
 	    "\"message\":\"it is a \\\"b\\\" \\\\c\\\\x0a\"}\n"));
-	log_style(LOG_AS_TEXT, LOG_TO_STDERR);
+	log_style(LOG_L_INFO, LOG_AS_TEXT, LOG_TO_STDERR);
 }
 
 static void
 the_journal_is_told_the_level(void)
 {
 	log_setup("p", LOG_L_INFO, false);
-	log_style(LOG_AS_TEXT, LOG_TO_JOURNALD);
+	log_style(LOG_L_INFO, LOG_AS_TEXT, LOG_TO_JOURNALD);
 	CHECK_TEXT(listen_to(say_info, "up"), "<6>p: up\n");
 	CHECK_TEXT(listen_to(say_warnx, "x"), "<4>p: warning: it is x\n");
-	log_style(LOG_AS_TEXT, LOG_TO_STDERR);
+	log_style(LOG_L_INFO, LOG_AS_TEXT, LOG_TO_STDERR);
 }
 
 UNIT_MAIN("log",
