@@ -263,15 +263,19 @@ static int
 explain(struct check *k)
 {
 	const struct config *c = k->found.config;
+	struct geo_files files = { .n_databases = 0 };
 	struct err e = { .text = "" };
 	int err = 0;
 
 	k->policy = k->found.policy;
 	if (!k->policy)
 		err = policy_load(NULL, &k->policy, &e);
-	if (err == 0 && c && c->geo.databases.n)
-		err = geo_open(
-		    c->geo.databases.v, c->geo.databases.n, &k->geo, &e);
+	if (c)
+		files = (struct geo_files){ c->geo.databases.v,
+			c->geo.cloud_ranges.v, c->geo.databases.n,
+			c->geo.cloud_ranges.n };
+	if (err == 0)
+		err = geo_open_all(&files, &k->geo, &e);
 	if (err == 0)
 		err = explain_event(k, &e);
 	if (k->policy != k->found.policy)

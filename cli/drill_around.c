@@ -223,32 +223,48 @@ look_at_disks(struct drill *d, const struct config *c)
 			look_at_disk(d, out[i].path);
 }
 
+/* A list of ranges may not tell its age. */
 static void
-look_at_geo(struct drill *d, const struct config *c)
+look_at_geo_file(struct drill *d, const struct config *c,
+    const struct geo_files *f, const char *path, const char *fix)
 {
 	int64_t most = c->geo.max_age > 0 ? c->geo.max_age / 1000
 					  : (int64_t)GEO_DAYS * DAY_S;
+	struct geo *g = NULL;
+	struct geo_info info = { .built = 0 };
+	struct err e = { .text = "" };
+	char text[128] = "can be read";
+	int64_t age = 0;
 
-	for (size_t i = 0; i < c->geo.databases.n; i++) {
-		const char *path = c->geo.databases.v[i];
-		struct geo *g = NULL;
-		struct geo_info info = { .built = 0 };
-		struct err e = { .text = "" };
-		int64_t age = 0;
-		char text[128];
-
-		if (geo_open(&path, 1, &g, &e) == 0) {
-			geo_describe(g, 0, &info);
-			age = when_now().sec - info.built;
-			snprintf(text, sizeof(text), "is %" PRId64 " days old",
-			    age / DAY_S);
-		}
-		drill_say(d,
-		    &(struct drill_line){ "geo", path, g && age <= most, -1,
-			g ? text : e.text,
-			"get a new one, as by geoipupdate" });
-		geo_close(g);
+	if (geo_open_all(f, &g, &e) == 0)
+		geo_describe(g, 0, &info);
+	if (info.built > 0) {
+		age = when_now().sec - info.built;
+		snprintf(
+		    text, sizeof(text), "is %" PRId64 " days old", age / DAY_S);
 	}
+	drill_say(d,
+	    &(struct drill_line){
+		"geo", path, g && age <= most, -1, g ? text : e.text, fix });
+	geo_close(g);
+}
+
+static void
+look_at_geo(struct drill *d, const struct config *c)
+{
+	const struct opt_strings *databases = &c->geo.databases;
+	const struct opt_strings *ranges = &c->geo.cloud_ranges;
+
+	for (size_t i = 0; i < databases->n; i++)
+		look_at_geo_file(d, c,
+		    &(struct geo_files){
+			.databases = &databases->v[i], .n_databases = 1 },
+		    databases->v[i], "get a new one, as by geoipupdate");
+	for (size_t i = 0; i < ranges->n; i++)
+		look_at_geo_file(d, c,
+		    &(struct geo_files){
+			.ranges = &ranges->v[i], .n_ranges = 1 },
+		    ranges->v[i], "get a new one from the cloud's own page");
 }
 
 void

@@ -171,11 +171,24 @@ history_option(
 
 /* ---- opening ------------------------------------------------------------------ */
 
+/* Those of the configuration behind those of the command line. */
+static void
+add_geo(const struct config *c, const char *geo[HISTORY_GEO_MAX],
+    struct geo_files *f)
+{
+	for (size_t i = 0; i < c->geo.databases.n; i++)
+		if (f->n_databases < HISTORY_GEO_MAX)
+			geo[f->n_databases++] = c->geo.databases.v[i];
+	f->ranges = c->geo.cloud_ranges.v;
+	f->n_ranges = c->geo.cloud_ranges.n;
+}
+
 static int
 open_files(struct history *h, struct err *e)
 {
 	const char *geo[HISTORY_GEO_MAX];
-	size_t n = h->o.n_geo;
+	struct geo_files files = { .databases = geo,
+		.n_databases = h->o.n_geo };
 	const char *policy = h->o.policy_path;
 	int err = 0;
 
@@ -189,12 +202,11 @@ open_files(struct history *h, struct err *e)
 		return err;
 	if (h->config && !policy)
 		policy = h->config->policy;
-	for (size_t i = 0; h->config && i < h->config->geo.databases.n; i++)
-		if (n < HISTORY_GEO_MAX)
-			geo[n++] = h->config->geo.databases.v[i];
+	if (h->config)
+		add_geo(h->config, geo, &files);
 	err = policy_load(policy, &h->policy, e);
-	if (err == 0 && n)
-		err = geo_open(geo, n, &h->places, e);
+	if (err == 0)
+		err = geo_open_all(&files, &h->places, e);
 	return err;
 }
 

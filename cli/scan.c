@@ -360,6 +360,7 @@ on_requests(void *arg, struct slice packed, struct err *e)
 static int
 open_config(struct scan *s, struct err *e)
 {
+	struct geo_files files = { .databases = s->geo };
 	int err = 0;
 
 	api_choice_default(&s->apis);
@@ -376,12 +377,15 @@ open_config(struct scan *s, struct err *e)
 			if (s->n_geo < GEO_MAX)
 				s->geo[s->n_geo++] =
 				    s->config->geo.databases.v[i];
+		files.ranges = s->config->geo.cloud_ranges.v;
+		files.n_ranges = s->config->geo.cloud_ranges.n;
 	}
 	if (s->all_apis)
 		api_choice_all(&s->apis);
 	err = policy_load(s->policy_path, &s->policy, e);
-	if (err == 0 && s->n_geo)
-		err = geo_open(s->geo, s->n_geo, &s->places, e);
+	files.n_databases = s->n_geo;
+	if (err == 0)
+		err = geo_open_all(&files, &s->places, e);
 	return err;
 }
 

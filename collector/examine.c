@@ -9,6 +9,7 @@
 #include "collector/examine.h"
 
 #include "geo/geo.h"
+#include "geo/ranges.h"
 #include "outputs/outlet.h"
 
 #include <stdio.h>
@@ -112,6 +113,32 @@ examine_databases(const struct config *c, struct problems *all, struct err *e)
 	return err;
 }
 
+static int
+examine_ranges(const struct config *c, struct problems *all, struct err *e)
+{
+	const struct opt_strings *list = &c->geo.cloud_ranges;
+	int err = 0;
+
+	if (list->n > RANGES_FILES_MAX)
+		return ynode_err(list->nodes[RANGES_FILES_MAX], e,
+		    "cloud_ranges: more than %d", RANGES_FILES_MAX);
+	for (size_t i = 0; i < list->n && err == 0; i++) {
+		struct err why = { .text = "" };
+		struct ranges *r = NULL;
+
+		if (!is_readable(list->v[i]))
+			continue;
+		err = ranges_open(&list->v[i], 1, &r, &why);
+		ranges_close(r);
+		if (err < 0)
+			err = problems_take(all,
+			    ynode_err(list->nodes[i], e, "cloud_ranges: %s",
+				why.text),
+			    e);
+	}
+	return err;
+}
+
 /* What the files say already is not asked again. */
 static int
 examine_output(
@@ -153,6 +180,9 @@ examine_config(const struct config *c, struct problems *all)
 	if (err == 0) {
 		config_check_files(c, all);
 		err = problems_take(all, examine_databases(c, all, &e), &e);
+		if (err == 0)
+			err = problems_take(
+			    all, examine_ranges(c, all, &e), &e);
 	}
 	if (err == 0)
 		err = examine_outputs(c, all, &e);

@@ -68,6 +68,15 @@ input_names_release(struct input_names *names)
 /* ---- loading ---- */
 
 static int
+open_geo(const struct config *c, struct geo **result, struct err *e)
+{
+	const struct geo_files f = { c->geo.databases.v, c->geo.cloud_ranges.v,
+		c->geo.databases.n, c->geo.cloud_ranges.n };
+
+	return geo_open_all(&f, result, e);
+}
+
+static int
 load(struct generation *g, const char *path, struct input_names *names,
     struct err *e)
 {
@@ -86,9 +95,8 @@ load(struct generation *g, const char *path, struct input_names *names,
 		err = http_guard_try(c, e);
 	if (err == 0)
 		err = policy_load(c->policy, &g->policy, e);
-	if (err == 0 && c->geo.databases.n > 0)
-		err = geo_open(
-		    c->geo.databases.v, c->geo.databases.n, &g->geo, e);
+	if (err == 0)
+		err = open_geo(c, &g->geo, e);
 	return err < 0 ? err : number_inputs(g, names, e);
 }
 

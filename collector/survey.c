@@ -264,9 +264,9 @@ look_at_geo(struct survey *v, const struct generation *now, struct status *s)
 		geo_describe(now->geo, i, &info);
 		v->geo[i] = (struct status_geo){ info.path, info.built };
 		age = s->now.sec - info.built;
-		if (max_age > 0 && age > max_age)
+		if (max_age > 0 && info.built > 0 && age > max_age)
 			status_reason(s,
-			    "geo database %s is %" PRId64
+			    "geo file %s is %" PRId64
 			    " days old (geo: max_age)",
 			    info.path, age / DAY_S);
 	}

@@ -138,6 +138,7 @@ allow_all(struct sandbox *s, const struct config *c)
 	allow_folder_of(s, c->path, SANDBOX_READ);
 	allow_folder_of(s, c->policy, SANDBOX_READ);
 	allow_files_of(s, &c->geo.databases);
+	allow_files_of(s, &c->geo.cloud_ranges);
 	if (c->state.dir)
 		sandbox_allow(s, c->state.dir, SANDBOX_WRITE);
 	for (size_t i = 0; i < c->inputs.n; i++)

@@ -63,9 +63,15 @@ static const struct opt geo_rows[] = {
 	    .flags = OPT_PATH,
 	    .help = "MaxMind DB files (.mmdb): each adds what those before it "
 		    "do not know"),
+	OPT(PART(geo), cloud_ranges, OPT_STRINGS, .name = "cloud_ranges",
+	    .flags = OPT_PATH,
+	    .help = "lists of the clouds' own address ranges: AWS "
+		    "ip-ranges.json, Google cloud.json, Azure service tags, "
+		    "Oracle's, or a range a line"),
 	OPT(PART(geo), max_age, OPT_DURATION, .name = "max_age", .def = "60d",
 	    .min = 0, .max = 3650 * DAY_MS,
-	    .help = "an older database makes /health complain; 0: never"),
+	    .help =
+		"an older database or list makes /health complain; 0: never"),
 	OPT_END
 };
 

@@ -133,6 +133,7 @@ struct config {
 	struct opt_blocks outputs; /* struct output_config */
 	struct {
 		struct opt_strings databases;
+		struct opt_strings cloud_ranges;
 		int64_t max_age; /* ms, 0: any */
 	} geo;
 	struct {

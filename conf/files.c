@@ -236,6 +236,7 @@ config_check_files(const struct config *c, struct problems *all)
 			look_at_input(&l, &in[i]);
 	given(&l, root, "policy", c->policy);
 	each(&l, &c->geo.databases, "databases");
+	each(&l, &c->geo.cloud_ranges, "cloud_ranges");
 	look_at_state(&l, c, root);
 	arena_release(&a);
 }

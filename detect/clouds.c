@@ -13,13 +13,17 @@ static const uint32_t inside[] = { 7224, 8987, 14618, 16509, 801, 38895, 39111,
 static const char *const holders[] = { "Amazon", "AMAZON", "Google", "GOOGLE" };
 
 enum clouds_answer
-clouds_has(uint32_t asn, struct slice org)
+clouds_has(const struct place *p)
 {
+	if (p->flags & PLACE_CLOUD)
+		return CLOUDS_INSIDE;
 	for (size_t i = 0; i < sizeof(inside) / sizeof(inside[0]); i++)
-		if (asn == inside[i])
+		if (p->asn == inside[i])
 			return CLOUDS_INSIDE;
 	for (size_t i = 0; i < sizeof(holders) / sizeof(holders[0]); i++)
-		if (slice_starts(org, holders[i]))
+		if (slice_starts(p->org, holders[i]))
 			return CLOUDS_INSIDE;
-	return asn || org.n ? CLOUDS_OUTSIDE : CLOUDS_UNKNOWN;
+	return p->asn || p->org.n || (p->flags & PLACE_NO_CLOUD)
+	    ? CLOUDS_OUTSIDE
+	    : CLOUDS_UNKNOWN;
 }

@@ -267,8 +267,7 @@ tell_outside(
 	const struct place *p = &q->r->source.place;
 
 	if (!q->token->instance || q->scope->trusted ||
-	    clouds_has(p->asn, p->org) != CLOUDS_OUTSIDE ||
-	    is_at_home(q, who, &q->spot))
+	    clouds_has(p) != CLOUDS_OUTSIDE || is_at_home(q, who, &q->spot))
 		return;
 	lineage_reason(a, R_INSTANCE_CREDENTIAL_OUTSIDE_CLOUD,
 	    place_words(&q->l->words, &q->spot));

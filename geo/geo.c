@@ -1,5 +1,5 @@
 /*
- * geo.c - open MaxMind DB files, and ask all of them for one address.
+ * geo.c - open MaxMind DB files and lists, and ask all of them for one address.
  *
  * The one room that knows libmaxminddb, and of it only opening, metadata and
  * the search tree; what stands in a record is read by fields.c, files become
@@ -14,6 +14,7 @@
 
 #include "geo/fields.h"
 #include "geo/metadata.h"
+#include "geo/ranges.h"
 #include "geo/sealed.h"
 
 #include <maxminddb.h>
@@ -33,6 +34,7 @@ struct database {
 };
 
 struct geo {
+	struct ranges *clouds; /* NULL: no list */
 	size_t n;
 	struct database db[GEO_FILES_MAX];
 };
@@ -77,6 +79,9 @@ geo_lookup(const struct geo *g, const struct addr *a, struct place *result)
 			(void)fields_read(d->mmdb.data_section,
 			    d->mmdb.data_section_size, offset, result);
 	}
+	if (g->clouds)
+		result->flags |= ranges_has(g->clouds, a) ? PLACE_CLOUD
+							  : PLACE_NO_CLOUD;
 }
 
 /* ---- is it a database? -------------------------------------------------- */
@@ -306,6 +311,24 @@ geo_open(const char *const *paths, size_t n, struct geo **result, struct err *e)
 }
 
 int
+geo_open_all(const struct geo_files *f, struct geo **result, struct err *e)
+{
+	struct geo *g = NULL;
+	int err = 0;
+
+	if (f->n_databases > 0 || f->n_ranges > 0)
+		err = geo_open(f->databases, f->n_databases, &g, e);
+	if (err == 0 && f->n_ranges > 0)
+		err = ranges_open(f->ranges, f->n_ranges, &g->clouds, e);
+	if (err < 0) {
+		geo_close(g);
+		return err;
+	}
+	*result = g;
+	return 0;
+}
+
+int
 geo_open_bytes(const char *name, const void *p, size_t n, struct geo **result,
     struct err *e)
 {
@@ -334,6 +357,7 @@ geo_close(struct geo *g)
 		return;
 	for (size_t i = 0; i < g->n; i++)
 		close_database(&g->db[i]);
+	ranges_close(g->clouds);
 	free(g);
 }
 
@@ -342,7 +366,21 @@ geo_close(struct geo *g)
 size_t
 geo_count(const struct geo *g)
 {
-	return g ? g->n : 0;
+	return g ? g->n + ranges_count(g->clouds) : 0;
+}
+
+static void
+describe_list(const struct ranges *r, size_t i, struct geo_info *result)
+{
+	struct ranges_info l;
+
+	ranges_describe(r, i, &l);
+	*result = (struct geo_info){
+		.path = l.path,
+		.type = "cloud ranges",
+		.built = l.built,
+		.knows = GEO_CLOUDS,
+	};
 }
 
 void
@@ -350,6 +388,10 @@ geo_describe(const struct geo *g, size_t i, struct geo_info *result)
 {
 	const struct database *d = &g->db[i];
 
+	if (i >= g->n) {
+		describe_list(g->clouds, i - g->n, result);
+		return;
+	}
 	*result = (struct geo_info){
 		.path = d->path,
 		.type = d->mmdb.metadata.database_type,

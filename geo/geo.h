@@ -1,5 +1,5 @@
 /*
- * geo.h - MaxMind DB files: open, look up.
+ * geo.h - MaxMind DB files and lists of ranges: open, look up.
  *
  *     struct geo *g;
  *     int err = geo_open(paths, n, &g, &e);
@@ -35,6 +35,17 @@ int geo_open(const char *const *paths, size_t n, struct geo **result,
  * path. */
 int geo_open_bytes(const char *name, const void *p, size_t n,
     struct geo **result, struct err *e) ST_MUSTCHECK;
+/*
+ * Databases and lists of the clouds' own ranges (ranges.h) together, and NULL
+ * where neither are named.  With lists a place says whether its address is in
+ * one of them (PLACE_CLOUD) or in none (PLACE_NO_CLOUD).
+ */
+struct geo_files {
+	const char *const *databases, *const *ranges;
+	size_t n_databases, n_ranges;
+};
+int geo_open_all(
+    const struct geo_files *f, struct geo **result, struct err *e) ST_MUSTCHECK;
 void geo_close(struct geo *g);
 
 /* Fills in *result; all unknown where nothing is found, g is NULL, or the
@@ -49,15 +60,17 @@ enum geo_knows {
 	GEO_POINT = 1 << 2,
 	GEO_NETWORK = 1 << 3, /* autonomous system or its organisation */
 	GEO_FLAGS = 1 << 4,   /* anonymisers, hosting */
+	GEO_CLOUDS = 1 << 5,  /* the clouds' own ranges */
 };
 
 struct geo_info {
-	const char *path, *type; /* "GeoLite2-City" */
-	int64_t built;           /* seconds since 1970 */
+	const char *path, *type; /* "GeoLite2-City", "cloud ranges" */
+	int64_t built; /* seconds since 1970; 0: a list that does not tell */
 	uint32_t nodes;
 	unsigned ip_version;
 	unsigned knows; /* enum geo_knows; 0: nothing in it that we read */
 };
+/* Databases, then lists. */
 size_t geo_count(const struct geo *g);
 void geo_describe(const struct geo *g, size_t i, struct geo_info *result);
 

@@ -17,6 +17,8 @@ enum place_flags {
 	PLACE_PROXY = 1 << 2, /* public or residential proxy */
 	PLACE_TOR = 1 << 3,
 	PLACE_HOSTING = 1 << 4,
+	PLACE_CLOUD = 1 << 5,    /* in a list of the clouds' own ranges */
+	PLACE_NO_CLOUD = 1 << 6, /* there are such lists, and it is in none */
 };
 
 struct place {

@@ -5,28 +5,36 @@
 #include "tests/unit/unit.h"
 
 static void
-clouds_are_known_by_number_or_holder(void)
+clouds_are_known_by_list_number_or_holder(void)
 {
 	static const struct {
 		uint32_t asn;
 		const char *org;
+		unsigned flags;
 		enum clouds_answer want;
 	} cases[] = {
-		{ 16509, NULL, CLOUDS_INSIDE },
-		{ 396982, "GOOGLE-CLOUD-PLATFORM", CLOUDS_INSIDE },
-		{ 0, "Amazon.com, Inc.", CLOUDS_INSIDE },
-		{ 64500, "Amazon Data Services", CLOUDS_INSIDE },
-		{ 14061, "DigitalOcean, LLC", CLOUDS_OUTSIDE },
-		{ 3320, NULL, CLOUDS_OUTSIDE },
-		{ 0, "Deutsche Telekom AG", CLOUDS_OUTSIDE },
-		{ 0, NULL, CLOUDS_UNKNOWN },
+		{ 16509, NULL, 0, CLOUDS_INSIDE },
+		{ 396982, "GOOGLE-CLOUD-PLATFORM", 0, CLOUDS_INSIDE },
+		{ 0, "Amazon.com, Inc.", 0, CLOUDS_INSIDE },
+		{ 64500, "Amazon Data Services", 0, CLOUDS_INSIDE },
+		{ 14061, "DigitalOcean, LLC", 0, CLOUDS_OUTSIDE },
+		{ 3320, NULL, 0, CLOUDS_OUTSIDE },
+		{ 0, "Deutsche Telekom AG", 0, CLOUDS_OUTSIDE },
+		{ 0, NULL, 0, CLOUDS_UNKNOWN },
+		/* Lists: what is in one is inside, whoever holds it. */
+		{ 3320, "Deutsche Telekom AG", PLACE_CLOUD, CLOUDS_INSIDE },
+		{ 0, NULL, PLACE_CLOUD, CLOUDS_INSIDE },
+		{ 0, NULL, PLACE_NO_CLOUD, CLOUDS_OUTSIDE },
+		{ 16509, NULL, PLACE_NO_CLOUD, CLOUDS_INSIDE },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-		CHECK_INT(clouds_has(cases[i].asn, slice_str(cases[i].org)),
+		CHECK_INT(clouds_has(&(struct place){ .asn = cases[i].asn,
+			      .org = slice_str(cases[i].org),
+			      .flags = cases[i].flags }),
 		    cases[i].want);
 }
 
 UNIT_MAIN("clouds",
-    { "clouds are known by number or holder",
-	clouds_are_known_by_number_or_holder })
+    { "clouds are known by list, number or holder",
+	clouds_are_known_by_list_number_or_holder })
