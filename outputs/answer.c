@@ -12,16 +12,27 @@
 
 #define SHOWN_MAX 120
 
-/* Ours or theirs to put right: the finding is not the cause. */
-static const int held[] = { 401, 402, 403, 404, 405, 407, 410, 421, 451, 511 };
+/* Ours or theirs to put right (address, secret, the form of all requests): the
+ * finding is not the cause. */
+static const int held[] = { 401, 402, 403, 404, 405, 406, 407, 410, 411, 415,
+	417, 421, 426, 428, 451, 511 };
 
+/* A redirect is not followed; a success that the preset does not count as one
+ * may be another service's. */
 static bool
 is_held(int status)
 {
 	for (size_t i = 0; i < sizeof(held) / sizeof(held[0]); i++)
 		if (held[i] == status)
 			return true;
-	return status >= 300 && status < 400; /* redirects are not followed */
+	return status >= 200 && status < 400;
+}
+
+/* Of the 4xx, those that say nothing final. */
+static bool
+is_passing(int status)
+{
+	return status == 408 || status == 425 || status == 429;
 }
 
 static enum answer_verdict
@@ -29,14 +40,12 @@ by_status(const struct preset *p, int status)
 {
 	if (preset_in(&p->done, status))
 		return ANSWER_DONE;
-	if (preset_in(&p->again, status))
+	if (preset_in(&p->again, status) || is_passing(status))
 		return ANSWER_AGAIN;
 	if (is_held(status))
 		return ANSWER_HOLD;
-	/* One that no standard knows, or that says nothing final. */
-	if (status < 400 || status > 599)
-		return ANSWER_AGAIN;
-	return status < 500 ? ANSWER_LOST : ANSWER_AGAIN;
+	/* Also what no standard knows. */
+	return status >= 400 && status < 500 ? ANSWER_LOST : ANSWER_AGAIN;
 }
 
 static struct slice
@@ -95,6 +104,36 @@ body_is_well(
 	return true;
 }
 
+/* A refusal that names what must be put right. */
+static bool
+is_held_by_body(const struct preset *p, const struct json *root)
+{
+	const struct ynode *held_is = p->held_is;
+
+	for (size_t i = 0; held_is && i < held_is->n; i++) {
+		const struct json *v = json_path(
+		    root, held_is->keys[i]->text.p);
+		const struct ynode *values = held_is->items[i];
+
+		for (size_t k = 0; v && k < values->n; k++)
+			if (same_text(v, values->items[k]->text))
+				return true;
+		if (v && values->n == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The answer says how many it did not take, and not which. */
+static bool
+some_refused(const struct preset *p, const struct json *root)
+{
+	const struct json *n = p->refused_at ? json_path(root, p->refused_at)
+					     : NULL;
+
+	return n && !same_text(n, SLICE_LIT("0"));
+}
+
 /* {"create":{"status":201}}, or {"status":201}. */
 static enum answer_verdict
 item_verdict(const struct preset *p, const struct json *item)
@@ -106,8 +145,9 @@ item_verdict(const struct preset *p, const struct json *item)
 
 	if (!json_get(item, "status"))
 		inner = json_next(item, &at, NULL);
+	/* Not an answer to what was asked: who gives it? */
 	if (!json_int(json_get(inner, "status"), &status))
-		return ANSWER_AGAIN;
+		return ANSWER_HOLD;
 	if (preset_in(&p->items_done, (int)status))
 		return ANSWER_DONE;
 	v = by_status(p, (int)status);
@@ -125,7 +165,7 @@ judge_items(const struct preset *p, const struct json *root, size_t n,
 
 	for (size_t i = 0; i < n; i++) {
 		item = json_next(list, &at, NULL);
-		items[i] = item ? item_verdict(p, item) : ANSWER_AGAIN;
+		items[i] = item_verdict(p, item);
 		if (items[i] == ANSWER_AGAIN || items[i] == ANSWER_HOLD)
 			all = items[i];
 	}
@@ -147,20 +187,34 @@ fill_wait(const struct preset *p, const struct json *root,
 	*wait_ms = ms > 0 ? ms : 0;
 }
 
+/* What a status means with this body. */
+static enum answer_verdict
+by_body(const struct preset *p, const struct answer *a, const struct json *root,
+    enum answer_verdict v, struct err *why)
+{
+	if (v == ANSWER_LOST && p->done_text &&
+	    slice_find(a->body, p->done_text))
+		return ANSWER_DONE;
+	if (v == ANSWER_DONE && !body_is_well(p, root, a)) {
+		say(why, a, "the answer says done and is no success,");
+		return ANSWER_HOLD;
+	}
+	if (v == ANSWER_DONE && some_refused(p, root)) {
+		say(why, a, "some were refused,");
+		return ANSWER_LOST;
+	}
+	if (v != ANSWER_DONE)
+		say(why, a, "the answer is");
+	return v == ANSWER_LOST && is_held_by_body(p, root) ? ANSWER_HOLD : v;
+}
+
 static enum answer_verdict
 judge(const struct preset *p, const struct answer *a, const struct json *root,
     size_t n, enum answer_verdict *items, struct err *why)
 {
-	enum answer_verdict v = by_status(p, a->status);
+	enum answer_verdict v = by_body(
+	    p, a, root, by_status(p, a->status), why);
 
-	if (v == ANSWER_LOST && p->done_text &&
-	    slice_find(a->body, p->done_text))
-		v = ANSWER_DONE;
-	else if (v == ANSWER_DONE && !body_is_well(p, root, a)) {
-		say(why, a, "the answer says done and is no success,");
-		v = ANSWER_HOLD;
-	} else if (v != ANSWER_DONE)
-		say(why, a, "the answer is");
 	for (size_t i = 0; i < n; i++)
 		items[i] = v;
 	if (v == ANSWER_DONE && p->items) {
@@ -180,7 +234,7 @@ answer_judge(const struct preset *p, const struct answer *a, size_t n,
 	enum answer_verdict v;
 
 	json_reader_init(&r);
-	if (a->body.n && (p->items || p->answer_is || p->wait_at))
+	if (a->body.n && preset_reads(p))
 		root = json_parse(&r, a->body, NULL);
 	fill_wait(p, root, a, wait_ms);
 	v = judge(p, a, root, n, items, why);

@@ -16,13 +16,13 @@
 struct preset_file {
 	const char *about, *url, *body;
 	int method, lookup_method, sign;
-	const struct ynode *headers, *settings, *answer_is;
+	const struct ynode *headers, *settings, *answer_is, *held_is;
 	struct opt_strings needs, done, again, items_done;
 	int64_t batch, rate;
 	const char *begin, *between, *end;
 	size_t body_max;
 	const char *lookup_url, *lookup_body, *lookup_found;
-	const char *text_is, *done_text, *wait_at, *items;
+	const char *text_is, *done_text, *wait_at, *items, *refused_at;
 };
 
 static const char *const methods[] = { "POST", "PUT", "GET", NULL };
@@ -72,14 +72,19 @@ static const struct opt rows[] = {
 	ROW(done, OPT_STRINGS, .name = "done",
 	    .help = "statuses that mean it is taken; 200-299 if not said"),
 	ROW(again, OPT_STRINGS, .name = "again",
-	    .help = "statuses to try again; 408, 425, 429, 500-599 if not "
-		    "said"),
+	    .help = "statuses to try again, beside 408, 425, 429 and 500-599"),
 	ROW(text_is, OPT_STRING, .name = "text_is",
 	    .help = "what the answer must be, as a text"),
 	ROW(done_text, OPT_STRING, .name = "done_text",
 	    .help = "a refusal with this in it means it is there already"),
 	ROW(answer_is, OPT_NODE, .name = "answer_is",
 	    .help = "members of the answer that must have these values"),
+	ROW(held_is, OPT_NODE, .name = "held_is",
+	    .help = "members of a refusal, each with the values (none: any) "
+		    "that mean that something must be put right"),
+	ROW(refused_at, OPT_STRING, .name = "refused_at",
+	    .help = "member of the answer with the number of findings that "
+		    "were refused"),
 	ROW(wait_at, OPT_STRING, .name = "wait_at",
 	    .help = "member of the answer with the seconds to wait"),
 	ROW(items, OPT_STRING, .name = "items",
@@ -203,6 +208,13 @@ preset_in(const struct preset_ranges *r, int status)
 	return false;
 }
 
+bool
+preset_reads(const struct preset *p)
+{
+	return p->items || p->answer_is || p->held_is || p->refused_at ||
+	    p->wait_at;
+}
+
 static int
 check_map(const struct ynode *n, const char *name, struct err *e)
 {
@@ -213,6 +225,27 @@ check_map(const struct ynode *n, const char *name, struct err *e)
 			return ynode_err(
 			    n->items[i], e, "%s: expects a text", name);
 	return 0;
+}
+
+/* {member: [value, ..], ..} */
+static int
+check_lists(const struct ynode *n, const char *name, struct err *e)
+{
+	int err = 0;
+
+	if (n && n->kind != YNODE_MAP)
+		return ynode_err(n, e, "%s: expects names and lists", name);
+	for (size_t i = 0; n && i < n->n && err == 0; i++) {
+		const struct ynode *list = n->items[i];
+
+		if (list->kind != YNODE_SEQ)
+			return ynode_err(list, e, "%s: expects a list", name);
+		for (size_t k = 0; k < list->n; k++)
+			if (list->items[k]->kind != YNODE_SCALAR)
+				err = ynode_err(list->items[k], e,
+				    "%s: expects a text", name);
+	}
+	return err;
 }
 
 static int
@@ -231,14 +264,15 @@ compile(const struct preset_file *f, struct preset *p, struct err *e)
 	if (err == 0)
 		err = take_ranges(&f->done, "200-299", &p->done, e);
 	if (err == 0)
-		err = take_ranges(
-		    &f->again, "408 425 429 500-599", &p->again, e);
+		err = take_ranges(&f->again, "", &p->again, e);
 	if (err == 0)
 		err = take_ranges(&f->items_done, "200-299", &p->items_done, e);
 	if (err == 0)
 		err = check_map(f->settings, "settings", e);
 	if (err == 0)
 		err = check_map(f->answer_is, "answer_is", e);
+	if (err == 0)
+		err = check_lists(f->held_is, "held_is", e);
 	return err;
 }
 
@@ -259,6 +293,8 @@ take_plain(const struct preset_file *f, struct preset *p)
 	p->text_is = f->text_is;
 	p->done_text = f->done_text;
 	p->answer_is = f->answer_is;
+	p->held_is = f->held_is;
+	p->refused_at = f->refused_at;
 	p->wait_at = f->wait_at;
 	p->items = f->items;
 }

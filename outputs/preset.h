@@ -58,8 +58,9 @@ struct preset {
 	int sign;    /* enum preset_sign */
 	/* what an answer means: answer.h */
 	struct preset_ranges done, again, items_done;
-	const char *text_is, *done_text, *wait_at, *items;
+	const char *text_is, *done_text, *wait_at, *items, *refused_at;
 	const struct ynode *answer_is; /* {path: value} or NULL */
+	const struct ynode *held_is;   /* {path: [value]} or NULL */
 	/* the loading's own */
 	struct yaml_doc *doc;
 	struct arena arena;
@@ -94,6 +95,8 @@ int preset_url(const struct preset_request *r, const struct json *root,
     struct err *e) ST_MUSTCHECK;
 
 bool preset_in(const struct preset_ranges *r, int status);
+/* Does it ask for members of the answer? */
+bool preset_reads(const struct preset *p);
 
 /* The rows as a table for the manual. */
 void preset_options(struct buf *out);

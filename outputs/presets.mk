@@ -43,3 +43,9 @@ tests_unit_test_preset_LDADD = $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/test_answer
 tests_unit_test_answer_SOURCES = tests/unit/test_answer.c
 tests_unit_test_answer_LDADD = $(UNIT_LIBS)
+
+# The service's side is played, in place of outputs/webhook/curl.
+HTTP_CASE = tests/unit/http_case.c tests/unit/http_case.h $(SAMPLE)
+UNIT_TESTS += tests/unit/test_status_matrix
+tests_unit_test_status_matrix_SOURCES = tests/unit/test_status_matrix.c $(HTTP_CASE)
+tests_unit_test_status_matrix_LDADD = $(UNIT_LIBS)
