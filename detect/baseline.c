@@ -178,6 +178,7 @@ baseline_judge(struct baseline *b, const struct request *r, bool told,
 	answer->who = t.who;
 	answer->learning = is_learning(b, t.time);
 	answer->usual = s.usual;
+	answer->goes_on = s.goes_on;
 	answer->bits = s.total;
 	answer->score = level_score(b, s.total);
 	if (!answer->learning && r->principal_type != PT_SERVICE) {

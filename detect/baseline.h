@@ -59,6 +59,7 @@ struct baseline_answer {
 	bool finding;       /* people should know */
 	bool held_back;     /* it would be one, were it not for the budget */
 	bool usual;         /* nothing in it is new, and it was on other days */
+	bool goes_on;       /* all that is new was told on an earlier day */
 	double bits, score; /* 0 to 100 */
 	struct reason reasons[BASELINE_REASONS_MAX]; /* the heaviest first */
 	unsigned n_reasons;

@@ -204,7 +204,9 @@ struct surprise {
 	double part[PART_COUNT]; /* bits */
 	double total;
 	bool novel[DIM_COUNT];
+	bool fresh;          /* some that was not told on an earlier day */
 	bool usual;          /* none of these, of one that is no newcomer */
+	bool goes_on;        /* all that is new was told on an earlier day */
 	enum dimension rare; /* the strongest of PART_RARE */
 	uint32_t callers;    /* that the target had */
 	double idle_days;

@@ -201,6 +201,7 @@ dimension_bits(
 	if (is_known(s, d, ahead, v, &damp))
 		return 0;
 	out->novel[d] = true;
+	out->fresh |= damp >= 1;
 	return damp *
 	    (own_bits(s, d) + kin_bits(s, d, standing_of(v, s->t->time.sec)));
 }
@@ -435,6 +436,17 @@ is_usual(const struct scene *s, const struct surprise *out)
 	return true;
 }
 
+/* The same story as on another day: nothing is new but what was told then. */
+static bool
+goes_on(const struct scene *s, const struct surprise *out)
+{
+	if (!s->me)
+		return false;
+	if (s->me->days == 0)
+		return s->me->told_days > 0 && s->me->told_day < s->day;
+	return !out->usual && !out->fresh;
+}
+
 void
 surprise_of(const struct baseline *b, const struct traits *t, bool ahead,
     struct surprise *out)
@@ -455,6 +467,7 @@ surprise_of(const struct baseline *b, const struct traits *t, bool ahead,
 	for (int d = 0; d < DIM_COUNT; d++)
 		x[d] = dimension_bits(&s, (enum dimension)d, ahead, out);
 	out->usual = is_usual(&s, out);
+	out->goes_on = goes_on(&s, out);
 	side = ask_target(&s, out);
 	if (s.age == 0)
 		first_of_all(&s, x, &side, out);

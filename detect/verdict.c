@@ -9,8 +9,10 @@
 
 #include <math.h>
 
-/* What a breach of the policy weighs where the baseline finds nothing in it. */
-#define BREACH_ALONE 0.4
+/* What of its weight a breach of the policy has where the baseline finds nothing
+ * in it, and what is left of that where it only goes on from another day. */
+#define BREACH_ALONE 0.2
+#define BREACH_GOES_ON 0.4
 
 static const char *const words[VERDICT_COUNT] = { "expected", "unexpected",
 	"learning", "suppressed" };
@@ -180,11 +182,16 @@ weigh_breach(const struct baseline_answer *a, struct verdict *v)
 {
 	double share = BREACH_ALONE + (1 - BREACH_ALONE) * a->score / 100;
 
+	if (a->goes_on)
+		share *= BREACH_GOES_ON;
 	if (has_code(v, R_DECOY_TOUCHED))
 		return;
 	for (unsigned i = 0; i < v->n_reasons; i++)
 		if (reason_table[v->reasons[i].code].group == GROUP_POLICY)
 			v->reasons[i].weight *= share;
+	/* What is learned from is no habit yet. */
+	if (a->learning)
+		return;
 	v->every_day = a->usual;
 	/* One whom no rule knows is one story, whatever it asks for. */
 	if (a->usual || has_code(v, R_PRINCIPAL_NOT_ALLOWED))
@@ -195,13 +202,14 @@ void
 verdict_add_baseline(const struct request *r, const struct baseline_answer *a,
     struct slice excuse, struct verdict *v)
 {
-	if (a->silent || a->learning || v->word == VERDICT_SUPPRESSED)
+	if (a->silent || v->word == VERDICT_SUPPRESSED)
 		return;
 	if (v->word == VERDICT_UNEXPECTED)
 		weigh_breach(a, v);
-	add_reasons(a, v);
+	if (!a->learning)
+		add_reasons(a, v);
 	add_up(r, v);
-	if (v->word == VERDICT_UNEXPECTED)
+	if (a->learning || v->word == VERDICT_UNEXPECTED)
 		return;
 	v->word = VERDICT_EXPECTED;
 	if (a->finding && excuse.p) {

@@ -84,10 +84,10 @@ void verdict_from_policy(const struct request *r,
 /*
  * What the baseline adds to that.  A breach of the policy keeps its word and
  * gets the baseline's reasons beside its own, weighs less the more usual it
- * looks, and where it happens day after day counts one step lower, unless it
- * is a decoy; where the policy allows, or says nothing, the baseline decides.
- * While there is too little history, it adds
- * nothing.  `excuse`: why the policy holds all of its reasons back, or absent.
+ * looks and where it goes on from another day, and where it happens day after
+ * day counts one step lower, unless it is a decoy; where the policy allows, or
+ * says nothing, the baseline decides.  While there is too little history, it
+ * adds nothing.  `excuse`: why the policy holds all of its reasons back, or absent.
  */
 void verdict_add_baseline(const struct request *r,
     const struct baseline_answer *answer, struct slice excuse,

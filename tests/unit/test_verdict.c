@@ -281,7 +281,7 @@ a_breach_of_every_day_counts_a_step_lower_and_folds_by_principal(void)
 	CHECK(once.finding && once.severity == SEV_HIGH && !once.fold.p);
 	CHECK(often.finding && often.severity == SEV_MEDIUM);
 	CHECK_TEXT(often.fold, "me");
-	CHECK(often.score < once.score && often.score > once.score / 3);
+	CHECK(often.score < once.score && often.score > 0);
 	once = breach(R_PRINCIPAL_NOT_ALLOWED, false);
 	CHECK(once.severity == SEV_HIGH);
 	CHECK_TEXT(once.fold, "me");
@@ -296,7 +296,41 @@ a_decoy_is_critical_every_day(void)
 	CHECK(v.score > 99);
 }
 
+static double
+weight_of_breach(struct baseline_answer a)
+{
+	struct policy_answer said = { .word = POLICY_BREACH, .n_reasons = 1 };
+	struct request r = { .outcome = OUTCOME_SUCCESS };
+	struct verdict v;
+
+	said.reasons[0].code = R_TARGET_NOT_ALLOWED;
+	verdict_from_policy(&r, &said, &v);
+	verdict_add_baseline(&r, &a, SLICE_NULL, &v);
+	CHECK(v.finding && v.word == VERDICT_UNEXPECTED);
+	return v.reasons[0].weight;
+}
+
+static void
+a_breach_weighs_more_the_stranger_it_is_and_less_where_it_goes_on(void)
+{
+	double whole = reason_table[R_TARGET_NOT_ALLOWED].weight;
+	double strange = weight_of_breach(
+	    (struct baseline_answer){ .score = 100 });
+	double middling = weight_of_breach(
+	    (struct baseline_answer){ .score = 50 });
+
+	CHECK(strange == whole && middling < strange);
+	CHECK(weight_of_breach((struct baseline_answer){
+		  .score = 50, .learning = true }) == middling);
+	CHECK(weight_of_breach((struct baseline_answer){
+		  .score = 50, .goes_on = true }) < middling / 2);
+	CHECK(weight_of_breach((struct baseline_answer){
+		  .score = 100, .silent = true }) == whole);
+}
+
 UNIT_MAIN("verdict",
+    { "a breach weighs more the stranger it is and less where it goes on",
+	a_breach_weighs_more_the_stranger_it_is_and_less_where_it_goes_on },
     { "a breach of every day counts a step lower and folds by principal",
 	a_breach_of_every_day_counts_a_step_lower_and_folds_by_principal },
     { "a decoy is critical every day", a_decoy_is_critical_every_day },
