@@ -49,3 +49,6 @@ HTTP_CASE = tests/unit/http_case.c tests/unit/http_case.h $(SAMPLE)
 UNIT_TESTS += tests/unit/test_status_matrix
 tests_unit_test_status_matrix_SOURCES = tests/unit/test_status_matrix.c $(HTTP_CASE)
 tests_unit_test_status_matrix_LDADD = $(UNIT_LIBS)
+UNIT_TESTS += tests/unit/test_outage
+tests_unit_test_outage_SOURCES = tests/unit/test_outage.c $(HTTP_CASE)
+tests_unit_test_outage_LDADD = $(UNIT_LIBS)
