@@ -35,8 +35,7 @@ struct ask {
 };
 
 static const char status_help[] =
-    "usage: stsentry status [-c FILE | --address HOST:PORT] [--json]\n"
-    "                       [--watch]\n"
+    "usage: stsentry status [-c FILE | --address HOST:PORT] [--json] [--watch]\n"
     "\n"
     "Asks a running stsentryd how it is: its books, inputs, outputs and state.\n"
     "\n"

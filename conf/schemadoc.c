@@ -38,7 +38,7 @@ table_line(const struct opt *row, struct buf *out)
 		buf_addf(out, "%s%s", i ? "|" : " ", row->words[i]);
 	if (row->flags & OPT_REQUIRED)
 		buf_adds(out, ", required");
-	if (row->def)
+	if (row->def && row->def[0])
 		buf_addf(out, ", default %s", row->def);
 	if (row->min != 0 || row->max != 0) {
 		schema_bounds(row, min, max, sizeof(min));

@@ -16,8 +16,8 @@
 #define PATH_SIZE 1024
 
 const char *const manual_pages[] = { "stsentry 1", "policy.yaml 5",
-	"stsentry.yaml 5", "stsentry-output 7", "stsentry-reasons 7",
-	"stsentryd 8", NULL };
+	"stsentry.yaml 5", "stsentry-metrics 7", "stsentry-output 7",
+	"stsentry-reasons 7", "stsentryd 8", NULL };
 
 static const struct table_page {
 	const char *name;
@@ -25,6 +25,7 @@ static const struct table_page {
 } table_pages[] = {
 	{ "stsentry.yaml.5", page_config },
 	{ "policy.yaml.5", page_policy },
+	{ "stsentry-metrics.7", page_metrics },
 	{ "stsentry-output.7", page_output },
 	{ "stsentry-reasons.7", page_reasons },
 };

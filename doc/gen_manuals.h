@@ -30,6 +30,9 @@ int page_config(FILE *f);
 int page_policy(FILE *f);
 int page_reasons(FILE *f);
 int page_output(FILE *f);
+int page_metrics(FILE *f);
+/* A list of what schema_table() and its like write; releases the table. */
+int page_table(FILE *f, struct buf *table);
 
 int completion_bash(FILE *f, const struct manuals *m);
 int completion_zsh(FILE *f, const struct manuals *m);

@@ -1,6 +1,6 @@
 /*
  * gen_output.c - the manual's page of what is written: decisions, findings,
- * formats.
+ * formats, presets.
  *
  * The members are those that the writers write: each must have its words here,
  * and each word its member, or the page is not made.
@@ -9,8 +9,8 @@
 
 #include "lib/json.h"
 #include "outputs/format/format.h"
-
-#include <string.h>
+#include "outputs/format/template.h"
+#include "outputs/preset.h"
 
 struct member {
 	const char *name, *help;
@@ -69,8 +69,11 @@ static const struct member finding_members[] = {
 	{ "request", "the decision line of the strongest event" },
 	{ "event_ids", "of the first 20 events" },
 	{ "lineage", "the hops that led to the credential, the root first" },
-	{ "attack", "technique, strategy and analytic of MITRE ATT&CK" },
+	{ "attack",
+	    "technique, detection_strategy and analytic of MITRE ATT&CK" },
 	{ "next_steps", "what to look at, and how to revoke" },
+	{ "raw", "the record itself; only where it is asked for" },
+	{ "acknowledged", "time, by and taught; only where somebody has" },
 	{ "policy", "file, rule and hash" },
 	{ "stsentry", "the version that wrote it" },
 };
@@ -134,6 +137,51 @@ put_formats(FILE *f)
 }
 
 static int
+put_presets(FILE *f)
+{
+	mdoc_section(f, "PRESETS");
+	mdoc_text(f,
+	    SLICE_LIT("What a webhook output makes of a finding, a YAML file "
+		      "each.  These are shipped:"));
+	mdoc_list(f);
+	for (const char *const *name = preset_names(); *name; name++) {
+		struct preset *p;
+		struct err e = { 0 };
+
+		if (preset_load(*name, &p, &e) < 0) {
+			fprintf(stderr, "%s: %s\n", *name, e.text);
+			return -1;
+		}
+		mdoc_item(f, slice_str(*name));
+		mdoc_text(f, slice_str(p->about));
+		preset_free(p);
+	}
+	mdoc_list_end(f);
+	return 0;
+}
+
+static int
+put_preset_keys(FILE *f)
+{
+	struct buf options = BUF_INIT, filters = BUF_INIT;
+	int err;
+
+	mdoc_section(f, "KEYS OF A PRESET");
+	preset_options(&options);
+	err = page_table(f, &options);
+	if (err < 0)
+		return err;
+	mdoc_section(f, "FILTERS OF A TEMPLATE");
+	mdoc_text(f,
+	    SLICE_LIT("A hole {{path|filter|filter:argument}} in a preset is "
+		      "filled with a value of the finding, changed from left "
+		      "to right.  Whatever the filters, it is then escaped for "
+		      "the place where it stands."));
+	template_filters(&filters);
+	return page_table(f, &filters);
+}
+
+static int
 put_lines(FILE *f, struct buf *decision, struct buf *finding)
 {
 	struct json_reader r;
@@ -156,13 +204,14 @@ put_lines(FILE *f, struct buf *decision, struct buf *finding)
 int
 page_output(FILE *f)
 {
-	static const struct format_options plain;
-	static struct finding some;
+	static const struct format_options whole = { .raw = true };
+	static struct finding some = { .ack.at.valid = true,
+		.request.raw = SLICE_LIT("{}") };
 	struct buf decision = BUF_INIT, finding = BUF_INIT;
 	int err;
 
 	decision_write(&some.request, &some.verdict, NULL, &decision);
-	format_find(SLICE_LIT("json"))->finding(&some, &plain, &finding);
+	format_find(SLICE_LIT("json"))->finding(&some, &whole, &finding);
 	mdoc_begin(f, "stsentry-output", 7, "what stsentry writes");
 	mdoc_section(f, "DESCRIPTION");
 	mdoc_text(f,
@@ -173,6 +222,10 @@ page_output(FILE *f)
 	err = put_lines(f, &decision, &finding);
 	if (err == 0)
 		put_formats(f);
+	if (err == 0)
+		err = put_presets(f);
+	if (err == 0)
+		err = put_preset_keys(f);
 	mdoc_see_also(f, manual_pages, "stsentry-output 7");
 	buf_release(&decision);
 	buf_release(&finding);

@@ -17,14 +17,12 @@ next_line(struct slice *text)
 	return slice_trim(line);
 }
 
-static int
-put_rows(FILE *f, const struct opt *rows)
+int
+page_table(FILE *f, struct buf *table)
 {
-	struct buf table = BUF_INIT;
-	struct slice rest;
+	struct slice rest = buf_slice(table);
+	int err = 0;
 
-	schema_table(rows, "", &table);
-	rest = buf_slice(&table);
 	mdoc_list(f);
 	while (rest.n) {
 		struct slice name = next_line(&rest);
@@ -33,8 +31,8 @@ put_rows(FILE *f, const struct opt *rows)
 
 		if (!name.n || !takes.n || !help.n) {
 			fprintf(stderr, "%.*s has no words\n", SLICE_ARG(name));
-			buf_release(&table);
-			return -1;
+			err = -1;
+			break;
 		}
 		mdoc_item(f, name);
 		mdoc_text(f, help);
@@ -42,8 +40,17 @@ put_rows(FILE *f, const struct opt *rows)
 		mdoc_text(f, takes);
 	}
 	mdoc_list_end(f);
-	buf_release(&table);
-	return 0;
+	buf_release(table);
+	return err;
+}
+
+static int
+put_rows(FILE *f, const struct opt *rows)
+{
+	struct buf table = BUF_INIT;
+
+	schema_table(rows, "", &table);
+	return page_table(f, &table);
 }
 
 int

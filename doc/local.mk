@@ -2,7 +2,7 @@
 # themselves.
 noinst_PROGRAMS += doc/gen_manuals
 doc_gen_manuals_SOURCES = doc/gen_manuals.c doc/gen_manuals.h \
-	doc/gen_completion.c doc/gen_output.c doc/gen_tables.c \
+	doc/gen_completion.c doc/gen_metrics.c doc/gen_output.c doc/gen_tables.c \
 	doc/help.c doc/help.h doc/mdoc.c doc/mdoc.h
 
 nodist_noinst_DATA += manuals.stamp
@@ -41,4 +41,5 @@ uninstall-manuals: manuals.stamp
 		'$(DESTDIR)$(zsh_completion_dir)/_stsentry' \
 		'$(DESTDIR)$(fish_completion_dir)/stsentry.fish'
 
-PLAIN_TESTS += tests/scenario/manuals
+PLAIN_TESTS += tests/scenario/manuals tests/scenario/documented
+EXTRA_DIST += tests/scenario/documented.py

@@ -533,11 +533,10 @@ void
 template_filters(struct buf *out)
 {
 	static const char *const args[] = { "", ":TEXT", ":N" };
+	static const char *const takes[] = { "no argument", "a text",
+		"a number" };
 
-	for (const struct filter *f = filter_table; f->name; f++) {
-		buf_addf(out, "| `%s%s` | ", f->name, args[f->arg]);
-		for (const char *p = f->help; *p; p++)
-			buf_addc(out, *p);
-		buf_adds(out, " |\n");
-	}
+	for (const struct filter *f = filter_table; f->name; f++)
+		buf_addf(out, "%s%s\n    %s\n    %s\n", f->name, args[f->arg],
+		    takes[f->arg], f->help);
 }

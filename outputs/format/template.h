@@ -84,7 +84,7 @@ int template_render(const struct template *t, const struct template_input *in,
 /* Is a variable of this name asked for anywhere? */
 bool template_asks(const struct template *t, const char *var);
 
-/* The filters as a table for the manual. */
+/* The filters as a table for the manual, of the form of schema_table(). */
 void template_filters(struct buf *out);
 
 #endif
