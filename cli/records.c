@@ -265,8 +265,6 @@ sort_out(struct records *r, bool noted, struct record *out)
 {
 	struct err e = { .text = "" };
 
-	if (r->line_call)
-		return give_line(r, noted, out);
 	out->json = json_parse(&r->json, out->text, &e);
 	if (!out->json)
 		return foreign(r, e.text);
@@ -284,16 +282,19 @@ static int
 take_line(struct records *r, struct slice text)
 {
 	struct record out = { .text = text };
+	bool noted = false;
 	struct line l;
 
 	if (is_blank(text))
 		return 0;
-	if (!line_parse(text, &l))
-		return sort_out(r, false, &out);
-	out.text = l.data;
-	out.at = l.at_text;
-	out.seq = l.seq;
-	return sort_out(r, slice_is(l.kind, store_kind_name(LINE_NOTE)), &out);
+	if (line_parse(text, &l)) {
+		out.text = l.data;
+		out.at = l.at_text;
+		out.seq = l.seq;
+		noted = slice_is(l.kind, store_kind_name(LINE_NOTE));
+	}
+	return r->line_call ? give_line(r, noted, &out)
+			    : sort_out(r, noted, &out);
 }
 
 /* ---- a file ----------------------------------------------------------------- */

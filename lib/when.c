@@ -11,8 +11,10 @@
 #include <time.h>
 
 #define DAY 86400
-#define YEAR_MAX 9999
 #define FRACTION_DIGITS 9
+/* 0000-01-01 and 10000-01-01. */
+#define SECONDS_MIN INT64_C(-62167219200)
+#define SECONDS_END INT64_C(253402300800)
 
 struct scan {
 	const char *p, *end;
@@ -86,8 +88,7 @@ fields_to_when(const struct fields *f, struct when *result)
 	sec = when_days_from_civil(f->year, f->month, f->day) * DAY;
 	sec += f->hour * 3600 + f->minute * 60 + f->second;
 	sec -= f->offset;
-	if (sec < when_days_from_civil(0, 1, 1) * DAY ||
-	    sec >= when_days_from_civil(YEAR_MAX + 1, 1, 1) * DAY)
+	if (sec < SECONDS_MIN || sec >= SECONDS_END)
 		return false;
 	*result = (struct when){ sec, f->nsec, true };
 	return true;
@@ -232,6 +233,37 @@ read_time(struct scan *s, struct fields *f)
 	return number(s, 2, 2, &f->second) && read_fraction(s, f);
 }
 
+/* Two digits; false where one of them is none. */
+static inline bool
+two(const char *p, unsigned *result)
+{
+	unsigned high = (unsigned char)p[0] - '0',
+		 low = (unsigned char)p[1] - '0';
+
+	*result = 10 * high + low;
+	return high <= 9 && low <= 9;
+}
+
+/* "2026-03-01T08:00:00Z", as nearly all are written. */
+static bool
+read_usual(struct slice s, struct fields *f)
+{
+	static const char shape[] = "0000-00-00T00:00:00Z";
+	const char *p = s.p;
+	unsigned century;
+
+	if (s.n != sizeof(shape) - 1 || p[4] != '-' || p[7] != '-' ||
+	    p[10] != 'T' || p[13] != ':' || p[16] != ':' || p[19] != 'Z')
+		return false;
+	if (!two(p, &century) || !two(p + 2, &f->year) ||
+	    !two(p + 5, &f->month) || !two(p + 8, &f->day) ||
+	    !two(p + 11, &f->hour) || !two(p + 14, &f->minute) ||
+	    !two(p + 17, &f->second))
+		return false;
+	f->year += 100 * century;
+	return true;
+}
+
 bool
 when_parse(struct slice text, struct when *result)
 {
@@ -240,6 +272,9 @@ when_parse(struct slice text, struct when *result)
 
 	if (!text.p)
 		return false;
+	if (read_usual(text, &f))
+		return fields_to_when(&f, result);
+	f = (struct fields){ 0 };
 	s = (struct scan){ text.p, text.p + text.n };
 	if (!read_date(&s, &f))
 		return false;

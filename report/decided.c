@@ -18,16 +18,21 @@ struct reading;
 struct member {
 	const char *name;
 	size_t len;
+	/* `s` is NULL where no string has an escape; NULL: passed over. */
 	void (*take)(struct reading *r, const struct jscan *s,
-	    struct slice value, void *at); /* NULL: passed over */
-	size_t at;                         /* in struct decided */
+	    struct slice value, void *at);
+	size_t at;        /* in struct decided */
+	bool alike;       /* is in decided's parts that hold its names */
+	const char *lead; /* what stands before the value, of all but the first
+			   * behind a comma */
 };
 
 /* A line that is being read. */
 struct reading {
 	struct decided_reader *reader;
 	struct decided d;
-	bool judged; /* it has a verdict */
+	bool judged;        /* it has a verdict */
+	const char *escape; /* the line's first backslash, or its end */
 };
 
 void
@@ -44,12 +49,23 @@ decided_reader_release(struct decided_reader *r)
 	arena_release(&r->arena);
 }
 
+/* Of a value without an escape. */
+static inline struct slice
+plain_text(struct slice value)
+{
+	return *value.p == '"' ? slice_of(value.p + 1, value.n - 2)
+			       : SLICE_NULL;
+}
+
 /* A string as it is; absent for null. */
 static struct slice
 text_of(struct decided_reader *r, const struct jscan *s, struct slice value)
 {
-	struct slice plain = jscan_plain(s, value);
+	struct slice plain;
 
+	if (!s)
+		return plain_text(value);
+	plain = jscan_plain(s, value);
 	if (plain.p || !slice_starts(value, "\""))
 		return plain;
 	return arena_slice(
@@ -113,49 +129,50 @@ take_verdict(
 static void take_source(
     struct reading *r, const struct jscan *s, struct slice value, void *at);
 
-#define ROW(name, take, member)                                                \
-	{                                                                      \
-		name, sizeof(name) - 1, take, offsetof(struct decided, member) \
+#define ROW(name, take, member, alike)                                       \
+	{                                                                    \
+		name, sizeof(name) - 1, take,                                \
+		    offsetof(struct decided, member), alike, "\"" name "\":" \
 	}
-#define PASSED(name)                            \
-	{                                       \
-		name, sizeof(name) - 1, NULL, 0 \
+#define PASSED(name)                                                    \
+	{                                                               \
+		name, sizeof(name) - 1, NULL, 0, false, "\"" name "\":" \
 	}
 
 /* In the order in which they are written, so that each is found at once. */
 static const struct member members[] = {
-	ROW("event_id", take_text, event_id),
-	ROW("provider", take_text, provider),
-	ROW("time", take_time, time),
-	ROW("action", take_text, action),
-	ROW("kind", take_text, kind),
-	ROW("principal", take_text, principal),
-	ROW("principal_type", take_text, principal_type),
-	ROW("account", take_text, account),
-	ROW("target", take_text, target),
+	ROW("event_id", take_text, event_id, false),
+	ROW("provider", take_text, provider, true),
+	ROW("time", take_time, time, false),
+	ROW("action", take_text, action, true),
+	ROW("kind", take_text, kind, true),
+	ROW("principal", take_text, principal, true),
+	ROW("principal_type", take_text, principal_type, true),
+	ROW("account", take_text, account, true),
+	ROW("target", take_text, target, true),
 	PASSED("target_account"),
 	PASSED("session"),
 	PASSED("caller_session"),
 	PASSED("credential"),
-	ROW("expires", take_time, expires),
-	ROW("cloud_region", take_text, cloud_region),
-	ROW("outcome", take_outcome, outcome),
-	ROW("error", take_text, error),
-	ROW("source", take_source, source_kind),
+	ROW("expires", take_time, expires, false),
+	ROW("cloud_region", take_text, cloud_region, true),
+	ROW("outcome", take_outcome, outcome, true),
+	ROW("error", take_text, error, true),
+	ROW("source", take_source, source_kind, false),
 	PASSED("user_agent"),
-	ROW("verdict", take_verdict, verdict),
+	ROW("verdict", take_verdict, verdict, false),
 	PASSED("score"),
-	ROW("finding", take_finding, finding),
+	ROW("finding", take_finding, finding, false),
 	PASSED("group"),
-	ROW("reasons", take_raw, reasons),
+	ROW("reasons", take_raw, reasons, false),
 };
 #define N_MEMBERS (sizeof(members) / sizeof(members[0]))
 
 static const struct member source_members[] = {
-	ROW("kind", take_text, source_kind),
+	ROW("kind", take_text, source_kind, true),
 	PASSED("ip"),
 	PASSED("name"),
-	ROW("country", take_text, country),
+	ROW("country", take_text, country, true),
 	PASSED("city"),
 	PASSED("asn"),
 	PASSED("org"),
@@ -208,16 +225,45 @@ take_source(
 
 /* ---- as it was written -------------------------------------------------------- */
 
+static inline bool
+same_word(const char *a, const char *b)
+{
+	return memcmp(a, b, sizeof(uint64_t)) == 0;
+}
+
+static inline bool
+same_half(const char *a, const char *b)
+{
+	return memcmp(a, b, sizeof(uint32_t)) == 0;
+}
+
+/* memcmp() of 4 bytes or some more: a call for each name costs more than the
+ * looking.  The last word overlaps the one before. */
+static inline bool
+same(const char *a, const char *b, size_t n)
+{
+	const size_t half = sizeof(uint32_t), word = sizeof(uint64_t);
+
+	if (n < word)
+		return same_half(a, b) && same_half(a + n - half, b + n - half);
+	for (size_t at = 0; at + word < n; at += word)
+		if (!same_word(a + at, b + at))
+			return false;
+	return same_word(a + n - word, b + n - word);
+}
+
 /* Behind a string without an escape, a number or a word; NULL: something else. */
-static const char *
-behind_scalar(const char *p, const char *end)
+static inline const char *
+behind_scalar(const struct reading *r, const char *p, const char *end)
 {
 	const char *q;
 
 	if (p < end && *p == '"') {
 		q = memchr(p + 1, '"', (size_t)(end - p - 1));
-		return q && !memchr(p, '\\', (size_t)(q - p)) ? q + 1 : NULL;
+		return q && q < r->escape ? q + 1 : NULL;
 	}
+	if (end - p > 4 && same_half(p, "null"))
+		return p + 4;
 	for (q = p; q < end && *q != ',' && *q != '}'; q++)
 		if (*q <= ' ' || *q == '{' || *q == '[' || *q == '"')
 			return NULL;
@@ -241,14 +287,14 @@ behind_reasons(const char *p, const char *end)
 static const char *read_in_order(struct reading *r, const char *p,
     const char *end, const struct member *table, size_t n);
 
-static const char *
+static inline const char *
 behind_value(
     struct reading *r, const char *p, const char *end, const struct member *m)
 {
 	if (m->take == take_raw)
 		return behind_reasons(p, end);
 	if (m->take != take_source)
-		return behind_scalar(p, end);
+		return behind_scalar(r, p, end);
 	if (p == end || *p != '{')
 		return NULL;
 	p = read_in_order(r, p + 1, end, source_members, N_SOURCE);
@@ -256,17 +302,40 @@ behind_value(
 }
 
 /* Behind the name and the colon. */
-static const char *
+static inline const char *
 behind_name(const char *p, const char *end, const struct member *m, bool first)
 {
-	if ((size_t)(end - p) < m->len + 4)
+	size_t n = m->len + 3;
+
+	if ((size_t)(end - p) < n + 1)
 		return NULL;
 	if (!first && *p++ != ',')
 		return NULL;
-	if (p[0] != '"' || memcmp(p + 1, m->name, m->len) != 0 ||
-	    p[m->len + 1] != '"' || p[m->len + 2] != ':')
-		return NULL;
-	return p + m->len + 3;
+	return same(p, m->lead, n) ? p + n : NULL;
+}
+
+/* A member from p to stop is a name, or more of the same part. */
+static inline void
+add_alike(struct decided *d, const char *p, const char *stop)
+{
+	struct slice *last = d->n_alike ? &d->alike[d->n_alike - 1] : NULL;
+
+	if (last && last->p + last->n == p)
+		last->n = (size_t)(stop - last->p);
+	else if (d->n_alike < DECIDED_ALIKE_MAX)
+		d->alike[d->n_alike++] = slice_of(p, (size_t)(stop - p));
+}
+
+/* Most are text: a call less for each. */
+static inline void
+take_plain(struct reading *r, const struct member *m, struct slice value)
+{
+	void *at = (char *)&r->d + m->at;
+
+	if (m->take == take_text)
+		*(struct slice *)at = plain_text(value);
+	else if (m->take != take_source)
+		m->take(r, NULL, value, at);
 }
 
 /* All members of a table, each in its place and without an escape: what
@@ -275,19 +344,20 @@ static const char *
 read_in_order(struct reading *r, const char *p, const char *end,
     const struct member *table, size_t n)
 {
-	static const struct jscan plain;
-	const char *stop;
+	const char *value, *stop;
 
 	for (size_t i = 0; i < n; i++) {
 		const struct member *m = &table[i];
 
-		p = behind_name(p, end, m, i == 0);
-		stop = p ? behind_value(r, p, end, m) : NULL;
+		value = behind_name(p, end, m, i == 0);
+		stop = value ? behind_value(r, value, end, m) : NULL;
 		if (!stop)
 			return NULL;
-		if (m->take && m->take != take_source)
-			m->take(r, &plain, slice_of(p, (size_t)(stop - p)),
-			    (char *)&r->d + m->at);
+		if (m->take)
+			take_plain(
+			    r, m, slice_of(value, (size_t)(stop - value)));
+		if (m->alike)
+			add_alike(&r->d, p, stop);
 		p = stop;
 	}
 	return p;
@@ -317,6 +387,9 @@ decided_read(
 	end = line.p + line.n;
 	if (!slice_starts(line, "{"))
 		return ST_EFORMAT;
+	reading.escape = memchr(line.p, '\\', line.n);
+	if (!reading.escape)
+		reading.escape = end;
 	if (read_in_order(&reading, line.p + 1, end, members, N_MEMBERS) !=
 	    end - 1) {
 		arena_reset(&r->arena);

@@ -19,6 +19,8 @@
 #include "detect/verdict.h"
 #include "lib/json.h"
 
+#define DECIDED_ALIKE_MAX 5
+
 /* What a report asks of it. */
 struct decided {
 	struct slice event_id, provider, action, kind;
@@ -29,6 +31,11 @@ struct decided {
 	enum outcome outcome;
 	bool finding;
 	struct slice reasons; /* the array, as written */
+	/* The parts of the line that hold its names (all but event_id): of two
+	 * lines in which these are the same bytes all names are the same.  None
+	 * where the line is not as it is written there. */
+	struct slice alike[DECIDED_ALIKE_MAX];
+	unsigned n_alike;
 };
 
 struct decided_reader {

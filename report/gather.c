@@ -259,23 +259,20 @@ mark_day(struct gather *g, const struct table_row *coverage, int64_t day)
 static int
 count_names(struct gather *g, const struct decided *d, int64_t day)
 {
-	const struct slice names[] = { d->principal, d->target, d->account,
-		d->cloud_region, d->country, d->action, d->kind,
-		d->principal_type, d->provider, d->source_kind, d->error,
-		slice_str(outcome_name(d->outcome)) };
 	struct shape own = { .n = 0 };
-	struct shape *s = shapes_at(
-	    g->shapes, names, sizeof(names) / sizeof(names[0]));
+	struct shape *s = shapes_at(g->shapes, d->alike, d->n_alike);
 	int err;
 
 	if (!s)
 		s = &own;
 	err = s->n ? 0 : find_rows(g, d, s);
-	for (unsigned i = 0; i < s->n; i++)
-		table_count(s->rows[i], d);
-	if (err == 0)
-		mark_day(g, s->rows[s->n - 1], day);
-	return err;
+	if (err < 0)
+		return err;
+	table_count(&s->sum, d);
+	mark_day(g, s->rows[s->n - 1], day);
+	if (s == &own)
+		shape_settle(s);
+	return 0;
 }
 
 static void
@@ -353,6 +350,7 @@ gather_finish(struct gather *g)
 	const struct findings *f = &g->findings;
 	int64_t day;
 
+	shapes_settle(g->shapes);
 	for (size_t i = 0; i < f->n; i++) {
 		if (!f->v[i]->first.valid)
 			continue;

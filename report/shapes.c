@@ -1,15 +1,17 @@
 /*
  * shapes.c - which rows requests of one shape are counted in, remembered.
  *
- * See shapes.h.  One owner.
+ * See shapes.h.  The parts of a line are kept one behind the other: each is
+ * made of whole members, so that two lists of them cannot run together as one.
+ * One owner.
  */
 #include "report/shapes.h"
 
-#include "lib/hash.h"
-
 #include <stdlib.h>
 
-#define ABSENT UINT16_MAX
+#define WORD sizeof(uint64_t)
+#define PAIR (2 * WORD) /* two lanes go side by side */
+#define ODD UINT64_C(0x9e3779b97f4a7c15)
 
 struct slot {
 	struct shape shape;
@@ -33,39 +35,103 @@ shapes_free(struct shapes *s)
 	free(s);
 }
 
-/* The lengths, then the names; 0: too long. */
-static size_t
-write_key(const struct slice *names, unsigned n, char key[SHAPE_KEY_MAX])
+/* ---- which place -------------------------------------------------------------- */
+
+static inline uint64_t
+mix(uint64_t lane, const char *p)
 {
-	uint16_t lengths[SHAPE_NAMES_MAX];
-	size_t at = n * sizeof(lengths[0]);
+	uint64_t word;
+
+	memcpy(&word, p, sizeof(word));
+	lane ^= word;
+	return (lane << 29 | lane >> 35) * ODD;
+}
+
+/* The last words overlap those before. */
+static void
+mix_part(uint64_t lane[2], struct slice s)
+{
+	char few[PAIR] = { 0 };
+	size_t at;
+
+	if (s.n < PAIR) {
+		memcpy(few, s.p, s.n);
+		s = slice_of(few, PAIR);
+	}
+	for (at = 0; at + PAIR < s.n; at += PAIR) {
+		lane[0] = mix(lane[0], s.p + at);
+		lane[1] = mix(lane[1], s.p + at + WORD);
+	}
+	lane[0] = mix(lane[0], s.p + s.n - PAIR);
+	lane[1] = mix(lane[1], s.p + s.n - WORD);
+}
+
+/* Not keyed, and quicker than hash_slice(): the worst that can be done with
+ * parts that come to one place is that they push each other out. */
+static size_t
+place_of(const struct slice *parts, unsigned n)
+{
+	uint64_t lane[2] = { n, ODD };
+
+	for (unsigned i = 0; i < n; i++)
+		mix_part(lane, parts[i]);
+	return ((lane[0] ^ lane[1]) >> 32) % SHAPES_MAX;
+}
+
+/* ---- a shape -------------------------------------------------------------------- */
+
+static bool
+is_of(const struct slot *s, const struct slice *parts, unsigned n)
+{
+	const char *at = s->key;
 
 	for (unsigned i = 0; i < n; i++) {
-		if (at + names[i].n > SHAPE_KEY_MAX)
-			return 0;
-		lengths[i] = names[i].p ? (uint16_t)names[i].n : ABSENT;
-		if (names[i].n)
-			memcpy(key + at, names[i].p, names[i].n);
-		at += names[i].n;
+		if (memcmp(at, parts[i].p, parts[i].n) != 0)
+			return false;
+		at += parts[i].n;
 	}
-	memcpy(key, lengths, n * sizeof(lengths[0]));
-	return at;
+	return true;
+}
+
+static void
+begin(struct slot *s, const struct slice *parts, unsigned n)
+{
+	shape_settle(&s->shape);
+	s->shape.n = 0;
+	s->n = 0;
+	for (unsigned i = 0; i < n; i++) {
+		memcpy(s->key + s->n, parts[i].p, parts[i].n);
+		s->n += parts[i].n;
+	}
 }
 
 struct shape *
-shapes_at(struct shapes *s, const struct slice *names, unsigned n)
+shapes_at(struct shapes *s, const struct slice *parts, unsigned n)
 {
-	char key[SHAPE_KEY_MAX];
-	size_t size = write_key(names, n, key);
-	struct slot *p;
+	struct slot *slot;
+	size_t size = 0;
 
-	if (!size)
+	for (unsigned i = 0; i < n; i++)
+		size += parts[i].n;
+	if (size == 0 || size > SHAPE_KEY_MAX)
 		return NULL;
-	p = &s->slots[hash_slice(slice_of(key, size)) % SHAPES_MAX];
-	if (p->n == size && memcmp(p->key, key, size) == 0)
-		return &p->shape;
-	p->shape.n = 0;
-	p->n = size;
-	memcpy(p->key, key, size);
-	return &p->shape;
+	slot = &s->slots[place_of(parts, n)];
+	if (slot->n != size || !is_of(slot, parts, n))
+		begin(slot, parts, n);
+	return &slot->shape;
+}
+
+void
+shape_settle(struct shape *s)
+{
+	for (unsigned i = 0; s->sum.n && i < s->n; i++)
+		table_add(s->rows[i], &s->sum);
+	s->sum = (struct table_row){ 0 };
+}
+
+void
+shapes_settle(struct shapes *s)
+{
+	for (size_t i = 0; i < SHAPES_MAX; i++)
+		shape_settle(&s->slots[i].shape);
 }

@@ -101,19 +101,36 @@ table_unpair(const struct table_row *row, uint32_t *a, uint32_t *b)
 	memcpy(b, row->key.p + sizeof(*a), sizeof(*b));
 }
 
+static void
+stretch(struct table_row *row, int64_t first, int64_t last)
+{
+	if (!row->timed || first < row->first)
+		row->first = first;
+	if (!row->timed || last > row->last)
+		row->last = last;
+	row->timed = true;
+}
+
 void
 table_count(struct table_row *row, const struct decided *d)
 {
 	row->n++;
 	row->verdict[d->verdict]++;
 	row->outcome[d->outcome]++;
-	if (!d->time.valid)
-		return;
-	if (!row->timed || d->time.sec < row->first)
-		row->first = d->time.sec;
-	if (!row->timed || d->time.sec > row->last)
-		row->last = d->time.sec;
-	row->timed = true;
+	if (d->time.valid)
+		stretch(row, d->time.sec, d->time.sec);
+}
+
+void
+table_add(struct table_row *row, const struct table_row *more)
+{
+	row->n += more->n;
+	for (unsigned i = 0; i < VERDICT_COUNT; i++)
+		row->verdict[i] += more->verdict[i];
+	for (unsigned i = 0; i < OUTCOME_COUNT; i++)
+		row->outcome[i] += more->outcome[i];
+	if (more->timed)
+		stretch(row, more->first, more->last);
 }
 
 size_t

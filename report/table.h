@@ -52,6 +52,8 @@ struct table_row *table_pair(struct table *t, uint32_t a, uint32_t b);
 void table_unpair(const struct table_row *row, uint32_t *a, uint32_t *b);
 
 void table_count(struct table_row *row, const struct decided *d);
+/* What was counted in another row. */
+void table_add(struct table_row *row, const struct table_row *more);
 
 /* Names in it, without the row "not told". */
 size_t table_names(const struct table *t);

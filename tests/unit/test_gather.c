@@ -186,23 +186,52 @@ names_beyond_the_bound_are_counted_together(void)
 }
 
 static void
-shapes_are_told_apart_by_each_name(void)
+shapes_are_told_apart_by_each_byte(void)
 {
-	struct slice a[2] = { SLICE_LIT("ab"), SLICE_LIT("c") };
-	struct slice b[2] = { SLICE_LIT("a"), SLICE_LIT("bc") };
-	struct slice none[2] = { SLICE_NULL, SLICE_LIT("abc") };
-	struct slice empty[2] = { SLICE_LIT(""), SLICE_LIT("abc") };
 	static char text[SHAPE_KEY_MAX + 1];
-	struct slice wide[2] = { { text, sizeof(text) }, SLICE_NULL };
+	struct slice wide[2] = { { text, SHAPE_KEY_MAX }, { text, 1 } };
+	struct slice parts[2] = { { text, 100 }, { text + 100, 3 } };
 	struct shapes *s = shapes_new();
 
 	REQUIRE(s != NULL);
-	shapes_at(s, a, 2)->n = 3;
-	CHECK_INT(shapes_at(s, a, 2)->n, 3);
-	CHECK_INT(shapes_at(s, b, 2)->n, 0);
-	shapes_at(s, none, 2)->n = 4;
-	CHECK_INT(shapes_at(s, empty, 2)->n, 0);
+	shapes_at(s, parts, 2)->n = 1;
+	for (size_t i = 0; i < 103; i++) {
+		text[i] = 'x';
+		CHECK_INT(shapes_at(s, parts, 2)->n, 0);
+		text[i] = '\0';
+		shapes_at(s, parts, 2)->n = 1;
+	}
+	CHECK_INT(shapes_at(s, parts, 2)->n, 1);
 	CHECK(shapes_at(s, wide, 2) == NULL);
+	CHECK(shapes_at(s, NULL, 0) == NULL);
+	shapes_free(s);
+}
+
+/* What makes room for another, and what is left at the end, is in the rows. */
+static void
+what_a_shape_counted_goes_into_its_rows(void)
+{
+	static char text[] = "part 0000";
+	struct slice part = { text, sizeof(text) - 1 };
+	struct decided d = { .verdict = VERDICT_EXPECTED };
+	struct shapes *s = shapes_new();
+	struct shape *shape;
+	struct table t;
+
+	REQUIRE(s != NULL);
+	table_init(&t, 2);
+	for (unsigned i = 0; i < 2 * SHAPES_MAX; i++) {
+		snprintf(text, sizeof(text), "part %04x", i);
+		shape = shapes_at(s, &part, 1);
+		shape->rows[0] = table_at(&t, SLICE_LIT("a"));
+		shape->n = 1;
+		table_count(&shape->sum, &d);
+	}
+	shapes_settle(s);
+	shapes_settle(s);
+	CHECK_INT(t.rows[0]->n, 2 * SHAPES_MAX);
+	CHECK_INT(t.rows[0]->verdict[VERDICT_EXPECTED], 2 * SHAPES_MAX);
+	table_release(&t);
 	shapes_free(s);
 }
 
@@ -413,8 +442,10 @@ UNIT_MAIN("gather",
     { "escapes in a decision are undone", escapes_in_a_decision_are_undone },
     { "names beyond the bound are counted together",
 	names_beyond_the_bound_are_counted_together },
-    { "shapes are told apart by each name",
-	shapes_are_told_apart_by_each_name },
+    { "shapes are told apart by each byte",
+	shapes_are_told_apart_by_each_byte },
+    { "what a shape counted goes into its rows",
+	what_a_shape_counted_goes_into_its_rows },
     { "requests are counted by name and day",
 	requests_are_counted_by_name_and_day },
     { "only the period is counted", only_the_period_is_counted },
