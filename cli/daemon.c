@@ -299,7 +299,7 @@ static const char reload_help[] =
     "usage, 3 nobody answers.\n";
 
 #define RELOAD_POLL_MS 20
-#define RELOAD_WAIT_MS 30000
+#define RELOAD_WAIT_MS 60000
 
 struct reload_seen {
 	int64_t pid, tries, generation;

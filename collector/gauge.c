@@ -136,6 +136,18 @@ gauge_add_removed(
 	v->n_removed++;
 }
 
+void
+gauge_drop_removed(struct gauge *g, struct slice name)
+{
+	struct gauge_view *v = &g->now;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < v->n_removed; i++)
+		if (!slice_is(name, v->removed[i].name))
+			v->removed[kept++] = v->removed[i];
+	v->n_removed = kept;
+}
+
 /* ---- showing ---- */
 
 static bool

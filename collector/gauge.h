@@ -81,6 +81,8 @@ void gauge_silent(struct gauge *g, struct slice source);
 /* At the start. */
 void gauge_add_removed(
     struct gauge *g, struct slice name, const struct outbox_counts *counts);
+/* One of that name is configured again. */
+void gauge_drop_removed(struct gauge *g, struct slice name);
 /* Those for which `is_silent` says no are silent no longer. */
 void gauge_recheck(struct gauge *g,
     bool (*is_silent)(void *arg, struct slice source), void *arg);

@@ -109,6 +109,7 @@ generation_load(const char *path, struct input_names *names,
 
 	if (!g)
 		return err_set(e, ST_ENOMEM, "out of memory");
+	g->holders = 1;
 	err = load(g, path, names, e);
 	if (err == 0) {
 		*result = g;
@@ -128,9 +129,15 @@ generation_shed(struct generation *g)
 }
 
 void
+generation_hold(struct generation *g)
+{
+	g->holders++;
+}
+
+void
 generation_free(struct generation *g)
 {
-	if (!g)
+	if (!g || --g->holders > 0)
 		return;
 	generation_shed(g);
 	config_free(g->config);

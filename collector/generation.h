@@ -9,7 +9,9 @@
  * The files it names are read and checked, nothing is bound, opened for
  * writing or started.  So a new one is built beside the one that runs, and
  * only when it is whole the rooms are told of it.  Once loaded any thread may
- * read it.
+ * read it.  Outputs look at theirs for as long as they run, whatever comes after
+ * it: whoever holds a generation keeps it, and each gives it back by
+ * generation_free().
  *
  * Inputs come and go with generations, but counts and acknowledgements of one
  * go on: `input_ids` says, for each input of this configuration, the number by
@@ -41,12 +43,14 @@ struct generation {
 	struct geo *geo;       /* NULL: no places */
 	struct api_choice apis;
 	unsigned *input_ids;
+	unsigned holders; /* main's */
 };
 
 /* New names are added to `names`, also when something is wrong later on. */
 int generation_load(const char *path, struct input_names *names,
     struct generation **result, struct err *e) ST_MUSTCHECK;
-/* NULL is fine. */
+void generation_hold(struct generation *g);
+/* The last one frees it.  NULL is fine. */
 void generation_free(struct generation *g);
 /* All of it but the configuration: places and policy. */
 void generation_shed(struct generation *g);

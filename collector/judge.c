@@ -132,18 +132,34 @@ all_at_rest(const struct judge *j)
 	return true;
 }
 
+/* Room to look at so many; false without memory. */
+static bool
+make_room(struct judge *j, size_t n)
+{
+	struct outlet_view *more = realloc(j->shown, (n + 1) * sizeof(*more));
+
+	if (more)
+		j->shown = more;
+	return more != NULL;
+}
+
 static void
 change_if_asked(struct judge *j)
 {
+	const struct judge_change *c = &j->next;
+
 	if (!atomic_load(&j->change))
 		return;
 	/* Without memory it is tried again with the next round. */
-	if (pipeline_set_policy(j->pipeline, j->next.policy) < 0)
+	if (!make_room(j, c->n_outlets) ||
+	    pipeline_set_policy(j->pipeline, c->policy) < 0)
 		return;
-	for (size_t i = 0; j->next.away && i < j->s.n_outlets; i++)
-		outlet_set_away(j->s.outlets[i], j->next.away[i]);
+	pipeline_set_every(j->pipeline, c->every);
+	keep_welcome(j, c->outlets, c->n_outlets);
+	j->s.outlets = c->outlets;
+	j->s.n_outlets = c->n_outlets;
 	atomic_store(&j->change, false);
-	j->next.done(j->next.arg);
+	c->done(c->arg);
 }
 
 static void
@@ -518,13 +534,9 @@ judge_join(struct judge *j)
 }
 
 void
-judge_change(struct judge *j, const struct policy *policy, const bool *away,
-    void (*done)(void *arg), void *arg)
+judge_change(struct judge *j, const struct judge_change *c)
 {
-	j->next.policy = policy;
-	j->next.away = away;
-	j->next.done = done;
-	j->next.arg = arg;
+	j->next = *c;
 	atomic_store(&j->change, true);
 	batchq_nudge(j->s.queue);
 }

@@ -77,12 +77,21 @@ void judge_free(struct judge *j);
 
 /* Any thread.  Look again: outputs have answered. */
 void judge_wake(struct judge *j);
-/* Any thread, one at a time.  What is decided from now on is decided by this
- * policy; `done` is called on its thread when the one before is looked at no
- * more.  `away` says of each outlet whether it is left out from now on, until
- * `done`; NULL: all stay as they are. */
-void judge_change(struct judge *j, const struct policy *policy,
-    const bool *away, void (*done)(void *arg), void *arg);
+/* What judge_change() brings: all of it must outlive the judge, or the next
+ * change. */
+struct judge_change {
+	const struct policy *policy;
+	struct outlet *const *outlets; /* open */
+	size_t n_outlets;
+	bool every; /* as of pipeline_options */
+	/* On its thread, when what was before is looked at no more. */
+	void (*done)(void *arg);
+	void *arg;
+};
+/* Any thread, one at a time.  What is decided from now on is decided and told
+ * so; an outlet that is not in the list before takes over what waits for the
+ * one before it. */
+void judge_change(struct judge *j, const struct judge_change *c);
 /* Any thread.  Wait for no output any more: without a state, what it holds is
  * lost. */
 void judge_give_up(struct judge *j);

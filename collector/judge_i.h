@@ -33,12 +33,7 @@ struct judge {
 	struct rarely failed_said;
 	atomic_bool give_up;
 	/* judge_change(); read once `change` is seen. */
-	struct {
-		const struct policy *policy;
-		const bool *away;
-		void (*done)(void *arg);
-		void *arg;
-	} next;
+	struct judge_change next;
 	atomic_bool change;
 	/* judge_keep.c; decided and not yet committed, oldest first */
 	struct batch *waiting, *waiting_last;
@@ -71,6 +66,8 @@ void keep_changed(struct judge *j);
 void keep_ack(struct judge *j, const char *id, const struct ack *ack);
 /* Outputs may have answered: that must last, too. */
 void keep_answers(struct judge *j);
+/* Outlets that are new to it are given what waits for them. */
+void keep_welcome(struct judge *j, struct outlet *const *outlets, size_t n);
 /* Commit what is gathered, whatever the time; false: it could not be. */
 bool keep_commit(struct judge *j);
 /* Commit if it is time.  `idle`: nothing else is to be done now. */

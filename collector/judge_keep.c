@@ -496,9 +496,54 @@ load_outlets(struct judge *j, struct restore *r, struct err *e)
 {
 	int err = store_each(j->s.store, STORE_DELIVERY, load_delivery, r, e);
 
-	for (size_t i = 0; i < j->s.n_outlets && err == 0; i++)
-		err = outlet_loaded(j->s.outlets[i], e);
+	for (size_t i = 0; i < j->s.n_outlets; i++)
+		outlet_loaded(j->s.outlets[i]);
 	return err;
+}
+
+/* ---- outputs that come later -------------------------------------------- */
+
+static int
+load_later(void *arg, struct slice key, struct slice value)
+{
+	int err = outlet_load(arg, key, value);
+
+	return err == ST_ENOMEM ? err : 0;
+}
+
+/* One that nobody was before since the start: rows of its name may be there
+ * from an earlier one. */
+static void
+load_outlet(struct judge *j, struct outlet *o)
+{
+	struct err e = { .text = "" };
+	int err = store_each(j->s.store, STORE_DELIVERY, load_later, o, &e);
+
+	if (err < 0)
+		log_errorx("output %s: what waits for it is not all read "
+			   "(%s): the rest waits for the next start",
+		    outlet_name(o), e.text[0] ? e.text : st_strerror(err));
+	outlet_loaded(o);
+	if (j->s.gauge)
+		gauge_drop_removed(j->s.gauge, slice_str(outlet_name(o)));
+}
+
+static bool
+is_ours(const struct judge *j, const struct outlet *o)
+{
+	for (size_t i = 0; i < j->s.n_outlets; i++)
+		if (j->s.outlets[i] == o)
+			return true;
+	return false;
+}
+
+void
+keep_welcome(struct judge *j, struct outlet *const *outlets, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!is_ours(j, outlets[i]) && !outlet_take_over(outlets[i]) &&
+		    j->s.store)
+			load_outlet(j, outlets[i]);
 }
 
 int

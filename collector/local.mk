@@ -21,11 +21,11 @@ libstsentry_a_SOURCES += \
 	collector/listener.c collector/listener.h collector/listener_i.h \
 	collector/listener_accept.c \
 	collector/mark.h \
+	collector/outlets.c collector/outlets.h \
 	collector/peers.c collector/peers.h \
 	collector/pipeline.c collector/pipeline.h \
 	collector/recent.c collector/recent.h \
 	collector/reload.c \
-	collector/reload_outputs.c \
 	collector/seen.c collector/seen.h \
 	collector/service.c collector/service.h collector/service_i.h \
 	collector/service_rooms.c \

@@ -536,6 +536,12 @@ pipeline_set_policy(struct pipeline *p, const struct policy *policy)
 	return 0;
 }
 
+void
+pipeline_set_every(struct pipeline *p, bool every)
+{
+	finder_set_every(p->finder, every);
+}
+
 /* ---- life --------------------------------------------------------------- */
 
 /* It has as much history as the baseline. */

@@ -96,6 +96,9 @@ int pipeline_ack(
 int pipeline_set_policy(
     struct pipeline *p, const struct policy *policy) ST_MUSTCHECK;
 
+/* From now on: see pipeline_options. */
+void pipeline_set_every(struct pipeline *p, bool every);
+
 /* Requests that wait for their twin and have no decision yet. */
 size_t pipeline_held(const struct pipeline *p);
 

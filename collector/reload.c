@@ -18,6 +18,7 @@
 #include "lib/log.h"
 #include "lib/loop.h"
 #include "lib/notify.h"
+#include "outputs/delivery.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -31,7 +32,8 @@ struct prepared {
 	struct worker_swap **swaps;
 	size_t n_swaps;
 	struct tail_swap *files;
-	bool *away; /* of the start's outputs */
+	struct outlets *outlets;
+	const struct outlets *running;
 };
 
 static void
@@ -42,7 +44,7 @@ prepared_release(struct prepared *p)
 	free(p->swaps);
 	tail_swap_free(p->files);
 	free(p->map);
-	free(p->away);
+	outlets_free(p->outlets, p->running);
 	generation_free(p->next);
 }
 
@@ -95,6 +97,15 @@ make_swaps(struct service *s, struct prepared *p, struct err *e)
 }
 
 static int
+open_outlets(struct service *s, struct prepared *p, struct err *e)
+{
+	const struct outlets_about about = service_outlets(s);
+	int err = outlets_new(&about, s->outlets, p->next, &p->outlets, e);
+
+	return err < 0 ? err : outlets_open(p->outlets, s->delivery, e);
+}
+
+static int
 prepare(struct service *s, struct prepared *p, struct err *e)
 {
 	int err = generation_load(s->path, &s->inputs, &p->next, e);
@@ -102,9 +113,9 @@ prepare(struct service *s, struct prepared *p, struct err *e)
 	if (err == 0)
 		err = check_fixed(s->now->config, p->next->config, e);
 	if (err == 0)
-		err = reload_outputs(s, p->next->config, &p->away, e);
-	if (err == 0)
 		err = make_swaps(s, p, e);
+	if (err == 0)
+		err = open_outlets(s, p, e);
 	return err < 0 ? err
 		       : listeners_update(s->doors, p->next->config, p->map, e);
 }
@@ -121,14 +132,42 @@ on_changed(void *arg)
 }
 
 static void
+on_judged(void *arg)
+{
+	struct service *s = arg;
+
+	atomic_store(&s->reload.judged, true);
+	loop_wake(s->bell);
+}
+
+static void
+change_judge(struct service *s)
+{
+	const struct judge_change c = { .policy = s->now->policy,
+		.outlets = outlets_list(s->outlets),
+		.n_outlets = outlets_count(s->outlets),
+		.every = outlets_want_growth(s->outlets),
+		.done = on_judged,
+		.arg = s };
+
+	atomic_store(&s->reload.judged, false);
+	s->reload.switching = false;
+	judge_change(s->judge, &c);
+}
+
+/* Outputs come last, and tell for the judge, too. */
+static void
 change_over(struct service *s, struct prepared *p)
 {
 	struct reload *r = &s->reload;
 
 	r->active = true;
 	r->old = s->now;
+	r->old_outlets = s->outlets;
 	s->now = p->next;
+	s->outlets = p->outlets;
 	p->next = NULL;
+	p->outlets = NULL;
 	s->generation++;
 	atomic_store(&r->waits, s->n_workers + 2);
 	for (unsigned i = 0; i < s->n_workers; i++) {
@@ -137,9 +176,7 @@ change_over(struct service *s, struct prepared *p)
 	}
 	tail_swap(s->tail, p->files, on_changed, s);
 	p->files = NULL;
-	r->away = p->away;
-	p->away = NULL;
-	judge_change(s->judge, s->now->policy, r->away, on_changed, s);
+	change_judge(s);
 	service_set_log(s);
 }
 
@@ -160,10 +197,20 @@ say_failed(struct service *s, const struct err *e)
 	listeners_renew_certificates(s->doors);
 }
 
+/* Whoever asked waits for the last of a burst. */
+static void
+note_end(struct service *s)
+{
+	if (s->reload.active)
+		return;
+	s->reload.done = s->reload.tries;
+	notify_send("STATUS=configuration %u", s->generation);
+}
+
 void
 reload_begin(struct service *s)
 {
-	struct prepared p = { .next = NULL };
+	struct prepared p = { .running = s->outlets };
 	struct err e = { .text = "" };
 
 	if (s->stopping)
@@ -175,13 +222,13 @@ reload_begin(struct service *s)
 	notify_send("STATUS=reading the configuration again");
 	if (prepare(s, &p, &e) < 0) {
 		say_failed(s, &e);
+		delivery_reopen(s->delivery);
 	} else {
 		change_over(s, &p);
-		say_done(s);
 	}
-	s->reload.done++;
+	s->reload.tries++;
 	prepared_release(&p);
-	notify_send("STATUS=configuration %u", s->generation);
+	note_end(s);
 }
 
 /* ---- the old one goes ---- */
@@ -189,36 +236,42 @@ reload_begin(struct service *s)
 static void
 leave(struct service *s)
 {
-	struct generation *old = s->reload.old;
-
+	outlets_free(s->reload.old_outlets, s->outlets);
+	s->reload.old_outlets = NULL;
+	generation_shed(s->reload.old);
+	generation_free(s->reload.old);
 	s->reload.old = NULL;
-	free(s->reload.away);
-	s->reload.away = NULL;
-	if (old != s->first)
-		generation_free(old);
-	else
-		generation_shed(old);
+	/* Not before: a file that nobody writes any more would come again. */
+	delivery_reopen(s->delivery);
 }
 
 void
 reload_look(struct service *s)
 {
-	if (!s->reload.active || atomic_load(&s->reload.waits) > 0)
+	struct reload *r = &s->reload;
+
+	if (r->active && !r->switching && atomic_load(&r->judged)) {
+		r->switching = true;
+		outlets_switch(s->outlets, on_changed, s);
+	}
+	if (!r->active || atomic_load(&r->waits) > 0)
 		return;
-	s->reload.active = false;
+	r->active = false;
 	leave(s);
-	if (!s->reload.again)
-		return;
-	s->reload.again = false;
-	reload_begin(s);
+	say_done(s);
+	if (r->again) {
+		r->again = false;
+		reload_begin(s);
+	} else {
+		note_end(s);
+	}
 }
 
 void
 reload_end(struct service *s)
 {
-	if (s->reload.old != s->first)
-		generation_free(s->reload.old);
+	outlets_free(s->reload.old_outlets, s->outlets);
+	s->reload.old_outlets = NULL;
+	generation_free(s->reload.old);
 	s->reload.old = NULL;
-	free(s->reload.away);
-	s->reload.away = NULL;
 }

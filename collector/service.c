@@ -27,22 +27,23 @@
 
 /* ---- loading ---- */
 
-static int
-load_outlets(struct service *s, struct err *e)
+struct outlets_about
+service_outlets(const struct service *s)
 {
-	const struct config *c = s->now->config;
-	const struct output_config *outputs = c->outputs.v;
-	const struct outlet_limits limits = { (size_t)c->limits.queue_events,
-		c->limits.queue_bytes, c->limits.queue_age };
-	int err = 0;
+	return (
+	    struct outlets_about){ s->host, s->now->config->state.dir != NULL };
+}
 
-	s->outlets = calloc(c->outputs.n + 1, sizeof(struct outlet *));
-	if (!s->outlets)
-		return err_set(e, ST_ENOMEM, "out of memory");
-	for (size_t i = 0; i < c->outputs.n && err == 0; i++)
-		err = outlet_new(
-		    &outputs[i], &limits, s->host, &s->outlets[i], e);
-	return err;
+static int
+load(struct service *s, struct err *e)
+{
+	struct outlets_about about;
+	int err = generation_load(s->path, &s->inputs, &s->now, e);
+
+	if (err < 0)
+		return err;
+	about = service_outlets(s);
+	return outlets_new(&about, NULL, s->now, &s->outlets, e);
 }
 
 int
@@ -60,10 +61,7 @@ service_new(const char *path, const char *version, struct service **result,
 	s->generation = 1;
 	if (gethostname(s->host, sizeof(s->host) - 1) < 0)
 		s->host[0] = '\0';
-	err = generation_load(path, &s->inputs, &s->now, e);
-	s->first = s->now;
-	if (err == 0)
-		err = load_outlets(s, e);
+	err = load(s, e);
 	if (err == 0) {
 		*result = s;
 		s = NULL;
@@ -151,10 +149,7 @@ on_usr1(void *arg)
 static void
 on_hup(void *arg)
 {
-	struct service *s = arg;
-
-	delivery_reopen(s->delivery);
-	reload_begin(s);
+	reload_begin(arg);
 }
 
 /* ---- main's loop ---- */
@@ -254,12 +249,8 @@ service_free(struct service *s)
 	if (!s)
 		return;
 	service_rooms_down(s);
-	for (size_t i = 0; s->outlets && s->outlets[i]; i++)
-		outlet_free(s->outlets[i]);
-	free(s->outlets);
 	reload_end(s);
-	if (s->first != s->now)
-		generation_free(s->first);
+	outlets_free(s->outlets, NULL);
 	generation_free(s->now);
 	input_names_release(&s->inputs);
 	free(s);

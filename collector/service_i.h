@@ -1,6 +1,6 @@
 /*
- * service_i.h - the daemon's inside, for service.c, service_rooms.c, reload.c
- * and reload_outputs.c alone.
+ * service_i.h - the daemon's inside, for service.c, service_rooms.c and reload.c
+ * alone.
  *
  * All of it is main's, but for the atomics.
  */
@@ -9,7 +9,7 @@
 
 #include "collector/service.h"
 
-#include "collector/generation.h"
+#include "collector/outlets.h"
 #include "collector/survey.h"
 #include "collector/worker.h"
 #include "lib/sandbox.h"
@@ -25,11 +25,13 @@ struct reload {
 	bool active, again;
 	/* What is left behind, until nobody looks at it any more. */
 	struct generation *old;
-	/* What the judge is told of outputs, until it has it. */
-	bool *away;
-	/* Rooms that still look at it. */
+	struct outlets *old_outlets;
+	/* The judge looks at the new ones; outputs change over. */
+	atomic_bool judged;
+	bool switching;
+	/* Rooms that still look at what is left behind. */
 	atomic_uint waits;
-	uint64_t done;                 /* tries, good or bad */
+	uint64_t tries, done; /* good or bad; those whose end is seen */
 	char error[RELOAD_ERROR_SIZE]; /* of the last one; "" */
 };
 
@@ -39,9 +41,7 @@ struct service {
 	/* Loaded by service_new(). */
 	struct input_names inputs;
 	struct generation *now;
-	/* Until the end: outputs look at the one they were started with. */
-	struct generation *first;
-	struct outlet **outlets;
+	struct outlets *outlets;
 	/* Brought up by service_start(). */
 	unsigned rooms_up;
 	struct loop *loop;
@@ -80,6 +80,8 @@ void service_rooms_down(struct service *s);
 int service_loop_up(struct service *s, struct err *e) ST_MUSTCHECK;
 void service_loop_down(struct service *s);
 
+/* What all lists of outputs are made with. */
+struct outlets_about service_outlets(const struct service *s);
 /* What readers of this generation share. */
 struct intake_shared
 service_shared(const struct service *s, const struct generation *g);
@@ -92,10 +94,6 @@ void service_set_log(const struct service *s);
 void reload_begin(struct service *s);
 /* After each ring of main's bell. */
 void reload_look(struct service *s);
-/* Which of the outputs of the start `next` has no more, to be freed, also when
- * it is refused: one is new, or changed. */
-int reload_outputs(const struct service *s, const struct config *next,
-    bool **away, struct err *e) ST_MUSTCHECK;
 /* All other threads have ended. */
 void reload_end(struct service *s);
 

@@ -18,7 +18,6 @@
 #include "collector/walls.h"
 #include "lib/log.h"
 #include "outputs/delivery.h"
-#include "outputs/route.h"
 
 #include <inttypes.h>
 #include <sched.h>
@@ -59,13 +58,15 @@ on_low(void *arg)
 		worker_tell(s->workers[i], WORKER_ROOM);
 }
 
-/* On the delivery thread, which runs only while the judge is there. */
+/* On the delivery thread, which runs only while the judge is there; or at the
+ * end, for what was on its way. */
 static void
 on_answers(void *arg)
 {
 	struct service *s = arg;
 
-	judge_wake(s->judge);
+	if (s->judge)
+		judge_wake(s->judge);
 }
 
 static void
@@ -87,15 +88,10 @@ on_retry(void *arg)
 static int
 outputs_up(struct service *s, struct err *e)
 {
-	bool lasts = s->now->config->state.dir != NULL;
-	int err = 0;
-
 	s->delivery = delivery_new(on_answers, s);
 	if (!s->delivery)
 		return err_set(e, ST_ENOMEM, "out of memory");
-	for (size_t i = 0; s->outlets[i] && err == 0; i++)
-		err = outlet_open(s->outlets[i], s->delivery, lasts, e);
-	return err;
+	return outlets_open(s->outlets, s->delivery, e);
 }
 
 static void
@@ -113,12 +109,14 @@ say_outlet(struct outlet *o)
 static void
 outputs_down(struct service *s)
 {
-	for (size_t i = 0; s->outlets[i]; i++) {
-		if (s->judge)
-			say_outlet(s->outlets[i]);
-		outlet_free(s->outlets[i]);
-		s->outlets[i] = NULL;
-	}
+	struct outlet *const *list = outlets_list(s->outlets);
+	size_t n = atomic_load(&s->decided) ? outlets_count(s->outlets) : 0;
+
+	for (size_t i = 0; i < n; i++)
+		say_outlet(list[i]);
+	reload_end(s);
+	outlets_free(s->outlets, NULL);
+	s->outlets = NULL;
 	delivery_free(s->delivery);
 }
 
@@ -133,7 +131,6 @@ fill_status(void *arg, struct status *status)
 		.reloads = s->reload.done,
 		.reload_error = s->reload.error,
 		.now = s->now,
-		.first = s->first,
 		.gauge = s->gauge,
 		.doors = s->doors,
 		.queue = s->queue,
@@ -230,17 +227,6 @@ state_down(struct service *s)
 	store_close(s->store);
 }
 
-static bool
-any_wants_growth(const struct config *c)
-{
-	const struct output_config *outputs = c->outputs.v;
-
-	for (size_t i = 0; i < c->outputs.n; i++)
-		if (route_wants_growth(&outputs[i]))
-			return true;
-	return false;
-}
-
 /* A row that is none of ours, or none at all, is no reason not to start. */
 static int
 load_delivery(void *arg, struct slice key, struct slice value)
@@ -305,12 +291,12 @@ judge_up(struct service *s, struct err *e)
 		.pipeline = { .policy = s->now->policy,
 		    .version = s->version,
 		    .live = true,
-		    .every = any_wants_growth(s->now->config),
+		    .every = outlets_want_growth(s->outlets),
 		    .baseline = &usual,
 		    .duplicates_max = (size_t)s->now->config->dedup.max,
 		    .duplicates_span = s->now->config->dedup.window / 1000 },
-		.outlets = s->outlets,
-		.n_outlets = s->now->config->outputs.n,
+		.outlets = outlets_list(s->outlets),
+		.n_outlets = outlets_count(s->outlets),
 		.store = s->store,
 		.state_dir = s->now->config->state.dir,
 		.gauge = s->gauge,
@@ -329,6 +315,8 @@ judge_up(struct service *s, struct err *e)
 
 	if (err == 0)
 		err = judge_restore(s->judge, e);
+	if (err == 0)
+		err = outlets_begin(s->outlets, e);
 	if (err == 0)
 		err = delivery_start(s->delivery, e);
 	return err < 0 ? err : judge_start(s->judge, e);
@@ -354,6 +342,7 @@ judge_down(struct service *s)
 	s->lost = books.in_flight > 0 || judge_is_unkept(s->judge) ||
 	    (!s->store && judge_queued(s->judge) > 0);
 	judge_free(s->judge);
+	s->judge = NULL;
 }
 
 struct intake_shared

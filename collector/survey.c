@@ -154,22 +154,17 @@ look_at_inputs(
 /* ---- outputs ---- */
 
 static void
-look_at_output(const struct survey *v, const struct output_config *c, size_t i,
-    struct status_output *out, struct status *s)
+look_at_output(
+    const struct outlet_view *g, struct status_output *out, struct status *s)
 {
-	const struct outlet_view *g;
-
-	*out = (struct status_output){ .name = c->name,
-		.type = output_words[c->type] };
-	if (i >= v->view.n_outputs)
-		return;
-	g = &v->view.outputs[i];
-	out->made = g->counts.made;
-	out->delivered = g->counts.delivered;
-	out->queued = outbox_queued(&g->counts);
-	out->dead = g->counts.dead;
-	out->dropped = g->counts.dropped;
-	out->held_back = g->held;
+	*out = (struct status_output){ .name = g->name,
+		.type = output_words[g->type],
+		.made = g->counts.made,
+		.delivered = g->counts.delivered,
+		.queued = outbox_queued(&g->counts),
+		.dead = g->counts.dead,
+		.dropped = g->counts.dropped,
+		.held_back = g->held };
 	if (g->away) {
 		out->type = "none";
 		out->state = OUTPUT_REMOVED;
@@ -177,7 +172,7 @@ look_at_output(const struct survey *v, const struct output_config *c, size_t i,
 		out->state = OUTPUT_STUCK;
 		out->next_try = (struct when){ g->courier.next_try, 0, true };
 		status_reason(s, "output %s is stuck; %" PRIu64 " records wait",
-		    c->name, out->queued);
+		    g->name, out->queued);
 	}
 }
 
@@ -195,18 +190,16 @@ look_at_removed(const struct gauge_removed *g, struct status_output *out)
 }
 
 static void
-look_at_outputs(
-    struct survey *v, const struct generation *first, struct status *s)
+look_at_outputs(struct survey *v, struct status *s)
 {
-	const struct output_config *c = first->config->outputs.v;
-	size_t n = 0, all = first->config->outputs.n;
+	size_t n = 0, all = v->view.n_outputs;
 
 	free(v->outputs);
 	v->outputs = calloc(all + v->view.n_removed + 1, sizeof(*v->outputs));
 	if (!v->outputs)
 		return;
 	for (size_t i = 0; i < all; i++) {
-		look_at_output(v, &c[i], i, &v->outputs[n], s);
+		look_at_output(&v->view.outputs[i], &v->outputs[n], s);
 		/* Of those that are gone only the ones for which some wait. */
 		n += v->outputs[n].state != OUTPUT_REMOVED ||
 		    v->outputs[n].queued > 0;
@@ -311,7 +304,7 @@ survey_take(struct survey *v, const struct survey_from *from, struct status *s)
 	if (gauge_look(from->gauge, &v->view))
 		s->books = v->view.books;
 	look_at_inputs(v, from, s);
-	look_at_outputs(v, from->first, s);
+	look_at_outputs(v, s);
 	look_at_state(v, from->now, s);
 	look_at_geo(v, from->now, s);
 	for (size_t i = 0; i < v->view.n_silent; i++)

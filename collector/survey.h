@@ -32,8 +32,6 @@ struct survey_from {
 	uint64_t reloads;
 	const char *reload_error; /* "": the last one was good */
 	const struct generation *now;
-	/* Whose outputs the gauge knows by their place. */
-	const struct generation *first;
 	struct gauge *gauge;
 	const struct listeners *doors;
 	struct batchq *queue;

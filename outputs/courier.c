@@ -34,10 +34,9 @@ struct courier {
 	struct err why;
 	size_t most;   /* of the next batch: halves of what was refused */
 	int64_t until; /* growth that was there at this time goes */
-	bool reopen, rest;
+	bool begun, reopen, rest;
 	struct rarely stuck_said;
 	/* courier_look() */
-	atomic_bool away;
 	atomic_bool busy, stuck;
 	atomic_llong next_try;
 };
@@ -270,7 +269,7 @@ is_time(struct courier *c)
 {
 	int64_t now = loop_now(c->s.loop);
 
-	if (c->rest || atomic_load(&c->away))
+	if (c->rest)
 		return false;
 	if (pace_may(&c->pace, now))
 		return true;
@@ -281,6 +280,8 @@ is_time(struct courier *c)
 void
 courier_turn(struct courier *c)
 {
+	if (!c->begun)
+		return;
 	if (c->n > 0) {
 		if (output_is_idle(c->s.output))
 			go_on(c);
@@ -347,32 +348,67 @@ courier_new(
 }
 
 void
-courier_free(struct courier *c)
+courier_end(struct courier *c)
 {
 	struct err e = { .text = "" };
 
+	if (c && c->open && output_flush(c->s.output, &e) < 0)
+		log_warnx("output %s: %s", c->s.config->name, e.text);
+}
+
+void
+courier_free(struct courier *c)
+{
 	if (!c)
 		return;
-	if (c->open && output_flush(c->s.output, &e) < 0)
-		log_warnx("output %s: %s", c->s.config->name, e.text);
+	/* What has no answer is AGAIN. */
+	if (c->n > 0)
+		outbox_settle(c->s.box, NULL);
 	loop_timer_free(c->timer);
 	free(c);
 }
 
-int
-courier_resume(struct courier *c, struct err *e)
+bool
+courier_is_idle(const struct courier *c)
+{
+	return c->n == 0;
+}
+
+void
+courier_forget_mark(struct courier *c)
+{
+	const uint64_t none = 0;
+	uint64_t mark;
+
+	if (c->s.lasts && outbox_mark(c->s.box, &mark) && mark != none)
+		outbox_settle(c->s.box, &none);
+}
+
+/* Another instance may have written there since it was opened. */
+static int
+resume(struct courier *c, struct err *e)
 {
 	uint64_t mark;
-	int err = 0;
+	int err = output_reopen(c->s.output, e);
 
-	if (!c->s.lasts || !output_has_marks(c->s.output))
-		return 0;
+	if (err < 0 || !c->s.lasts)
+		return err;
 	if (outbox_mark(c->s.box, &mark))
 		err = output_resume(c->s.output, mark, e);
 	if (err < 0)
 		return err;
 	mark = output_mark(c->s.output);
 	outbox_settle(c->s.box, &mark);
+	return 0;
+}
+
+int
+courier_begin(struct courier *c, struct err *e)
+{
+	c->begun = true;
+	if (output_has_marks(c->s.output))
+		return resume(c, e);
+	courier_forget_mark(c);
 	return 0;
 }
 
@@ -394,12 +430,6 @@ void
 courier_rest(struct courier *c)
 {
 	c->rest = true;
-}
-
-void
-courier_set_away(struct courier *c, bool away)
-{
-	atomic_store(&c->away, away);
 }
 
 void

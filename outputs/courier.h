@@ -2,16 +2,19 @@
  * courier.h - takes what waits for one output to it, and hears what becomes of
  * it.
  *
- *     err = courier_new(&setup, &c, &e);     // before the loop runs
- *     courier_resume(c, &e);                 // once the outbox is loaded
+ *     err = courier_new(&setup, &c, &e);     // opens the output
+ *     courier_begin(c, &e);                  // the outbox is loaded, and ours
  *     courier_turn(c);                       // whenever something has changed
- *     courier_free(c);
+ *     courier_end(c);
+ *     courier_free(c);                       // once the output is freed
  *
  * One batch at a time: with a state the next goes only when it is kept what
  * became of the one before, so that a crash repeats one batch at most, and
  * nothing where the output knows positions.  Refused as a whole, a batch is
  * sent again in halves until the one at fault stands alone, and goes to the
- * dead letters.  Failures wait as pace.h says.  On the delivery thread.
+ * dead letters.  Failures wait as pace.h says.  Two may look at one outbox, of
+ * which one has not begun, or has ended.  On the delivery thread, or before it
+ * runs.
  */
 #ifndef ST_COURIER_H
 #define ST_COURIER_H
@@ -45,20 +48,27 @@ struct courier_view {
 struct courier;
 int courier_new(const struct courier_setup *s, struct courier **result,
     struct err *e) ST_MUSTCHECK;
-/* NULL is fine.  Before the output is freed. */
-void courier_free(struct courier *c);
-/* Cuts what the outbox does not know of, where the output has positions. */
-int courier_resume(struct courier *c, struct err *e) ST_MUSTCHECK;
+/* Nothing is sent before.  Where the output has positions, it is looked at anew,
+ * and what the outbox does not know of is cut. */
+int courier_begin(struct courier *c, struct err *e) ST_MUSTCHECK;
 void courier_turn(struct courier *c);
+/* Makes last what was sent, before the output is freed.  NULL is fine. */
+void courier_end(struct courier *c);
+/* Once the output is freed: what it did not answer waits again.  NULL is
+ * fine. */
+void courier_free(struct courier *c);
 /* With the next turn in which nothing is on its way. */
 void courier_reopen(struct courier *c);
 /* Try now, whatever failed before. */
 void courier_retry(struct courier *c);
 /* Nothing new is taken any more. */
 void courier_rest(struct courier *c);
+/* Nothing is on its way. */
+bool courier_is_idle(const struct courier *c);
+/* The position that the outbox has is of nothing any more: others may write
+ * there. */
+void courier_forget_mark(struct courier *c);
 
-/* Any thread.  While it is away nothing new is taken, either. */
-void courier_set_away(struct courier *c, bool away);
 /* Any thread. */
 void courier_look(struct courier *c, struct courier_view *result);
 

@@ -23,6 +23,11 @@ struct delivery {
 	atomic_bool reopen, retry, rest, stop;
 	void (*on_news)(void *arg);
 	void *arg;
+	/* delivery_call(), under the lock; NULL: nobody waits. */
+	pthread_mutex_t lock;
+	pthread_cond_t called;
+	void (*call)(void *arg);
+	void *call_arg;
 };
 
 static void
@@ -33,10 +38,23 @@ each(struct delivery *d, void (*call)(struct courier *c))
 }
 
 static void
+answer_call(struct delivery *d)
+{
+	pthread_mutex_lock(&d->lock);
+	if (d->call) {
+		d->call(d->call_arg);
+		d->call = NULL;
+		pthread_cond_signal(&d->called);
+	}
+	pthread_mutex_unlock(&d->lock);
+}
+
+static void
 on_bell(void *arg)
 {
 	struct delivery *d = arg;
 
+	answer_call(d);
 	if (atomic_exchange(&d->reopen, false))
 		each(d, courier_reopen);
 	if (atomic_exchange(&d->retry, false))
@@ -67,6 +85,8 @@ delivery_new(void (*on_news)(void *arg), void *arg)
 
 	if (!d)
 		return NULL;
+	pthread_mutex_init(&d->lock, NULL);
+	pthread_cond_init(&d->called, NULL);
 	d->on_news = on_news;
 	d->arg = arg;
 	d->loop = loop_new();
@@ -85,6 +105,8 @@ delivery_free(struct delivery *d)
 		return;
 	loop_bell_free(d->bell);
 	loop_free(d->loop);
+	pthread_cond_destroy(&d->called);
+	pthread_mutex_destroy(&d->lock);
 	free(d->couriers);
 	free(d);
 }
@@ -108,6 +130,17 @@ delivery_add(struct delivery *d, struct courier *c, struct err *e)
 	return 0;
 }
 
+void
+delivery_remove(struct delivery *d, const struct courier *c)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < d->n; i++)
+		if (d->couriers[i] != c)
+			d->couriers[kept++] = d->couriers[i];
+	d->n = kept;
+}
+
 int
 delivery_start(struct delivery *d, struct err *e)
 {
@@ -126,6 +159,22 @@ delivery_stop(struct delivery *d)
 	loop_wake(d->bell);
 	pthread_join(d->thread, NULL);
 	d->started = false;
+}
+
+void
+delivery_call(struct delivery *d, void (*call)(void *arg), void *arg)
+{
+	if (!d->started) {
+		call(arg);
+		return;
+	}
+	pthread_mutex_lock(&d->lock);
+	d->call = call;
+	d->call_arg = arg;
+	loop_wake(d->bell);
+	while (d->call)
+		pthread_cond_wait(&d->called, &d->lock);
+	pthread_mutex_unlock(&d->lock);
 }
 
 void

@@ -10,7 +10,8 @@
  *
  * One loop for all couriers: an output that is slow or down waits on a timer
  * or a descriptor, and costs the others nothing.  Couriers belong to whoever
- * made them, and must be there until delivery_stop() has returned.
+ * made them, and must be there until delivery_remove(), or until
+ * delivery_stop() has returned.
  */
 #ifndef ST_DELIVERY_H
 #define ST_DELIVERY_H
@@ -29,12 +30,19 @@ struct delivery *delivery_new(void (*on_news)(void *arg), void *arg);
 void delivery_free(struct delivery *d);
 
 struct loop *delivery_loop(struct delivery *d);
+/* On its thread, or while it does not run. */
 int
 delivery_add(struct delivery *d, struct courier *c, struct err *e) ST_MUSTCHECK;
+void delivery_remove(struct delivery *d, const struct courier *c);
+
 int delivery_start(struct delivery *d, struct err *e) ST_MUSTCHECK;
 void delivery_stop(struct delivery *d);
 /* One turn on the thread that calls: for tests. */
 void delivery_step(struct delivery *d);
+
+/* Main's: runs it on the delivery thread and waits for that; at once, on this
+ * one, while that does not run.  What it calls must not wait for main. */
+void delivery_call(struct delivery *d, void (*call)(void *arg), void *arg);
 
 /* ---- any thread ---- */
 

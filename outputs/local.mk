@@ -68,5 +68,6 @@ PLAIN_TESTS += tests/scenario/presets
 PLAIN_TESTS += tests/scenario/rotated_file
 EXTRA_DIST += tests/scenario/rotated_file.py
 EXTRA_DIST += tests/scenario/syslog_out.py tests/scenario/presets.py
-SCENARIOS += tests/scenario/webhook_out tests/scenario/deliver_kills tests/scenario/deliver_ways
+SCENARIOS += tests/scenario/deliver_kills tests/scenario/deliver_ways
+SCENARIOS += tests/scenario/reload_outputs
 EXTRA_DIST += tests/scenario/deliver.py

@@ -203,6 +203,12 @@ is_full(const struct outbox *o)
 	    (o->o.age_ms > 0 && age_of(o) >= o->o.age_ms);
 }
 
+void
+outbox_set_drop_oldest(struct outbox *o, bool drop_oldest)
+{
+	o->o.drop_oldest = drop_oldest;
+}
+
 bool
 outbox_is_over(struct outbox *o)
 {

@@ -74,6 +74,8 @@ outbox_queued(const struct outbox_counts *c)
 /* Copied.  One for which there is no memory (NULL: even to make it), or that is
  * too long, is dead. */
 void outbox_add(struct outbox *o, const struct stsentry_record *r);
+/* From now on. */
+void outbox_set_drop_oldest(struct outbox *o, bool drop_oldest);
 /* Full, and whoever adds is to wait. */
 bool outbox_is_over(struct outbox *o);
 /* Something is added or answered and not saved. */

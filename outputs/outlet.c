@@ -15,22 +15,25 @@
 #include "outputs/route.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 struct outlet {
-	const struct output_config *config;
+	char name[CONFIG_NAME_MAX + 1];
+	const struct output_config *config; /* NULL: it is away */
 	const struct format *format;
 	struct format_options style;
 	struct outlet_limits high;
 	struct output *output;
-	struct outbox *box; /* from outlet_open() on */
+	struct outbox *box; /* from outlet_open() on, or the one's before it */
+	bool lent;          /* that is another's to free */
+	struct outlet *before; /* until outlet_take_over() */
 	struct courier *courier;
 	struct delivery *delivery;
 	struct flood flood;
 	struct buf title;
 	struct buf text; /* of one record */
 	bool dead_read;
-	bool away;
 };
 
 static int
@@ -57,6 +60,7 @@ outlet_new(const struct output_config *c, const struct outlet_limits *l,
 	if (!o)
 		return err_set(e, ST_ENOMEM, "out of memory");
 	o->config = c;
+	snprintf(o->name, sizeof(o->name), "%s", c->name);
 	flood_init(&o->flood, c->max_per_hour);
 	o->style.host = host;
 	o->style.tag = c->tag;
@@ -83,24 +87,21 @@ outlet_new(const struct output_config *c, const struct outlet_limits *l,
 static void
 on_work(void *arg)
 {
-	struct outlet *o = arg;
-
-	delivery_wake(o->delivery);
+	delivery_wake(arg);
 }
 
 static void
 on_news(void *arg)
 {
-	struct outlet *o = arg;
-
-	delivery_news(o->delivery);
+	delivery_news(arg);
 }
 
+/* It may outlive us: it knows only who delivers. */
 static int
 open_box(struct outlet *o, bool lasts, struct err *e)
 {
 	const struct outbox_options options = {
-		.name = o->config->name,
+		.name = o->name,
 		.records = o->high.records,
 		.bytes = o->high.bytes,
 		.age_ms = o->high.age_ms,
@@ -108,7 +109,7 @@ open_box(struct outlet *o, bool lasts, struct err *e)
 		.lasts = lasts,
 		.on_work = on_work,
 		.on_news = on_news,
-		.arg = o,
+		.arg = o->delivery,
 	};
 
 	o->box = outbox_new(&options);
@@ -126,7 +127,7 @@ outlet_open(struct outlet *o, struct delivery *d, bool lasts, struct err *e)
 	int err;
 
 	o->delivery = d;
-	err = open_box(o, lasts, e);
+	err = o->box ? 0 : open_box(o, lasts, e);
 	if (err < 0)
 		return err;
 	if (o->config->what == WHAT_FINDINGS && o->format->head)
@@ -139,32 +140,132 @@ outlet_open(struct outlet *o, struct delivery *d, bool lasts, struct err *e)
 	return err < 0 ? err : delivery_add(d, o->courier, e);
 }
 
+int
+outlet_begin(struct outlet *o, struct err *e)
+{
+	return o->courier ? courier_begin(o->courier, e) : 0;
+}
+
+void
+outlet_rest(struct outlet *o)
+{
+	if (o->courier)
+		courier_rest(o->courier);
+}
+
+bool
+outlet_is_idle(const struct outlet *o)
+{
+	return !o->courier || courier_is_idle(o->courier);
+}
+
+void
+outlet_close(struct outlet *o, bool gone)
+{
+	if (o->courier)
+		delivery_remove(o->delivery, o->courier);
+	courier_end(o->courier);
+	output_free(o->output);
+	if (o->courier && gone)
+		courier_forget_mark(o->courier);
+	courier_free(o->courier);
+	o->courier = NULL;
+	o->output = NULL;
+}
+
 void
 outlet_free(struct outlet *o)
 {
 	if (!o)
 		return;
-	courier_free(o->courier);
-	output_free(o->output);
-	outbox_free(o->box);
+	outlet_close(o, false);
+	if (!o->lent)
+		outbox_free(o->box);
 	buf_release(&o->title);
 	buf_release(&o->text);
 	free(o);
 }
 
+/* ---- one in the place of another ---- */
+
+struct outlet *
+outlet_new_away(struct outlet *before)
+{
+	struct outlet *o = calloc(1, sizeof(*o));
+
+	if (!o)
+		return NULL;
+	memcpy(o->name, before->name, sizeof(o->name));
+	outlet_follow(o, before);
+	return o;
+}
+
+void
+outlet_follow(struct outlet *o, struct outlet *before)
+{
+	o->before = before;
+	o->box = before->box;
+	o->lent = true;
+	o->delivery = before->delivery;
+}
+
+static void
+say_change(const struct outlet *o, bool was_away)
+{
+	struct outbox_counts counts;
+
+	outbox_look(o->box, &counts);
+	log_info("output %s: %s; %" PRIu64 " records wait", o->name,
+	    !o->config     ? "taken out"
+		: was_away ? "back"
+			   : "goes on with other settings",
+	    outbox_queued(&counts));
+}
+
+/* What it held back and has not told yet is told by whoever follows. */
+static void
+inherit_flood(struct flood *f, const struct flood *old)
+{
+	if (f->per_hour == old->per_hour)
+		*f = *old;
+	f->held = old->held;
+	f->untold = old->untold;
+}
+
+bool
+outlet_take_over(struct outlet *o)
+{
+	struct outlet *before = o->before;
+
+	if (!before) {
+		log_info("output %s: new", o->name);
+		return false;
+	}
+	o->before = NULL;
+	o->lent = false;
+	before->lent = true;
+	inherit_flood(&o->flood, &before->flood);
+	if (o->config)
+		outbox_set_drop_oldest(
+		    o->box, o->config->when_full == FULL_DROP_OLDEST);
+	say_change(o, !before->config);
+	return true;
+}
+
+/* ---- rows ---- */
+
 int
 outlet_load(struct outlet *o, struct slice key, struct slice value)
 {
-	if (!slice_is(outbox_row_name(key), o->config->name))
+	if (!slice_is(outbox_row_name(key), o->name))
 		return ST_ENOENT;
 	return outbox_load(o->box, key, value);
 }
 
-int
-outlet_loaded(struct outlet *o, struct err *e)
+void
+outlet_loaded(struct outlet *o)
 {
 	outbox_loaded(o->box);
-	return courier_resume(o->courier, e);
 }
 
 /* ---- records ---- */
@@ -233,7 +334,7 @@ outlet_finding(struct outlet *o, const struct finding *f)
 	};
 	size_t id_size;
 
-	if (o->away || !route_finding(o->config, f))
+	if (!o->config || !route_finding(o->config, f))
 		return;
 	if (f->severity < SEV_CRITICAL && !flood_may(&o->flood, clock_ms()))
 		return;
@@ -255,7 +356,7 @@ outlet_decision(struct outlet *o, const struct request *r,
 	};
 	size_t id_size;
 
-	if (o->away || !route_decision(o->config, r, v))
+	if (!o->config || !route_decision(o->config, r, v))
 		return;
 	id_size = begin(o, r->event_id);
 	if (o->format->decision)
@@ -282,7 +383,7 @@ outlet_add_dead(struct outlet *o)
 	size_t bad = 0;
 	int err;
 
-	if (o->away || !o->config->dead_letter)
+	if (!o->config || !o->config->dead_letter)
 		return;
 	err = dead_read(o->config->dead_letter, on_dead, o, &bad, &e);
 	if (err < 0 && err != ST_ENOENT)
@@ -304,36 +405,10 @@ outlet_forget_dead(struct outlet *o)
 
 /* ---- what waits ---- */
 
-static void
-say_away(struct outlet *o)
-{
-	struct outbox_counts counts;
-
-	outbox_look(o->box, &counts);
-	if (o->away)
-		log_info("output %s: taken out; %" PRIu64 " records wait until "
-			 "it is back",
-		    o->config->name, outbox_queued(&counts));
-	else
-		log_info("output %s: back; %" PRIu64 " records waited",
-		    o->config->name, outbox_queued(&counts));
-}
-
-void
-outlet_set_away(struct outlet *o, bool away)
-{
-	if (o->away == away)
-		return;
-	o->away = away;
-	courier_set_away(o->courier, away);
-	delivery_wake(o->delivery);
-	say_away(o);
-}
-
 bool
 outlet_is_over(struct outlet *o)
 {
-	return !o->away && outbox_is_over(o->box);
+	return o->config && outbox_is_over(o->box);
 }
 
 bool
@@ -357,14 +432,24 @@ outlet_kept(struct outlet *o)
 void
 outlet_look(struct outlet *o, struct outlet_view *result)
 {
+	memset(result, 0, sizeof(*result));
+	memcpy(result->name, o->name, sizeof(result->name));
 	outbox_look(o->box, &result->counts);
-	courier_look(o->courier, &result->courier);
-	result->away = o->away;
+	if (o->courier)
+		courier_look(o->courier, &result->courier);
+	result->away = !o->config;
+	result->type = o->config ? o->config->type : 0;
 	result->held = o->flood.held;
 }
 
 const char *
 outlet_name(const struct outlet *o)
 {
-	return o->config->name;
+	return o->name;
+}
+
+bool
+outlet_is_away(const struct outlet *o)
+{
+	return !o->config;
 }

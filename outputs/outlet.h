@@ -4,6 +4,7 @@
  *     struct outlet *o;
  *     err = outlet_new(&config->outputs[i], &limits, host, &o, &e);
  *     err = outlet_open(o, delivery, lasts, &e);
+ *     err = outlet_begin(o, &e);              // once its rows are loaded
  *     outlet_finding(o, &finding);            // waits, if it wants it
  *     err = outlet_save(o, put, arg);         // with the commit, if there is one
  *     outlet_kept(o);                         // now it may be sent
@@ -11,8 +12,19 @@
  *     outlet_free(o);
  *
  * Puts together a route, a format, an outbox (what waits) and a courier (which
- * sends it, on the delivery thread).  All of this belongs to the thread that
- * decides.
+ * sends it, on the delivery thread).  Where not said otherwise all of this
+ * belongs to the thread that decides.
+ *
+ * In a running daemon one takes the place of another of its name:
+ *
+ *     outlet_follow(next, old);               // main, then outlet_open()
+ *     outlet_take_over(next);                 // who decides: from now on it
+ *     outlet_rest(old); outlet_is_idle(old)   // the delivery thread
+ *     outlet_close(old); outlet_begin(next)
+ *     outlet_free(old);                       // main, when nobody looks at it
+ *
+ * What waits goes on, as it was written.  One that is taken out is followed by
+ * one that is away: it has what waits and nothing else.
  */
 #ifndef ST_OUTLET_H
 #define ST_OUTLET_H
@@ -33,6 +45,8 @@ struct outlet_limits {
 #define OUTLET_BYTES ((size_t)64 << 20)
 
 struct outlet_view {
+	char name[CONFIG_NAME_MAX + 1];
+	int type; /* enum output_type */
 	struct outbox_counts counts;
 	uint64_t held; /* by max_per_hour, since the start; never made */
 	struct courier_view courier;
@@ -45,16 +59,33 @@ struct outlet;
  * outlive it.  `host` may be NULL: who says it, in formats that tell. */
 int outlet_new(const struct output_config *c, const struct outlet_limits *l,
     const char *host, struct outlet **result, struct err *e) ST_MUSTCHECK;
-/* Before the delivery thread runs.  `lasts`: rows are saved and kept. */
+/* One that is away, in the place of `before`; NULL without memory. */
+struct outlet *outlet_new_away(struct outlet *before);
+/* Before it is opened: it is to have what waits for `before`, which stays until
+ * outlet_take_over(). */
+void outlet_follow(struct outlet *o, struct outlet *before);
+
+/* These five on the delivery thread, or before it runs, or after.  `lasts`:
+ * rows are saved and kept. */
 int outlet_open(struct outlet *o, struct delivery *d, bool lasts,
     struct err *e) ST_MUSTCHECK;
-/* When the delivery thread does not run any more. */
+/* Something may be sent. */
+int outlet_begin(struct outlet *o, struct err *e) ST_MUSTCHECK;
+void outlet_rest(struct outlet *o);
+bool outlet_is_idle(const struct outlet *o);
+/* What is on its way waits again; whoever follows begins there.  `gone`: nobody
+ * does. */
+void outlet_close(struct outlet *o, bool gone);
+
+/* Closed, or never begun, or when the delivery thread does not run any more. */
 void outlet_free(struct outlet *o);
 
+/* False: nobody was before it, and rows of its name are to be loaded. */
+bool outlet_take_over(struct outlet *o);
 /* At the start, also without rows: ST_ENOENT where a row is another's. */
 int outlet_load(
     struct outlet *o, struct slice key, struct slice value) ST_MUSTCHECK;
-int outlet_loaded(struct outlet *o, struct err *e) ST_MUSTCHECK;
+void outlet_loaded(struct outlet *o);
 
 void outlet_finding(struct outlet *o, const struct finding *f);
 void outlet_decision(struct outlet *o, const struct request *r,
@@ -65,10 +96,6 @@ void outlet_decision(struct outlet *o, const struct request *r,
 void outlet_add_dead(struct outlet *o);
 void outlet_forget_dead(struct outlet *o);
 
-/* It gets nothing new and gives nothing more away, but for the answers to what
- * is on its way; what waits stays, until it is back. */
-void outlet_set_away(struct outlet *o, bool away);
-
 /* See outbox.h. */
 bool outlet_is_over(struct outlet *o);
 bool outlet_has_news(struct outlet *o);
@@ -77,5 +104,6 @@ void outlet_kept(struct outlet *o);
 
 void outlet_look(struct outlet *o, struct outlet_view *result);
 const char *outlet_name(const struct outlet *o);
+bool outlet_is_away(const struct outlet *o);
 
 #endif

@@ -45,7 +45,10 @@
  * Lives: open() comes first, then resume() if the kind has it, then any number
  * of send(), flush(), mark() and reopen(); close() is the last.  Strings and
  * tables that the core gives stay until close(), records until they are
- * answered.  What open() gives is the output's own.
+ * answered.  What open() gives is the output's own.  Where the configuration
+ * changes, the next instance is opened while the one before still works: until
+ * it is asked for something else it touches nothing that both would use, and
+ * one with mark() is asked to reopen() first.
  *
  * Trust: an output runs inside the daemon, with its rights.  Text of others in
  * `data` is escaped as the format needs it; it is still data, never a command.

@@ -61,6 +61,7 @@ struct file {
 	int64_t written_ms; /* when it was written last */
 	unsigned marks;     /* asked for since the last rotation */
 	bool marked;        /* positions are asked for at all */
+	bool alone;         /* no instance before us is at work any more */
 	struct stsentry_timer *pack;
 	struct squeeze *squeeze;
 	/* a pipe's: the record that is not out whole, and what is of it */
@@ -303,11 +304,20 @@ file_open(const struct stsentry_setup *setup, const struct stsentry_host *host,
 		file_close(f);
 		return NULL;
 	}
+	return f;
+}
+
+/* The first thing that we are asked for. */
+static void
+be_alone(struct file *f)
+{
+	if (f->alone)
+		return;
+	f->alone = true;
 	if (f->compress) {
 		rotated_sweep(f->path);
-		host->timer_set(f->pack, PACK_MS);
+		f->host->timer_set(f->pack, PACK_MS);
 	}
-	return f;
 }
 
 /* ---- rotation ---- */
@@ -538,6 +548,7 @@ file_send(void *self, const struct stsentry_record *records, size_t n)
 	size_t at = 0, piece, out;
 	int code;
 
+	be_alone(f);
 	rotate_if_due(f, records, n);
 	code = put_head(f);
 	while (at < n && code == 0 && !f->torn) {
@@ -570,6 +581,7 @@ file_reopen(void *self, struct stsentry_why *why)
 	struct file *f = self;
 	int fd;
 
+	be_alone(f);
 	if (f->torn)
 		return why_text(why, "its reader has half a record");
 	if (open_behind(f, &fd, why) < 0)
@@ -651,6 +663,7 @@ file_resume(void *self, uint64_t position, struct stsentry_why *why)
 	struct rotated r;
 	int err;
 
+	be_alone(f);
 	if (!f->regular || number == 0)
 		return 0;
 	f->marked = true;

@@ -352,14 +352,18 @@ def story_a_reload_takes_outputs_out_and_puts_them_back():
     wait_for("the kept one", lambda: d.output("kept")["delivered"] == 10)
     assert d.output()["queued"] == 5 and d.output()["made"] == 5, d.output()
 
-    # Neither a new nor a changed one is taken, and with them nothing else.
-    for bad, word in (("  - {type: 'null', name: new}\n", "new is new"),
-                      ("  - {type: 'null', name: out}\n", "out has changed")):
-        configure_three(d, receiver, "kept", bad)
-        assert d.reload() == 1
-        assert "s.yaml:8" in d.log() or "s.yaml:7" in d.log(), d.log()
-        assert word in d.log(), d.log()
-        assert d.output("file")["state"] == "ok", d.output("file")
+    # One of another kind takes what waits.
+    configure_three(d, receiver, "kept", "  - {type: 'null', name: new}\n",
+                    "  - {type: 'null', name: file}\n")
+    assert d.reload() == 0, d.log()
+    wait_for("the new one", lambda: (d.output("new") or {}).get("state") == "ok")
+
+    # One that cannot be opened changes nothing.
+    configure_three(d, receiver, "out", "  - {type: file, name: file, path: %s}\n"
+                    % os.path.join(d.dir, "no-folder", "x"))
+    assert d.reload() == 1
+    assert "s.yaml:" in d.log() and "no-folder" in d.log(), d.log()
+    assert d.output()["state"] == "removed", d.output()
 
     # What has waited over a restart without it is there after one with it.
     configure_three(d, receiver, "out", "file", "kept")
@@ -399,7 +403,7 @@ def story_a_reload_while_records_flow_loses_and_doubles_none():
         configure_three(d, receiver, "kept")
         assert d.reload() == 0, d.log()
         configure_three(d, receiver, "kept", "  - {type: 'null', name: new}\n")
-        assert d.reload() == 1
+        assert d.reload() == 0, d.log()
         configure_three(d, receiver, "out", "kept", "file")
         assert d.reload() == 0, d.log()
         sender.join()
@@ -448,6 +452,154 @@ def story_a_reload_without_a_state_takes_nothing_out():
         f.truncate()
     assert d.reload() == 1
     assert "out is gone: without a state directory" in d.log(), d.log()
+    assert d.output()["state"] == "ok", d.output()
+    d.stop()
+
+
+def changing(d, n):
+    """The n-th configuration: one output rotates at other sizes, one moves to and
+    fro, one comes and goes, one is a file or nothing."""
+    out = ["  - {type: file, name: kept, path: %s, what: decisions, rotate: %dk}\n"
+           % (d.path("kept"), 20 + n % 3),
+           "  - {type: file, name: moved, path: %s, what: decisions}\n"
+           % d.path("moved-%d" % (n % 2))]
+    if n % 2:
+        out.append("  - {type: file, name: guest, path: %s, what: decisions}\n"
+                   % d.path("guest"))
+    out.append("  - {type: %s, what: decisions}\n" %
+               ("'null', name: some", "file, name: some, path: %s" % d.path("some"))[n % 2])
+    d.configure("".join(out))
+
+
+def lines_of(d, *names):
+    return [i for name in names if os.path.exists(d.path(name)) or name == "kept"
+            for p in all_files(d.path(name)) for i in ids_of(p)]
+
+
+def check_changed(d, total, killed=False):
+    """`kept` and `moved` have each line once, the others none twice.  A kill while
+    a file moves leaves lines behind in the old one that come again in the new."""
+    want = sorted("id-%d" % n for n in range(total))
+    moved = lines_of(d, "moved-0", "moved-1")
+    assert sorted(lines_of(d, "kept")) == want, "kept"
+    assert sorted(set(moved) if killed else moved) == want, "moved"
+    for name in () if killed else ("guest", "some"):
+        ids = lines_of(d, name)
+        assert len(ids) == len(set(ids)), name
+
+
+def story_outputs_change_in_bursts_while_records_come():
+    d = Daemon("")
+    changing(d, 0)
+    d.start()
+    total = 3000
+    sender = threading.Thread(target=d.send, args=(range(total),))
+    sender.start()
+    n = 0
+    while sender.is_alive() or n < 10:
+        n += 1
+        changing(d, n)
+        for _ in range(3):
+            d.child.send_signal(signal.SIGHUP)
+        if n % 4 == 0:
+            assert d.reload() == 0, d.log()
+    sender.join()
+    d.wait_decided(total)
+    changing(d, 1)
+    assert d.reload() == 0, d.log()
+    wait_for("the last configuration",
+             lambda: sorted(d.status()["outputs"]) == ["guest", "kept", "moved", "some"])
+    for name in "kept", "moved":
+        wait_for(name, lambda: d.output(name)["delivered"] == total)
+        assert d.output(name)["made"] == total, d.output(name)
+    d.stop()
+    check_changed(d, total)
+    print("   %d configurations, %d files of `kept`" % (n, len(all_files(d.path("kept")))))
+
+
+def story_outputs_change_between_kills():
+    d = Daemon("")
+    total = 0
+    for kill in range(4):
+        changing(d, kill)
+        d.start()
+        sender = threading.Thread(target=d.send, args=(range(total + 200),))
+        sender.start()
+        for n in range(1, 6):
+            changing(d, kill + n)
+            d.child.send_signal(signal.SIGHUP)
+            wait_for("a reload", lambda: d.log().count("generation") >= n or n > 1)
+        total += 200
+        d.kill()
+        sender.join()
+    changing(d, 1)
+    d.start()
+    d.send(range(total))
+    d.wait_decided(total)
+    for name in "kept", "moved":
+        wait_for(name, lambda: d.output(name)["delivered"] == total)
+    d.stop()
+    check_changed(d, total, killed=True)
+
+
+def story_outputs_that_change_give_what_waits_to_their_new_place():
+    old, new = Receiver(), Receiver()
+    new.up = True
+    d = Daemon("")
+    d.configure(old.output("what: decisions"))
+    d.start()
+    d.send(range(10))
+    wait_for("the queue", lambda: (d.output() or {}).get("queued") == 10)
+    d.configure(new.output("what: decisions, max_per_hour: 5"))
+    assert d.reload() == 0, d.log()
+    d.wait_delivered(10)
+    assert new.got == ["id-%d" % n for n in range(10)], new.got
+    assert "output out: goes on with other settings; 10 records wait" in d.log(), d.log()
+    d.stop()
+
+
+def story_outputs_that_are_gone_are_let_go():
+    receiver = Receiver()
+    d = Daemon("")
+    os.mkfifo(d.path("file"))
+    reader = os.open(d.path("file"), os.O_RDONLY | os.O_NONBLOCK)
+    configure_three(d, receiver, "kept", "file")
+    d.start()
+    d.send(range(3))
+    d.wait_decided(3)
+    wait_for("the pipe", lambda: d.output("file")["delivered"] == 3)
+    configure_three(d, receiver, "kept")
+    assert d.reload() == 0, d.log()
+    os.set_blocking(reader, True)
+    got = b""
+    # Ends when nobody has it open for writing any more.
+    while True:
+        more = os.read(reader, 65536)
+        if not more:
+            break
+        got += more
+    os.close(reader)
+    assert got.count(b"\n") == 3, got
+    os.unlink(d.path("file"))
+    d.child.send_signal(signal.SIGUSR1)
+    assert d.reload() == 0, d.log()
+    assert not os.path.exists(d.path("file"))
+
+    # An earlier process left something for one of this name.
+    configure_three(d, receiver, "kept", "out")
+    assert d.reload() == 0, d.log()
+    d.send(range(3, 6))
+    wait_for("the queue", lambda: (d.output() or {}).get("queued") == 3)
+    configure_three(d, receiver, "kept")
+    assert d.reload() == 0, d.log()
+    d.stop()
+    d.start()
+    assert d.output()["state"] == "removed" and d.output()["queued"] == 3, d.output()
+    receiver.up = True
+    configure_three(d, receiver, "kept", "out")
+    assert d.reload() == 0, d.log()
+    d.wait_delivered(3)
+    assert receiver.got == ["id-3", "id-4", "id-5"], receiver.got
     assert d.output()["state"] == "ok", d.output()
     d.stop()
 

@@ -192,7 +192,7 @@ begin(struct bench *b, const char *type, bool lasts)
 	if (!b->loop || !b->box || courier_new(&setup, &b->courier, &e) < 0)
 		return false;
 	loop_set_now(b->loop, b->now);
-	return true;
+	return courier_begin(b->courier, &e) == 0;
 }
 
 static void
@@ -391,7 +391,7 @@ what_could_not_be_synced_is_cut_and_sent_again(void)
 
 	REQUIRE(begin(&b, SERVICE, true));
 	out.marks = true;
-	REQUIRE(courier_resume(b.courier, &e) == 0);
+	REQUIRE(courier_begin(b.courier, &e) == 0);
 	out.flush_fails = true;
 	add(&b, 4);
 	turn(&b);

@@ -252,7 +252,6 @@ nobody_is_ready_whose_state_cannot_be_written(void)
 	struct generation now = { .input_ids = NULL };
 	struct survey_from from = { .version = "1",
 		.now = &now,
-		.first = &now,
 		.gauge = g,
 		.queue = q,
 		.walls = &walls,

@@ -50,7 +50,8 @@ begin(struct bench *b, const char *keys)
 	}
 	b->delivery = delivery_new(on_news, b);
 	return b->delivery &&
-	    outlet_open(b->outlet, b->delivery, false, &e) == 0;
+	    outlet_open(b->outlet, b->delivery, false, &e) == 0 &&
+	    outlet_begin(b->outlet, &e) == 0;
 }
 
 static void
