@@ -122,18 +122,22 @@ struct found {
  */
 int tail_know(struct tail *t, const struct found *f, struct position **result,
     struct err *e) ST_MUSTCHECK;
-/* Does an open file still hold what was read?  Else its position is a ghost. */
-bool tail_still_holds(struct tail *t, struct reading *r, const struct stat *st);
+/* Does an open file still hold what was read?  ST_ENOENT: other bytes; ST_EIO.
+ */
+int tail_still_holds(
+    struct tail *t, const struct reading *r, struct err *e) ST_MUSTCHECK;
+/* It has lost its place, and is known by what it held; or not at all. */
+void tail_make_ghost(struct tail *t, unsigned input, struct position *pos);
 
 /* ---- tail_read.c ---- */
 
 /* Takes the descriptor.  NULL: said. */
 struct reading *
 tail_open(struct tail *t, struct found *f, struct position *pos);
-/* All that is there by now.  Closes one that will not grow. */
+/* All that is there by now.  Closes one that will not grow, and one that holds
+ * other bytes than those that were read. */
 void tail_read(struct tail *t, struct reading *r);
-/* The same for one that was read before: it may hold other bytes by now, then
- * it is closed. */
+/* The same for one that was read before. */
 void tail_read_more(struct tail *t, struct reading *r);
 /* Nothing more will come: what is held is taken as it is. */
 void tail_read_rest(struct tail *t, struct reading *r);

@@ -42,9 +42,8 @@ holds(struct tail *t, const struct found *f, const struct position *pos,
 							   : HOLDS_OTHER;
 }
 
-/* It has lost its place, and is known by what it held. */
-static void
-make_ghost(struct tail *t, unsigned input, struct position *pos)
+void
+tail_make_ghost(struct tail *t, unsigned input, struct position *pos)
 {
 	t->counts.truncated++;
 	positions_move(t->known, pos, 0, 0);
@@ -185,6 +184,9 @@ find_original(struct tail *t, const struct found *f, struct position **result,
 	err = holds(t, f, c.whole, e);
 	if (err == HOLDS_LESS)
 		return take_beginning(t, f, c.whole);
+	/* They went on differently. */
+	if (err == HOLDS_OTHER)
+		return ST_ENOENT;
 	return err < 0 ? err : take_copy(t, f, c.whole, result);
 }
 
@@ -247,7 +249,7 @@ tail_know(struct tail *t, const struct found *f, struct position **result,
 		return ST_EBUSY;
 	if (is != HOLDS_IT) {
 		if (pos)
-			make_ghost(t, f->input, pos);
+			tail_make_ghost(t, f->input, pos);
 		err = find_original(t, f, &pos, e);
 		if (err == ST_ENOENT)
 			err = make_new(t, f, &pos, e);
@@ -259,24 +261,18 @@ tail_know(struct tail *t, const struct found *f, struct position **result,
 	return 0;
 }
 
-bool
-tail_still_holds(struct tail *t, struct reading *r, const struct stat *st)
+int
+tail_still_holds(struct tail *t, const struct reading *r, struct err *e)
 {
-	struct found f = {
-		.path = r->path, .fd = r->fd, .input = r->input, .st = *st
-	};
-	struct err e = { .text = "" };
-	int is = prober_head(t->prober, r->fd, &f.head, &e);
+	struct found f = { .path = r->path, .fd = r->fd, .input = r->input };
+	int is = prober_head(t->prober, r->fd, &f.head, e);
 
-	if (is == 0 && (uint64_t)st->st_size >= r->at)
-		is = holds(t, &f, r->pos, &e);
-	if (is == HOLDS_IT) {
-		learn_head(t, r->pos, &f.head);
-		return true;
-	}
+	if (is == 0)
+		is = holds(t, &f, r->pos, e);
 	if (is < 0)
-		tail_unreadable(t, r->input, r->path, e.text);
-	else
-		make_ghost(t, r->input, r->pos);
-	return false;
+		return is;
+	if (is != HOLDS_IT)
+		return ST_ENOENT;
+	learn_head(t, r->pos, &f.head);
+	return 0;
 }

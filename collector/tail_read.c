@@ -173,17 +173,35 @@ read_some(struct reading *r, uint64_t at, struct err *e)
 	return n < 0 ? err_sys(e, "read") : n;
 }
 
+/*
+ * The file may be cut and written anew at any moment.  So bytes are read first
+ * and count only if what was read before them is still there: then they are of
+ * the same file.  Else they are left to the copy that was made of it, or to
+ * what stands there now.
+ */
+static int
+make_sure(struct reading *r, size_t n, struct err *e)
+{
+	if (r->pos->check_at == 0)
+		note_head(r, r->tail->buf, n);
+	return tail_still_holds(r->tail, r, e);
+}
+
 static int
 read_plain(struct reading *r, struct err *e)
 {
+	bool sure = r->at == 0;
 	ssize_t n;
 	int err = 0;
 
 	while (err == 0) {
 		n = read_some(r, r->at, e);
-		if (n <= 0)
+		if (n < 0 || (n == 0 && sure))
 			return (int)n;
-		err = on_bytes(r, r->tail->buf, (size_t)n);
+		err = make_sure(r, (size_t)n, e);
+		if (err == 0 && n > 0)
+			err = on_bytes(r, r->tail->buf, (size_t)n);
+		sure = true;
 	}
 	return err;
 }
@@ -329,7 +347,8 @@ end_here(struct reading *r, const struct stat *st, int err)
 	mark_here(r);
 }
 
-static void
+/* ST_ENOENT: what stands there now is another file. */
+static int
 read_all(struct reading *r)
 {
 	struct tail *t = r->tail;
@@ -339,12 +358,14 @@ read_all(struct reading *r)
 	intake_begin(t->intake, r->input, r->stream, r->path);
 	intake_on_full(t->intake, on_full, r);
 	err = r->kind == INFLATE_PLAIN ? read_plain(r, &e) : read_packed(r, &e);
-	if (err != ST_ESTOPPED && err != ST_EIO)
+	if (err != ST_ESTOPPED && err != ST_EIO && err != ST_ENOENT)
 		end_here(r, &r->st, err);
 	intake_end(t->intake, NULL);
-	if (err < 0 && err != ST_ESTOPPED && err != ST_ETRUNC)
+	if (err < 0 && err != ST_ESTOPPED && err != ST_ETRUNC &&
+	    err != ST_ENOENT)
 		tail_unreadable(t, r->input, r->path, e.text);
 	tail_hand_over(t);
+	return err;
 }
 
 /* ---- those that are open ---- */
@@ -508,14 +529,28 @@ note_growth(struct tail *t, struct reading *r, uint64_t before)
 	link_newest(t, r);
 }
 
+static void
+lose(struct tail *t, struct reading *r)
+{
+	struct position *pos = r->pos;
+	unsigned input = r->input;
+
+	if (!r->nameless)
+		tail_look_again(t, input, r->path, TAIL_AGAIN_MS);
+	tail_close(t, r);
+	tail_make_ghost(t, input, pos);
+}
+
 void
 tail_read(struct tail *t, struct reading *r)
 {
 	uint64_t before = r->at;
+	int err = read_all(r);
 
-	read_all(r);
 	note_growth(t, r, before);
-	if (r->kind != INFLATE_PLAIN || !tail_input(t, r->input)->follow)
+	if (err == ST_ENOENT)
+		lose(t, r);
+	else if (r->kind != INFLATE_PLAIN || !tail_input(t, r->input)->follow)
 		tail_close(t, r);
 }
 
@@ -523,16 +558,8 @@ void
 tail_read_more(struct tail *t, struct reading *r)
 {
 	r->st_at = when_now();
-	if (fstat(r->fd, &r->st) < 0)
-		return;
-	if (r->at > 0 && !tail_still_holds(t, r, &r->st)) {
-		/* What stands there now is another file. */
-		if (!r->nameless)
-			tail_look_again(t, r->input, r->path, TAIL_AGAIN_MS);
-		tail_close(t, r);
-		return;
-	}
-	tail_read(t, r);
+	if (fstat(r->fd, &r->st) == 0)
+		tail_read(t, r);
 }
 
 void

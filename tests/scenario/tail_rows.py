@@ -294,6 +294,19 @@ def story_a_copy_is_made_and_the_log_truncated():
     s.close()
 
 
+def story_a_log_is_copied_and_truncated_in_a_hurry():
+    """No look can be sure to lie between two truncations."""
+    s = Story()
+    s.start()
+    for i in range(4 * TURNS):
+        s.log(i % 4 + 1)
+        shutil.copy(s.path(), s.path("app.log.%d" % i))
+        os.truncate(s.path(), 0)
+        s.log(i % 7 + 1)
+    s.seen()
+    s.close()
+
+
 def story_a_log_is_truncated_and_outgrows_its_old_size():
     s = Story()
     s.log(10)

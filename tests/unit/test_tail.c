@@ -29,7 +29,7 @@ struct fixture {
 };
 
 static void
-begin(struct fixture *f, const char *more)
+make_tail(struct fixture *f, const char *more)
 {
 	struct intake_shared shared;
 	struct err e = { .text = "" };
@@ -46,6 +46,12 @@ begin(struct fixture *f, const char *more)
 	};
 	if (tail_new(&shared, f->known, NULL, NULL, &f->tail, &e) < 0)
 		abort();
+}
+
+static void
+begin(struct fixture *f, const char *more)
+{
+	make_tail(f, more);
 	tail_begin(f->tail);
 }
 
@@ -57,6 +63,13 @@ end(struct fixture *f)
 }
 
 static void
+bound_queue(struct fixture *f, size_t bytes)
+{
+	batchq_free(f->queue);
+	f->queue = batchq_new(&(struct batchq_limits){ 0, bytes }, NULL, NULL);
+}
+
+static void
 fixture_init(struct fixture *f, size_t max)
 {
 	static int n;
@@ -65,7 +78,7 @@ fixture_init(struct fixture *f, size_t max)
 	snprintf(f->dir, sizeof(f->dir), "%s/%d", unit_tmpdir(), n++);
 	mkdir(f->dir, 0700);
 	api_choice_default(&f->apis);
-	f->queue = batchq_new(&(struct batchq_limits){ 0, 0 }, NULL, NULL);
+	bound_queue(f, 0);
 	f->known = positions_new(max);
 	f->kept = calloc(1, sizeof(*f->kept));
 	if (!f->kept)
@@ -95,13 +108,13 @@ know_only_rows(struct fixture *f)
 	CHECK_INT(rows_each(f->kept, load_row, f->known), 0);
 }
 
-/* What has been handed over by now; with `keep` its rows, too. */
+/* With `keep` its rows, too. */
 static void
-take(struct fixture *f, bool keep)
+take_list(struct fixture *f, struct batchq_item *i, bool keep)
 {
 	struct batchq_item *next;
 
-	for (struct batchq_item *i = batchq_take(f->queue, 0); i; i = next) {
+	for (; i; i = next) {
 		struct batch *b = (struct batch *)i;
 
 		next = i->next;
@@ -111,6 +124,13 @@ take(struct fixture *f, bool keep)
 		batchq_done(f->queue, i);
 		batch_free(b);
 	}
+}
+
+/* What has been handed over by now. */
+static void
+take(struct fixture *f, bool keep)
+{
+	take_list(f, batchq_take(f->queue, 0), keep);
 }
 
 static void
@@ -290,6 +310,41 @@ a_copy_that_comes_in_pieces_is_not_read(void)
 	fixture_release(&f);
 }
 
+/* A log of more than one buffer is copied, cut and outgrows its old size right
+ * behind the first buffer: the queue has no room for another. */
+static void
+a_log_that_is_cut_between_two_reads_is_read_once(void)
+{
+	enum { OLD = 5000, NEW = 9000 };
+	struct fixture f;
+	struct batchq_item *first;
+
+	fixture_init(&f, 0);
+	bound_queue(&f, 1);
+	put_records(&f, "a", 0, OLD);
+	make_tail(&f, ", follow: true");
+	CHECK_INT(tail_start(f.tail, NULL), 0);
+	first = batchq_take(f.queue, -1);
+	put_records(&f, "a.1", 0, OLD);
+	CHECK_INT(truncate(path_of(&f, "a"), 0), 0);
+	put_records(&f, "a", OLD, OLD + NEW);
+	take_list(&f, first, false);
+	for (int i = 0; i < 600 && f.counts.received < OLD + NEW; i++)
+		take_list(&f, batchq_take(f.queue, 100), false);
+	tail_stop(f.tail);
+	tail_join(f.tail);
+	take(&f, false);
+	CHECK_INT(tail_counts(f.tail)->truncated, 1);
+	CHECK_INT(tail_counts(f.tail)->copies, 1);
+	end(&f);
+	/* And all of it is known. */
+	bound_queue(&f, 0);
+	begin(&f, ", follow: true");
+	rounds(&f, OLD + NEW);
+	end(&f);
+	fixture_release(&f);
+}
+
 static void
 what_cannot_be_unpacked_is_counted_once(void)
 {
@@ -321,5 +376,7 @@ UNIT_MAIN("tail",
     { "a change is heard of", a_change_is_heard_of },
     { "a copy that comes in pieces is not read",
 	a_copy_that_comes_in_pieces_is_not_read },
+    { "a log that is cut between two reads is read once",
+	a_log_that_is_cut_between_two_reads_is_read_once },
     { "what cannot be unpacked is counted once",
 	what_cannot_be_unpacked_is_counted_once })
