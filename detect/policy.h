@@ -135,7 +135,8 @@ size_t policy_rule_count(const struct policy *p);
  * is not.  All live as long as the policy. */
 struct policy_entry {
 	const char *id, *owner, *why, *end_text;
-	struct when end;   /* from then on not in force; not valid: never */
+	struct when end;      /* from then on not in force; not valid: never */
+	int64_t max_duration; /* seconds; 0: any */
 	struct slice says; /* what policy_excuse() returns; absent for a rule */
 };
 /* Rules first, then exceptions. */

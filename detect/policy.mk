@@ -12,6 +12,7 @@ libstsentry_a_SOURCES += \
 	detect/policy_fields.c \
 	detect/policy_load.c detect/policy_load_i.h \
 	detect/policy_match.c \
+	detect/policy_named.c detect/policy_named.h \
 	detect/policy_rows.c \
 	detect/policy_schema.c \
 	detect/policy_test.c \
@@ -28,6 +29,10 @@ tests_unit_test_hours_LDADD = $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/test_policy tests/unit/test_policy_load \
 	tests/unit/test_policy_schema tests/unit/test_policy_tests
 POLICY_CASE = tests/unit/policy_case.c tests/unit/policy_case.h
+UNIT_TESTS += tests/unit/test_policy_named
+tests_unit_test_policy_named_SOURCES = tests/unit/test_policy_named.c \
+	$(POLICY_CASE)
+tests_unit_test_policy_named_LDADD = $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/test_policy_told
 tests_unit_test_policy_told_SOURCES = tests/unit/test_policy_told.c \
 	$(POLICY_CASE)

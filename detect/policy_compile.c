@@ -39,10 +39,8 @@ bits_new(struct policy *p, size_t words)
  * Sets
  */
 
-/* A pattern that names one role of one account, and its path: the same
- * without the path, for names are unique in an account. */
-static struct slice
-also_without_path(const char *pattern, struct arena *a)
+struct slice
+policy_pattern_without_path(const char *pattern, struct arena *a)
 {
 	struct arn arn;
 
@@ -78,7 +76,7 @@ add_name(struct policy *p, enum dim d, const char *text, size_t row)
 	    policy_is_required(text))
 		return pattern_set_add(s, SLICE_LIT("**"), r);
 	if (d == DIM_PRINCIPAL || d == DIM_TARGET)
-		other = also_without_path(text, &p->arena);
+		other = policy_pattern_without_path(text, &p->arena);
 	err = pattern_set_add(s, slice_str(text), r);
 	if (err == 0 && !slice_is_null(other))
 		err = pattern_set_add(s, other, r);

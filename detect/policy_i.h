@@ -7,6 +7,7 @@
  *     policy_cond.c     the table of conditions: asked one by one
  *     policy_match.c    a judgement
  *     policy_explain.c  the same for a person
+ *     policy_named.c    what a policy names, for those who tell of it
  *     policy_test.c     the policy's own test cases
  *
  * A unit is what has the keys of a rule: the rules first, then the
@@ -227,6 +228,9 @@ int policy_compile(struct policy *p, struct err *e) ST_MUSTCHECK;
 /* "arn:aws:iam::1:role/p/q/N" -> "arn:aws:iam::1:role/N"; absent where there
  * is no path.  Absent also without memory. */
 struct slice policy_without_path(struct slice name, struct arena *a);
+/* A pattern that names one role of one account, and its path: the same
+ * without the path, for names are unique in an account. */
+struct slice policy_pattern_without_path(const char *pattern, struct arena *a);
 
 /* ---- a question -------------------------------------------------------- */
 

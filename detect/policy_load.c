@@ -340,6 +340,7 @@ policy_entry_at(const struct policy *p, size_t i, struct policy_entry *result)
 		.why = u->why,
 		.end_text = u->end_text,
 		.end = u->end,
+		.max_duration = u->max_duration,
 		.says = u->suppressed_by };
 }
 

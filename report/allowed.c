@@ -1,5 +1,5 @@
 /*
- * allowed.c - which rules and exceptions of a policy a period made use of.
+ * allowed.c - what a period made use of in a policy.
  *
  * See allowed.h.  Reading a decision is outputs/format/parse's business, and
  * judging it detect/policy's.
@@ -16,7 +16,7 @@
 
 struct entry {
 	struct policy_entry about;
-	uint64_t uses;
+	struct allowed_use use;
 	uint64_t last; /* the request that was counted last */
 };
 
@@ -91,6 +91,18 @@ allowed_free(struct allowed *a)
 }
 
 static void
+count_life(struct entry *e, const struct request *r)
+{
+	if (r->outcome != OUTCOME_SUCCESS || r->duration < 0)
+		return;
+	e->use.issued++;
+	if (e->about.max_duration && r->duration > e->about.max_duration)
+		e->use.longer++;
+	if (r->duration > e->use.longest)
+		e->use.longest = r->duration;
+}
+
+static void
 count_rule(struct allowed *a, const struct request *r)
 {
 	struct policy_answer answer;
@@ -100,8 +112,10 @@ count_rule(struct allowed *a, const struct request *r)
 	if (slice_is_null(answer.rule))
 		return;
 	e = map_get(&a->rules, hash_slice(answer.rule), &answer.rule);
-	if (e)
-		e->uses++;
+	if (!e)
+		return;
+	e->use.uses++;
+	count_life(e, r);
 }
 
 /* A request counts once, however many of its reasons are covered. */
@@ -114,7 +128,7 @@ count_excuse(struct allowed *a, struct slice says)
 		if (e->about.says.p != says.p || e->last == a->requests)
 			continue;
 		e->last = a->requests;
-		e->uses++;
+		e->use.uses++;
 	}
 }
 
@@ -162,8 +176,14 @@ allowed_policy(const struct allowed *a)
 	return a->policy;
 }
 
-uint64_t
-allowed_uses(const struct allowed *a, size_t i)
+const struct allowed_use *
+allowed_use(const struct allowed *a, size_t i)
 {
-	return i < a->n ? a->v[i].uses : 0;
+	return &a->v[i].use;
+}
+
+enum policy_listed
+allowed_lists(const struct allowed *a, enum policy_list list, struct slice name)
+{
+	return policy_lists(a->policy, a->scratch, list, name);
 }

@@ -275,16 +275,45 @@ count_names(struct gather *g, const struct decided *d, int64_t day)
 	return 0;
 }
 
-static void
+/* The name that the request was refused for. */
+static int
+count_refused(struct gather *g, const struct decided *d, enum reason_code code)
+{
+	struct table_row *row;
+
+	switch (code) {
+	case R_ACCOUNT_NOT_APPROVED:
+		row = table_at(&g->accounts, d->account);
+		break;
+	case R_CLOUD_REGION_NOT_APPROVED:
+		row = table_at(&g->regions, d->cloud_region);
+		break;
+	case R_COUNTRY_NOT_APPROVED:
+		row = table_at(&g->countries, d->country);
+		break;
+	default:
+		return 0;
+	}
+	if (!row)
+		return ST_ENOMEM;
+	row->refused++;
+	return 0;
+}
+
+/* Behind count_names(), so that names come in the order of requests. */
+static int
 count_reasons(struct gather *g, const struct decided *d)
 {
 	enum reason_code codes[VERDICT_REASONS_MAX];
 	unsigned n = decided_codes(&g->reader, d, codes);
+	int err = 0;
 
-	for (unsigned i = 0; i < n; i++) {
+	for (unsigned i = 0; i < n && err == 0; i++) {
 		g->reasons[codes[i]]++;
 		g->reasons_told[codes[i]] += d->finding;
+		err = count_refused(g, d, codes[i]);
 	}
+	return err;
 }
 
 /* ---- lines ------------------------------------------------------------------------ */
@@ -307,6 +336,7 @@ static int
 take_decision(struct gather *g, const struct decided *d, struct when at)
 {
 	int64_t day;
+	int err;
 
 	if (!wanted(g, d->time))
 		return 0;
@@ -315,8 +345,8 @@ take_decision(struct gather *g, const struct decided *d, struct when at)
 	count_time(g, d, day);
 	count_life(g, d);
 	count_lag(g, at, d->time);
-	count_reasons(g, d);
-	return count_names(g, d, day);
+	err = count_names(g, d, day);
+	return err < 0 ? err : count_reasons(g, d);
 }
 
 int

@@ -8,6 +8,8 @@
 #include "report/sections_i.h"
 
 #include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 /* ---- in short ----------------------------------------------------------------- */
 
@@ -96,15 +98,18 @@ const struct section sections[] = {
 	{ "actions", "Requests by action", section_actions },
 	{ "kinds", "Requests by kind of credential", section_kinds },
 	{ "accounts", "Requests by account", section_accounts },
-	{ "principals", "Principals, new ones and those that are gone",
-	    section_principals },
+	{ "principals", "Principals", section_principals },
+	{ "changes", "Principals that are new or gone", section_changes },
 	{ "targets", "Roles and service accounts by use", section_targets },
 	{ "regions", "Cloud regions", section_regions },
 	{ "countries", "Countries of the source addresses", section_countries },
 	{ "lifetimes", "Lifetimes of what was issued", section_lifetimes },
 	{ "denied", "Denied and failed requests", section_denied },
 	{ "exceptions", "Exceptions of the policy", section_exceptions },
-	{ "unused", "Allowed and never seen", section_unused },
+	{ "durations", "Lifetimes against the policy", section_durations },
+	{ "unused", "Rules that nobody needed", section_unused },
+	{ "absent", "Principals that are allowed and never asked",
+	    section_absent },
 	{ "coverage", "Coverage: what was seen of which account",
 	    section_coverage },
 	{ "lag", "Lag and clocks", section_lag },
@@ -145,6 +150,63 @@ struct slice
 section_name_at(const struct table *t, uint32_t index)
 {
 	return section_name(index < t->n ? t->rows[index] : &t->others);
+}
+
+void
+section_verdicts(struct sheet *s, const uint64_t verdict[VERDICT_COUNT])
+{
+	uint64_t n = 0;
+
+	for (unsigned i = 0; i < VERDICT_COUNT; i++)
+		n += verdict[i];
+	sheet_count(s, n);
+	sheet_count(s, verdict[VERDICT_EXPECTED]);
+	sheet_count(s, verdict[VERDICT_UNEXPECTED]);
+	sheet_count(s, verdict[VERDICT_SUPPRESSED]);
+	sheet_count(s, verdict[VERDICT_LEARNING]);
+}
+
+void
+section_times(struct sheet *s, const struct table_row *row)
+{
+	if (row->timed) {
+		sheet_time(s, row->first);
+		sheet_time(s, row->last);
+	} else {
+		sheet_null(s);
+		sheet_null(s);
+	}
+}
+
+const char *
+section_duration(int64_t seconds, char text[SECTION_DURATION])
+{
+	static const struct {
+		int64_t seconds;
+		const char *name;
+	} units[] = { { 86400, "d" }, { 3600, "h" }, { 60, "min" },
+		{ 1, "s" } };
+	unsigned i = 0;
+
+	while (seconds % units[i].seconds)
+		i++;
+	snprintf(text, SECTION_DURATION, "%" PRId64 " %s",
+	    seconds / units[i].seconds, units[i].name);
+	return text;
+}
+
+void
+section_rows(struct sheet *s, const struct table *t, table_order *order,
+    section_row_fn *row, const void *arg)
+{
+	const struct table_row **v = table_sorted(t, order);
+
+	for (size_t i = 0; v && i < t->n; i++)
+		row(s, v[i], arg);
+	if (t->others.n)
+		row(s, &t->others, arg);
+	s->failed |= !v && t->n;
+	free(v);
 }
 
 double

@@ -28,16 +28,9 @@ day_row(const struct gather_day *d, int64_t day, struct sheet *s)
 {
 	struct when t = { day * DAY, 0, true };
 	char text[WHEN_TEXT];
-	uint64_t n = 0;
 
-	for (unsigned i = 0; i < VERDICT_COUNT; i++)
-		n += d->verdict[i];
 	sheet_text(s, slice_of(when_format(t, text).p, 10));
-	sheet_count(s, n);
-	sheet_count(s, d->verdict[VERDICT_EXPECTED]);
-	sheet_count(s, d->verdict[VERDICT_UNEXPECTED]);
-	sheet_count(s, d->verdict[VERDICT_SUPPRESSED]);
-	sheet_count(s, d->verdict[VERDICT_LEARNING]);
+	section_verdicts(s, d->verdict);
 	sheet_count(s, d->findings);
 }
 
@@ -63,35 +56,22 @@ static const struct sheet_column life_columns[] = {
 	{ "lives", SHEET_TEXT, false }, { "issued", SHEET_COUNT, false }
 };
 
-static void
-duration(int64_t sec, char *text, size_t size)
-{
-	if (sec % DAY == 0)
-		snprintf(text, size, "%" PRId64 " d", sec / DAY);
-	else if (sec % 3600 == 0)
-		snprintf(text, size, "%" PRId64 " h", sec / 3600);
-	else if (sec % 60 == 0)
-		snprintf(text, size, "%" PRId64 " min", sec / 60);
-	else
-		snprintf(text, size, "%" PRId64 " s", sec);
-}
-
 void
 section_lifetimes(const struct report *r, struct sheet *s)
 {
 	const struct gather *g = r->gathered;
-	char text[40], line[64];
+	char text[SECTION_DURATION], line[64];
 
-	duration(g->longest, text, sizeof(text));
 	sheet_about(s,
 	    "Of what was issued and says when it expires.  The longest lives "
 	    "%s.  %" PRIu64 " requests were for a longer time than the policy "
 	    "allows.",
-	    text, g->reasons[R_DURATION_TOO_LONG]);
+	    section_duration(g->longest, text),
+	    g->reasons[R_DURATION_TOO_LONG]);
 	SECTION_COLUMNS(s, life_columns);
 	for (unsigned i = 0; i < GATHER_LIVES; i++) {
-		duration(gather_lives[i], text, sizeof(text));
-		snprintf(line, sizeof(line), "up to %s", text);
+		snprintf(line, sizeof(line), "up to %s",
+		    section_duration(gather_lives[i], text));
 		sheet_str(s, line);
 		sheet_count(s, g->lives[i]);
 	}
@@ -111,15 +91,14 @@ static const struct sheet_column lag_columns[] = {
 static void
 say_clocks(const struct gather *g, struct sheet *s)
 {
-	char text[40];
+	char text[SECTION_DURATION];
 
-	duration(g->most_ahead, text, sizeof(text));
 	if (g->ahead)
 		sheet_about(s,
 		    "%" PRIu64
 		    " requests were told before they happened, by up "
 		    "to %s: a clock is wrong.",
-		    g->ahead, text);
+		    g->ahead, section_duration(g->most_ahead, text));
 	else
 		sheet_about(s, "No request was told before it happened.");
 }
@@ -128,7 +107,7 @@ void
 section_lag(const struct report *r, struct sheet *s)
 {
 	const struct gather *g = r->gathered;
-	char text[40], line[64];
+	char text[SECTION_DURATION], line[64];
 
 	if (!g->lagged) {
 		sheet_about(s,
@@ -141,10 +120,11 @@ section_lag(const struct report *r, struct sheet *s)
 	for (unsigned i = 0; i <= GATHER_LAGS; i++) {
 		if (!g->lags[i])
 			continue;
-		duration((int64_t)1 << (i < GATHER_LAGS ? i : i - 1), text,
-		    sizeof(text));
 		snprintf(line, sizeof(line), "%s %s",
-		    i < GATHER_LAGS ? "up to" : "more than", text);
+		    i < GATHER_LAGS ? "up to" : "more than",
+		    section_duration(
+			(int64_t)1 << (i < GATHER_LAGS ? i : GATHER_LAGS - 1),
+			text));
 		sheet_str(s, line);
 		sheet_count(s, g->lags[i]);
 	}

@@ -7,106 +7,145 @@
 #include "report/sections.h"
 #include "report/sections_i.h"
 
-#include <stdlib.h>
-
 /* The columns of a table by one name; the first is called after it. */
 #define COUNT(name)                      \
 	{                                \
 		name, SHEET_COUNT, false \
 	}
-#define BY(name)                                                             \
-	{                                                                    \
-		{ name, SHEET_TEXT, false }, COUNT("requests"),              \
-		    COUNT("expected"), COUNT("unexpected"),                  \
-		    COUNT("suppressed"), COUNT("learning"), COUNT("denied"), \
-		    COUNT("failed")                                          \
+#define COUNTS                                                       \
+	COUNT("requests"), COUNT("expected"), COUNT("unexpected"),   \
+	    COUNT("suppressed"), COUNT("learning"), COUNT("denied"), \
+	    COUNT("failed")
+#define BY(name)                                    \
+	{                                           \
+		{ name, SHEET_TEXT, false }, COUNTS \
+	}
+/* The same of names that a policy may approve. */
+#define BY_APPROVED(name)                                      \
+	{                                                      \
+		{ name, SHEET_TEXT, false },                   \
+		    { "approved", SHEET_WORD, false }, COUNTS, \
+		    COUNT("refused")                           \
 	}
 
 static void
-row_cells(const struct table_row *row, struct sheet *s)
+counts(struct sheet *s, const struct table_row *row)
 {
-	sheet_text(s, section_name(row));
-	sheet_count(s, row->n);
-	sheet_count(s, row->verdict[VERDICT_EXPECTED]);
-	sheet_count(s, row->verdict[VERDICT_UNEXPECTED]);
-	sheet_count(s, row->verdict[VERDICT_SUPPRESSED]);
-	sheet_count(s, row->verdict[VERDICT_LEARNING]);
+	section_verdicts(s, row->verdict);
 	sheet_count(s, row->outcome[OUTCOME_DENIED]);
 	sheet_count(s, row->outcome[OUTCOME_FAILED]);
 }
 
 static void
-rows_of(const struct table *t, struct sheet *s)
+name_row(struct sheet *s, const struct table_row *row, const void *arg)
 {
-	const struct table_row **v = table_sorted(t, table_by_count);
-
-	for (size_t i = 0; v && i < t->n; i++)
-		row_cells(v[i], s);
-	if (t->others.n)
-		row_cells(&t->others, s);
-	s->failed |= !v && t->n;
-	free(v);
+	(void)arg;
+	sheet_text(s, section_name(row));
+	counts(s, row);
 }
 
 void
 section_actions(const struct report *r, struct sheet *s)
 {
-	const struct gather *g = r->gathered;
 	static const struct sheet_column columns[] = BY("action");
 
 	SECTION_COLUMNS(s, columns);
-	rows_of(&g->actions, s);
+	section_rows(s, &r->gathered->actions, table_by_count, name_row, NULL);
 }
 
 void
 section_kinds(const struct report *r, struct sheet *s)
 {
-	const struct gather *g = r->gathered;
 	static const struct sheet_column columns[] = BY("kind");
 
 	SECTION_COLUMNS(s, columns);
-	rows_of(&g->kinds, s);
-}
-
-void
-section_accounts(const struct report *r, struct sheet *s)
-{
-	const struct gather *g = r->gathered;
-	static const struct sheet_column columns[] = BY("account");
-
-	SECTION_COLUMNS(s, columns);
-	rows_of(&g->accounts, s);
-}
-
-void
-section_regions(const struct report *r, struct sheet *s)
-{
-	const struct gather *g = r->gathered;
-	static const struct sheet_column columns[] = BY("region");
-
-	SECTION_COLUMNS(s, columns);
-	rows_of(&g->regions, s);
-}
-
-void
-section_countries(const struct report *r, struct sheet *s)
-{
-	const struct gather *g = r->gathered;
-	static const struct sheet_column columns[] = BY("country");
-
-	sheet_about(s,
-	    "Requests from private addresses and from inside the cloud have no "
-	    "country.");
-	SECTION_COLUMNS(s, columns);
-	rows_of(&g->countries, s);
+	section_rows(s, &r->gathered->kinds, table_by_count, name_row, NULL);
 }
 
 void
 section_denied(const struct report *r, struct sheet *s)
 {
-	const struct gather *g = r->gathered;
 	static const struct sheet_column columns[] = BY("error");
 
 	SECTION_COLUMNS(s, columns);
-	rows_of(&g->errors, s);
+	section_rows(s, &r->gathered->errors, table_by_count, name_row, NULL);
+}
+
+/* ---- names that a policy may approve -------------------------------------------- */
+
+struct asked {
+	const struct allowed *allowed; /* NULL: no policy was given */
+	enum policy_list list;
+};
+
+/* Names that nobody told, and all others together, are on no list. */
+static const char *
+approved(const struct asked *a, const struct table_row *row)
+{
+	if (!a->allowed || !row->key.p)
+		return NULL;
+	switch (allowed_lists(a->allowed, a->list, row->key)) {
+	case POLICY_LISTED:
+		return "yes";
+	case POLICY_NOT_LISTED:
+		return "no";
+	default:
+		return NULL;
+	}
+}
+
+static void
+approved_row(struct sheet *s, const struct table_row *row, const void *arg)
+{
+	sheet_text(s, section_name(row));
+	sheet_str(s, approved(arg, row));
+	counts(s, row);
+	sheet_count(s, row->refused);
+}
+
+static void
+approved_rows(const struct report *r, const struct table *t,
+    enum policy_list list, struct sheet *s)
+{
+	struct asked a = { r->allowed, list };
+
+	sheet_about(s,
+	    r->allowed
+		? "Approved: it is on the policy's list.  Refused: requests of "
+		  "which the reasons say that it is not approved; a rule may "
+		  "allow what no list has, or refuse what is on one."
+		: "Refused: requests of which the reasons say that it is not "
+		  "approved.  A report with --policy FILE also tells what is "
+		  "on its lists.");
+	section_rows(s, t, table_by_count, approved_row, &a);
+}
+
+void
+section_accounts(const struct report *r, struct sheet *s)
+{
+	static const struct sheet_column columns[] = BY_APPROVED("account");
+
+	SECTION_COLUMNS(s, columns);
+	approved_rows(r, &r->gathered->accounts, POLICY_ACCOUNTS, s);
+}
+
+void
+section_regions(const struct report *r, struct sheet *s)
+{
+	static const struct sheet_column columns[] = BY_APPROVED("region");
+
+	SECTION_COLUMNS(s, columns);
+	approved_rows(r, &r->gathered->regions, POLICY_CLOUD_REGIONS, s);
+}
+
+void
+section_countries(const struct report *r, struct sheet *s)
+{
+	static const struct sheet_column columns[] = BY_APPROVED("country");
+
+	sheet_about(s,
+	    "Requests from private addresses and from inside the cloud have no "
+	    "country.");
+	SECTION_COLUMNS(s, columns);
+	approved_rows(r, &r->gathered->countries, POLICY_COUNTRIES, s);
 }

@@ -192,29 +192,30 @@ static const struct sheet_column coverage_columns[] = {
 };
 
 static void
-coverage_row(
-    const struct gather *g, const struct table_row *row, struct sheet *s)
+coverage_row(struct sheet *s, const struct table_row *row, const void *arg)
 {
-	uint32_t place, service, account = TABLE_OTHERS, region = TABLE_OTHERS;
+	uint32_t place = TABLE_OTHERS, service = TABLE_OTHERS;
+	uint32_t account = TABLE_OTHERS, region = TABLE_OTHERS;
+	const struct gather *g = arg;
 	unsigned days, gap;
 
-	table_unpair(row, &place, &service);
+	if (row->index != TABLE_OTHERS)
+		table_unpair(row, &place, &service);
 	if (place < g->places.n)
 		table_unpair(g->places.rows[place], &account, &region);
 	sheet_text(s, section_name_at(&g->accounts, account));
 	sheet_text(s, section_name_at(&g->regions, region));
 	sheet_text(s, section_name_at(&g->services, service));
 	sheet_count(s, row->n);
-	gather_covered(g, row, &days, &gap);
-	sheet_count(s, days);
-	sheet_count(s, gap);
-	if (row->timed) {
-		sheet_time(s, row->first);
-		sheet_time(s, row->last);
+	if (row->index == TABLE_OTHERS) {
+		sheet_null(s);
+		sheet_null(s);
 	} else {
-		sheet_null(s);
-		sheet_null(s);
+		gather_covered(g, row, &days, &gap);
+		sheet_count(s, days);
+		sheet_count(s, gap);
 	}
+	section_times(s, row);
 }
 
 /* What a row of coverage is of. */
@@ -271,7 +272,6 @@ void
 section_coverage(const struct report *r, struct sheet *s)
 {
 	const struct gather *g = r->gathered;
-	const struct table_row **v = table_sorted(&g->coverage, table_by_count);
 
 	sheet_about(s,
 	    "Where nothing was seen nothing could be judged.  An account, "
@@ -279,15 +279,7 @@ section_coverage(const struct report *r, struct sheet *s)
 	    "watched.");
 	say_data_access(g, s);
 	SECTION_COLUMNS(s, coverage_columns);
-	for (size_t i = 0; v && i < g->coverage.n; i++)
-		coverage_row(g, v[i], s);
-	if (g->coverage.others.n)
-		sheet_about(s,
-		    "%" PRIu64 " requests are of further rows, which are only "
-		    "counted.",
-		    g->coverage.others.n);
-	s->failed |= !v && g->coverage.n;
-	free(v);
+	section_rows(s, &g->coverage, table_by_count, coverage_row, g);
 }
 
 /* ---- integrity ------------------------------------------------------------------------- */

@@ -13,28 +13,7 @@
 #define DAY 86400
 /* New and gone are told by the first and the last part of a period. */
 #define EDGE_SHARE 4
-
-static void
-verdict_cells(const struct table_row *row, struct sheet *s)
-{
-	sheet_count(s, row->n);
-	sheet_count(s, row->verdict[VERDICT_EXPECTED]);
-	sheet_count(s, row->verdict[VERDICT_UNEXPECTED]);
-	sheet_count(s, row->verdict[VERDICT_SUPPRESSED]);
-	sheet_count(s, row->verdict[VERDICT_LEARNING]);
-}
-
-static void
-time_cells(const struct table_row *row, struct sheet *s)
-{
-	if (row->timed) {
-		sheet_time(s, row->first);
-		sheet_time(s, row->last);
-	} else {
-		sheet_null(s);
-		sheet_null(s);
-	}
-}
+#define STEADY "steady"
 
 /* ---- paths --------------------------------------------------------------------- */
 
@@ -83,35 +62,29 @@ path_of(const struct gather *g, const struct table_row *row)
 }
 
 static void
-path_row(const struct gather *g, const struct table_row *row, struct sheet *s)
+path_row(struct sheet *s, const struct table_row *row, const void *arg)
 {
-	struct path p = path_of(g, row);
+	struct path p = path_of(arg, row);
 
 	sheet_text(s, section_name(p.who));
 	sheet_str(s, p.who->word);
 	sheet_text(s, section_name(p.target));
 	sheet_text(s, section_name(p.country));
-	verdict_cells(row, s);
-	time_cells(row, s);
+	section_verdicts(s, row->verdict);
+	section_times(s, row);
 }
 
 void
 section_paths(const struct report *r, struct sheet *s)
 {
 	const struct gather *g = r->gathered;
-	const struct table_row **v = table_sorted(&g->paths, table_by_odd);
 
 	sheet_about(s,
 	    "Each row is one answer: this principal asked for a credential of "
 	    "that role, service account or session, from that country.  What "
 	    "was not expected comes first.");
 	SECTION_COLUMNS(s, path_columns);
-	for (size_t i = 0; v && i < g->paths.n; i++)
-		path_row(g, v[i], s);
-	if (g->paths.others.n)
-		path_row(g, &g->paths.others, s);
-	s->failed |= !v && g->paths.n;
-	free(v);
+	section_rows(s, &g->paths, table_by_odd, path_row, g);
 }
 
 /* ---- principals ------------------------------------------------------------------- */
@@ -148,54 +121,76 @@ edges_of(const struct gather *g)
 }
 
 static const char *
-state_of(const struct table_row *row, struct edges e)
+state_of(const struct table_row *row, const struct edges *e)
 {
 	bool is_new, is_gone;
 
-	if (!row->timed || e.early == INT64_MIN)
+	if (!row->timed || e->early == INT64_MIN)
 		return NULL;
-	is_new = row->first >= e.early;
-	is_gone = row->last < e.late;
+	is_new = row->first >= e->early;
+	is_gone = row->last < e->late;
 	return is_new && is_gone ? "passing"
 	    : is_new             ? "new"
 	    : is_gone            ? "gone"
-				 : "steady";
+				 : STEADY;
 }
 
 static void
-principal_row(const struct table_row *row, struct edges e, struct sheet *s)
+principal_row(struct sheet *s, const struct table_row *row, const void *edges)
 {
 	sheet_text(s, section_name(row));
 	sheet_str(s, row->word);
-	sheet_str(s, state_of(row, e));
-	verdict_cells(row, s);
-	time_cells(row, s);
+	sheet_str(s, state_of(row, edges));
+	section_verdicts(s, row->verdict);
+	section_times(s, row);
 }
+
+#define SAY_STATES                                                           \
+	"New: not seen in the first quarter of the period.  Gone: not seen " \
+	"in the last.  Passing: in neither."
 
 void
 section_principals(const struct report *r, struct sheet *s)
 {
 	const struct gather *g = r->gathered;
-	const struct table_row **v = table_sorted(
-	    &g->principals, table_by_count);
 	struct edges e = edges_of(g);
 
-	sheet_about(s,
-	    "New: not seen in the first quarter of the period.  Gone: not seen "
-	    "in the last.  Passing: in neither.");
+	sheet_about(s, SAY_STATES);
 	SECTION_COLUMNS(s, principal_columns);
-	for (size_t i = 0; v && i < g->principals.n; i++)
-		principal_row(v[i], e, s);
+	section_rows(s, &g->principals, table_by_count, principal_row, &e);
+}
+
+static void
+changed_row(struct sheet *s, const struct table_row *row, const void *edges)
+{
+	const char *state = state_of(row, edges);
+
+	if (state && strcmp(state, STEADY) != 0 && row->key.p)
+		principal_row(s, row, edges);
+}
+
+/* Those that were not expected first. */
+void
+section_changes(const struct report *r, struct sheet *s)
+{
+	const struct gather *g = r->gathered;
+	struct edges e = edges_of(g);
+
+	sheet_about(s, SAY_STATES);
+	SECTION_COLUMNS(s, principal_columns);
+	section_rows(s, &g->principals, table_by_odd, changed_row, &e);
 	if (g->principals.others.n)
-		principal_row(&g->principals.others, e, s);
-	s->failed |= !v && g->principals.n;
-	free(v);
+		sheet_about(s,
+		    "%" PRIu64 " requests are of principals beyond the first "
+		    "%zu, of which this is not known.",
+		    g->principals.others.n, g->principals.max);
 }
 
 /* ---- targets ----------------------------------------------------------------------- */
 
 static const struct sheet_column target_columns[] = {
 	{ "target", SHEET_TEXT, false },
+	{ "state", SHEET_WORD, false },
 	{ "principals", SHEET_COUNT, false },
 	{ "requests", SHEET_COUNT, false },
 	{ "expected", SHEET_COUNT, false },
@@ -221,28 +216,38 @@ askers(const struct gather *g)
 	return n;
 }
 
+struct targets {
+	const uint64_t *askers;
+	struct edges edges;
+};
+
 static void
-target_row(const struct table_row *row, uint64_t principals, struct sheet *s)
+target_row(struct sheet *s, const struct table_row *row, const void *arg)
 {
+	const struct targets *t = arg;
+
 	sheet_text(s, section_name(row));
-	sheet_count(s, principals);
-	verdict_cells(row, s);
-	time_cells(row, s);
+	sheet_str(s, state_of(row, &t->edges));
+	if (row->index == TABLE_OTHERS)
+		sheet_null(s);
+	else
+		sheet_count(s, t->askers[row->index]);
+	section_verdicts(s, row->verdict);
+	section_times(s, row);
 }
 
 void
 section_targets(const struct report *r, struct sheet *s)
 {
 	const struct gather *g = r->gathered;
-	const struct table_row **v = table_sorted(&g->targets, table_by_count);
 	uint64_t *n = askers(g);
+	struct targets t = { n, edges_of(g) };
 
+	sheet_about(
+	    s, "Principals: how many of them asked for it.  " SAY_STATES);
 	SECTION_COLUMNS(s, target_columns);
-	for (size_t i = 0; v && n && i < g->targets.n; i++)
-		target_row(v[i], n[v[i]->index], s);
-	if (g->targets.others.n)
-		target_row(&g->targets.others, 0, s);
-	s->failed |= !n || (!v && g->targets.n);
+	if (n)
+		section_rows(s, &g->targets, table_by_count, target_row, &t);
+	s->failed |= !n;
 	free(n);
-	free(v);
 }

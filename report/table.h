@@ -28,6 +28,7 @@ struct table_row {
 	uint64_t outcome[OUTCOME_COUNT];
 	int64_t first, last; /* seconds since 1970, of those with a time */
 	bool timed;          /* one of them had a time */
+	uint64_t refused;    /* for this name: it is not approved */
 	const char
 	    *word; /* what else is known of the name, constant, or NULL */
 };

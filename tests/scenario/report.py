@@ -108,6 +108,72 @@ def compare(report, decisions, findings):
     check("findings told", sorted(r["id"] for r in report["findings"]["rows"]), sorted(f["id"] for f in findings))
 
 
+PATTERNS = {"**": ".*", "*": "[^:/]*"}
+
+
+def fits(pattern, principal):
+    """As policy.yaml says: * within a segment, ** across."""
+    parts = re.split(r"(\*\*|\*)", pattern)
+    return re.fullmatch("".join(PATTERNS.get(p, re.escape(p)) for p in parts), principal) is not None
+
+
+def states(decisions, member):
+    """New, gone, passing or steady, by the first and the last quarter of the days."""
+    days = sorted(d["time"][:10] for d in decisions)
+    first, last = moment(days[0] + "T00:00:00Z"), moment(days[-1] + "T00:00:00Z") + datetime.timedelta(days=1)
+    early, late = first + (last - first) / 4, last - (last - first) / 4
+    words = {}
+    for who, some in by(decisions, lambda d: name(d[member])).items():
+        times = [moment(d["time"]) for d in some]
+        words[who] = {(True, True): "passing", (True, False): "new", (False, True): "gone",
+                      (False, False): "steady"}[(min(times) >= early, max(times) < late)]
+    return words
+
+
+def compare_states(report, decisions):
+    for section, column in (("principals", "principal"), ("targets", "target")):
+        check("states of " + section, {r[column]: r["state"] for r in report[section]["rows"]},
+              states(decisions, column))
+    want = {k: v for k, v in states(decisions, "principal").items() if v != "steady" and k != "(not told)"}
+    check("changes", {r["principal"]: r["state"] for r in report["changes"]["rows"]}, want)
+    check("changes have their numbers", [r for r in report["principals"]["rows"] if r["principal"] in want
+                                         and r not in report["changes"]["rows"]], [])
+
+
+def compare_approved(report, decisions, approved):
+    """`approved`: the policy's lists, or None without one."""
+    for section, column, of, key, code in (
+            ("accounts", "account", lambda d: d["account"], "accounts", "account_not_approved"),
+            ("regions", "region", lambda d: d["cloud_region"], "cloud_regions", "cloud_region_not_approved"),
+            ("countries", "country", lambda d: d["source"]["country"], "countries", "country_not_approved")):
+        refused = collections.Counter(name(of(d)) for d in decisions if code in {r["code"] for r in d["reasons"]})
+        check("refused " + section, {r[column]: r["refused"] for r in report[section]["rows"] if r["refused"]},
+              dict(refused))
+        for r in report[section]["rows"]:
+            word = None if approved is None or r[column] == "(not told)" else \
+                "yes" if any(fits(p, r[column]) for p in approved[key]) else "no"
+            check(f"approved {section} {r[column]}", r["approved"], word)
+
+
+def compare_rules(report, decisions, rules):
+    """`rules`: of each its principals and its longest lifetime in seconds."""
+    lives = collections.defaultdict(list)
+    for d in decisions:
+        rule = [k for k, v in rules.items() if any(fits(p, d["principal"]) for p in v[0])]
+        if rule and d["outcome"] == "success" and d["expires"]:
+            lives[rule[0]].append((moment(d["expires"]) - moment(d["time"])).total_seconds())
+    want = {k: (len(lives[k]), sum(s > most for s in lives[k]) if most else 0)
+            for k, (_, most) in rules.items() if most or lives[k]}
+    check("lifetimes of rules", {r["rule"]: (r["issued"], r["longer"]) for r in report["durations"]["rows"]}, want)
+    units = {"d": 86400, "h": 3600, "min": 60, "s": 1}
+    for r in report["durations"]["rows"]:
+        number, unit = r["longest"].split() if r["longest"] else ("0", "s")
+        check("the longest of " + r["rule"], int(number) * units[unit], int(max(lives[r["rule"]], default=0)))
+    seen = {d["principal"] for d in decisions} - {None}
+    check("principals that never asked", [(r["rule"], r["principal"]) for r in report["absent"]["rows"]],
+          [(k, p) for k, v in rules.items() for p in v[0] if not any(fits(p, s) for s in seen)])
+
+
 def load(file):
     with open(f"{folder}/{file}", encoding="utf-8") as f:
         return {s["id"]: s for s in json.load(f)["sections"]}
@@ -116,6 +182,8 @@ def load(file):
 decisions, findings = lines("d.jsonl"), lines("f.jsonl")
 report = load("r.json")
 compare(report, decisions, findings)
+compare_states(report, decisions)
+compare_approved(report, decisions, None)
 
 start, end = "2026-03-10T00:00:00Z", "2026-03-17T12:00:00Z"
 week = load("week.json")
@@ -132,10 +200,22 @@ acme = [d for d in decisions if d["verdict"] == "suppressed" and d["principal"].
 check("exceptions", [(r["exception"], r["state"], r["used"]) for r in told["exceptions"]["rows"]],
       [("OLD", "ended", 0), ("SOON", "ending", 0), ("ACME-812", "open", len(acme))])
 check("unused rules", [(r["rule"], r["owner"]) for r in told["unused"]["rows"]], [("nobody", "it@acme.example")])
+# What policy.yaml of the example says, and the rule that nobody needs.
+compare_approved(told, decisions, {"accounts": ["111122223333", "444455556666", "projects/acme-prod"],
+                                   "cloud_regions": ["us-east-1", "eu-west-1", "global"],
+                                   "countries": ["DE", "IE", "US"]})
+compare_rules(told, decisions, {
+    "nobody": (["arn:aws:iam::9:user/nobody"], None),
+    "humans": (["arn:aws:iam::*:saml-provider/Okta/*", "user:*@acme.example"], 12 * 3600),
+    "ci-deploys": (["arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com/repo:acme/**"], 3600),
+    "workloads": (["arn:aws:iam::111122223333:role/app-*", "serviceAccount:*@acme-prod.iam.gserviceaccount.com"], None),
+    "backup-user": (["arn:aws:iam::111122223333:user/backup"], 3600)})
+OF_POLICY = ("exceptions", "unused", "durations", "absent")
 for section in report:
-    if section not in ("exceptions", "unused"):
-        check(f"{section} with a policy", told[section]["rows"], report[section]["rows"])
-check("without a policy", report["exceptions"]["rows"] + report["unused"]["rows"], [])
+    if section not in OF_POLICY:
+        check(f"{section} with a policy", [{**r, "approved": None} for r in told[section]["rows"]],
+              [{**r, "approved": None} for r in report[section]["rows"]])
+check("without a policy", sum((report[s]["rows"] for s in OF_POLICY), []), [])
 
 held = [d for d in lines("held.jsonl") if d["verdict"] == "suppressed"
         and "principal_not_allowed" in {r["code"] for r in d["reasons"]}]
