@@ -8,6 +8,7 @@
 
 #include "collector/examine.h"
 
+#include "events/api_word.h"
 #include "geo/geo.h"
 #include "geo/ranges.h"
 #include "outputs/outlet.h"
@@ -15,31 +16,6 @@
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#define API_TEXT_MAX 96
-
-/* The action nearest to it, or the service where all of one are meant. */
-static int
-no_api(const struct ynode *n, const char *key, struct err *e)
-{
-	char texts[CATALOGUE_MAX][API_TEXT_MAX], shown[YNODE_SHOWN];
-	const char *words[CATALOGUE_MAX], *near;
-	bool whole = slice_ends(n->text, ":*");
-
-	for (size_t i = 0; i < catalogue_size; i++) {
-		const char *action = catalogue[i].action;
-
-		snprintf(texts[i], API_TEXT_MAX, "%.*s%s",
-		    whole ? (int)strcspn(action, ":") : API_TEXT_MAX, action,
-		    whole ? ":*" : "");
-		words[i] = texts[i];
-	}
-	near = n->secret ? NULL
-			 : schema_nearest(n->text, words, catalogue_size);
-	return ynode_err(n, e, "%s: %s matches no API%s%s%s", key,
-	    ynode_shown(n, shown), near ? "; did you mean \"" : "",
-	    near ? near : "", near ? "\"?" : "");
-}
 
 static int
 set_apis(const struct opt_strings *list, bool on, struct api_choice *choice,
@@ -50,7 +26,8 @@ set_apis(const struct opt_strings *list, bool on, struct api_choice *choice,
 	for (size_t i = 0; i < list->n && err == 0; i++)
 		if (api_choice_set(choice, slice_str(list->v[i]), on) == 0)
 			err = problems_take(all,
-			    no_api(list->nodes[i], on ? "on" : "off", e), e);
+			    api_unknown(list->nodes[i], on ? "on" : "off", e),
+			    e);
 	return err;
 }
 

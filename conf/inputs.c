@@ -15,7 +15,8 @@
 const char *const input_types[] = { "tcp", "tls", "http", "file", "stdin",
 	"unix", NULL };
 static const char *const refused_types[] = { "udp",
-	"records do not fit in datagrams; use tcp or tls", NULL };
+	"records do not fit in datagrams; use tcp or tls", "syslog",
+	"senders of syslog speak tcp, tls or unix", NULL };
 static const char *const from_words[] = { "start", "end", NULL };
 static const char *const http_kinds[] = { "firehose", "pubsub", "hec", "auto",
 	NULL };
@@ -68,7 +69,7 @@ static const struct opt allow_rows[] = {
 	    .check = check_fingerprint,
 	    .help = "SHA-256 of the client's certificate"),
 	OPT(struct allow_peer, accounts, OPT_STRINGS, .name = "accounts",
-	    .check = parts_check_some,
+	    .check = parts_check_accounts,
 	    .help = "accounts and projects it may send records of, or all"),
 	OPT_END
 };
@@ -86,7 +87,8 @@ const struct opt input_rows[] = {
 	    .help = "address and port, as 127.0.0.1:6514; unix: a path"),
 	IN(insecure, OPT_BOOL, .name = "insecure", .def = "false",
 	    .help = "take plaintext from other machines, too"),
-	IN(accounts, OPT_STRINGS, .name = "accounts", .check = parts_check_some,
+	IN(accounts, OPT_STRINGS, .name = "accounts",
+	    .check = parts_check_accounts,
 	    .help = "accounts and projects whose records may come this way"),
 	IN(max_connections, OPT_INT, .name = "max_connections", .def = "1000",
 	    .min = 1, .max = 1e6, .help = "connections at one time"),

@@ -1,5 +1,6 @@
 # conf: files that people write, and what they mean.
 libstsentry_a_SOURCES += \
+	conf/account.c conf/account.h \
 	conf/address.c conf/address.h \
 	conf/config.c conf/config.h \
 	conf/files.c \

@@ -19,6 +19,10 @@ const char *const output_types[] = { "file", "stdout", "syslog", "webhook",
 const char *const config_formats[] = { "json", "text", "ocsf", "ecs", "cef",
 	"leef", "csv", "rfc5424", "rfc3164", NULL };
 
+#define IS_PRESET "it is a preset, as {type: webhook, preset: slack, url: ...}"
+static const char *const refused_types[] = { "slack", IS_PRESET, "teams",
+	IS_PRESET, "pagerduty", IS_PRESET, "jira", IS_PRESET, "http",
+	"use webhook", "https", "use webhook", NULL };
 static const char *const what_words[] = { "findings", "decisions", NULL };
 static const char *const severity_words[] = { "informational", "low", "medium",
 	"high", "critical", NULL };
@@ -140,7 +144,8 @@ check_updates(const struct ynode *n, const void *field, struct err *e)
 
 const struct opt output_rows[] = {
 	OUT(type, OPT_WORD, .name = "type", .words = output_types,
-	    .flags = OPT_REQUIRED, .help = "where findings or decisions go"),
+	    .refused = refused_types, .flags = OPT_REQUIRED,
+	    .help = "where findings or decisions go"),
 	OUT(name, OPT_STRING, .name = "name",
 	    .help = "its name in messages and metrics, unique"),
 	OUT(format, OPT_STRING, .name = "format",
@@ -159,7 +164,7 @@ const struct opt output_rows[] = {
 	OUT(reasons, OPT_STRINGS, .name = "reasons", .check = parts_check_some,
 	    .help = "only what has one of these reason codes"),
 	OUT(accounts, OPT_STRINGS, .name = "accounts",
-	    .check = parts_check_some, .help = "only of these accounts"),
+	    .check = parts_check_accounts, .help = "only of these accounts"),
 	OUT(providers, OPT_STRINGS, .name = "providers",
 	    .schema = "^(aws|gcp)$", .check = check_providers,
 	    .help = "only of aws or gcp"),

@@ -5,6 +5,7 @@
  */
 #include "conf/parts.h"
 
+#include "conf/account.h"
 #include "conf/address.h"
 #include "lib/utf8.h"
 
@@ -171,6 +172,17 @@ parts_check_some(const struct ynode *n, const void *field, struct err *e)
 		    "an empty list lets nothing through; "
 		    "leave the key out for no restriction");
 	return 0;
+}
+
+int
+parts_check_accounts(const struct ynode *n, const void *field, struct err *e)
+{
+	const struct opt_strings *list = field;
+	int err = parts_check_some(n, field, e);
+
+	for (size_t i = 0; i < list->n && err == 0; i++)
+		err = account_check(list->nodes[i], "accounts", e);
+	return err;
 }
 
 int

@@ -58,10 +58,14 @@ const struct ynode *parts_key(const struct ynode *map, const char *name);
 int parts_check_token(
     const struct ynode *n, const void *field, struct err *e) ST_MUSTCHECK;
 
+int parts_check_mode(
+    const struct ynode *n, const void *field, struct err *e) ST_MUSTCHECK;
 /* The list given must not be empty: that would let nobody in, or nothing
  * out. */
-int parts_check_mode(const struct ynode *n, const void *field, struct err *e);
 int parts_check_some(
+    const struct ynode *n, const void *field, struct err *e) ST_MUSTCHECK;
+/* The same of accounts, each of which can be one. */
+int parts_check_accounts(
     const struct ynode *n, const void *field, struct err *e) ST_MUSTCHECK;
 
 #endif

@@ -224,28 +224,35 @@ fill_duration(struct fill *f, const struct ynode *n, const struct opt *row,
 }
 
 /* What a value may be, for a message. */
+/* The words in one line; false where they are too many to be read there. */
+static bool
+list_words(const char *const *words, char *list, size_t size, size_t *count)
+{
+	size_t at = 0;
+
+	for (*count = 0; words[*count]; ++*count)
+		if (at < size)
+			at += (size_t)snprintf(list + at, size - at, "%s%s",
+			    *count ? ", " : "", words[*count]);
+	return at < size;
+}
+
 int
 schema_no_word(const struct ynode *n, const char *name,
     const char *const *words, struct err *e)
 {
 	char shown[YNODE_SHOWN], list[256];
-	size_t count = 0, at = 0;
-	const char *near;
+	const char *near, *possible = list;
+	size_t count;
 
-	for (; words[count]; count++)
-		if (at < sizeof(list))
-			at += (size_t)snprintf(list + at, sizeof(list) - at,
-			    "%s%s", count ? ", " : "", words[count]);
+	if (!list_words(words, list, sizeof(list), &count))
+		possible = "the words that are possible";
 	near = n->kind == YNODE_SCALAR && !n->secret
 	    ? schema_nearest(n->text, words, count)
 	    : NULL;
-	if (near)
-		return ynode_err(n, e,
-		    "%s: %s is none of %s; did you mean "
-		    "\"%s\"?",
-		    name, ynode_shown(n, shown), list, near);
-	return ynode_err(
-	    n, e, "%s: %s is none of %s", name, ynode_shown(n, shown), list);
+	return ynode_err(n, e, "%s: %s is none of %s%s%s%s", name,
+	    ynode_shown(n, shown), possible, near ? "; did you mean \"" : "",
+	    near ? near : "", near ? "\"?" : "");
 }
 
 static int

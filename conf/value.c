@@ -6,6 +6,7 @@
 #include "conf/schema.h"
 
 #define WORD_MAX 64
+#define PREFIX_MIN 4 /* what two words must have in common */
 
 /* Digits at the front of *s; false where there are none or too many. */
 static bool
@@ -181,6 +182,20 @@ distance(struct slice a, struct slice b)
 	return last[b.n];
 }
 
+/* "warn" is "warning", and "teams-webhook" is "teams". */
+static const char *
+longer_or_shorter(struct slice s, const char *const *words, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct slice word = slice_str(words[i]);
+		size_t common = s.n < word.n ? s.n : word.n;
+
+		if (common >= PREFIX_MIN && memcmp(s.p, word.p, common) == 0)
+			return words[i];
+	}
+	return NULL;
+}
+
 const char *
 schema_nearest(struct slice s, const char *const *words, size_t n)
 {
@@ -202,5 +217,5 @@ schema_nearest(struct slice s, const char *const *words, size_t n)
 		best = words[i];
 		least = d;
 	}
-	return best;
+	return best ? best : longer_or_shorter(s, words, n);
 }

@@ -7,9 +7,14 @@
  */
 #include "detect/policy_load_i.h"
 
+#include "conf/account.h"
+#include "events/api_word.h"
+#include "events/catalogue.h"
+
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <strings.h>
 
 int
 load_take(struct loader *l, int err)
@@ -163,6 +168,56 @@ load_patterns(struct loader *l, const struct opt_strings *list, const char *key)
 }
 
 static bool
+names_an_api(const char *pattern)
+{
+	/* What a notice is about has no action. */
+	if (policy_is_none(pattern))
+		return true;
+	for (size_t i = 0; i < catalogue_size; i++)
+		if (pattern_matches(
+			slice_str(pattern), slice_str(catalogue[i].action)))
+			return true;
+	return false;
+}
+
+int
+load_actions(struct loader *l, const struct opt_strings *list)
+{
+	int err = load_patterns(l, list, "actions");
+
+	for (size_t i = 0; i < list->n && err == 0; i++)
+		if (!names_an_api(list->v[i]))
+			err = load_take(
+			    l, api_unknown(list->nodes[i], "actions", l->e));
+	return err;
+}
+
+int
+load_accounts(struct loader *l, const struct opt_strings *list)
+{
+	int err = load_patterns(l, list, "accounts");
+
+	for (size_t i = 0; i < list->n && err == 0; i++)
+		err = load_take(
+		    l, account_check(list->nodes[i], "accounts", l->e));
+	return err;
+}
+
+/* What people write for it, and what ISO 3166 has. */
+static const char *const countries_else[][2] = { { "UK", "GB" },
+	{ "EL", "GR" } };
+
+static const char *
+meant_country(const char *s)
+{
+	for (size_t i = 0;
+	     i < sizeof(countries_else) / sizeof(countries_else[0]); i++)
+		if (strcasecmp(s, countries_else[i][0]) == 0)
+			return countries_else[i][1];
+	return NULL;
+}
+
+static bool
 is_country(const char *s)
 {
 	return strlen(s) == 2 && isalpha((unsigned char)s[0]) &&
@@ -175,13 +230,23 @@ load_countries(struct loader *l, const struct opt_strings *list)
 	char shown[YNODE_SHOWN];
 	int err = 0;
 
-	for (size_t i = 0; i < list->n && err == 0; i++)
-		if (!is_country(list->v[i]))
+	for (size_t i = 0; i < list->n && err == 0; i++) {
+		const struct ynode *n = list->nodes[i];
+		const char *meant = meant_country(list->v[i]);
+
+		if (meant)
 			err = load_take(l,
-			    ynode_err(list->nodes[i], l->e,
+			    ynode_err(n, l->e,
+				"countries: %s is no code of ISO 3166; did "
+				"you mean \"%s\"?",
+				ynode_shown(n, shown), meant));
+		else if (!is_country(list->v[i]))
+			err = load_take(l,
+			    ynode_err(n, l->e,
 				"countries: %s is no country of two letters, "
 				"as DE",
-				ynode_shown(list->nodes[i], shown)));
+				ynode_shown(n, shown)));
+	}
 	return err;
 }
 

@@ -28,7 +28,7 @@ read_window(struct loader *l, const struct maintenance_config *c,
 	if (err == 0)
 		err = load_moment_end(l, node, "to", c->to, &m->to);
 	if (err == 0)
-		err = load_patterns(l, &c->accounts, "accounts");
+		err = load_accounts(l, &c->accounts);
 	if (err < 0)
 		return err;
 	if (when_cmp(m->from, m->to) >= 0)
@@ -75,7 +75,7 @@ read_approved(struct loader *l)
 	if (err == 0)
 		err = load_asns(l, &c->approved.asns);
 	if (err == 0)
-		err = load_patterns(l, &c->approved.accounts, "accounts");
+		err = load_accounts(l, &c->approved.accounts);
 	if (err == 0)
 		err = load_patterns(
 		    l, &c->approved.cloud_regions, "cloud_regions");

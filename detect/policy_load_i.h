@@ -41,6 +41,9 @@ int load_moment_end(struct loader *l, const struct ynode *map, const char *key,
 
 int load_patterns(
     struct loader *l, const struct opt_strings *list, const char *key);
+/* Patterns, each of which an API of the catalogue, or an account, can match. */
+int load_actions(struct loader *l, const struct opt_strings *list);
+int load_accounts(struct loader *l, const struct opt_strings *list);
 int load_countries(struct loader *l, const struct opt_strings *list);
 int load_asns(struct loader *l, const struct opt_strings *list);
 /* NULL for an empty list. */

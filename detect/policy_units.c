@@ -78,6 +78,11 @@ read_class(struct loader *l, const struct ynode *key, const struct ynode *v,
 		return ynode_err(key, l->e, "classes: a class has no name");
 	err = schema_fill_all(
 	    &map, row, &l->p->arena, &class->patterns, l->all, l->e);
+	if (err == 0 && v->kind == YNODE_SEQ && v->n == 0)
+		return ynode_err(v, l->e,
+		    "classes: \"%s\": an empty list; leave the class out, or "
+		    "name somebody",
+		    key->text.p);
 	for (size_t i = 0; i < class->patterns.n && err == 0; i++)
 		if (!slice_is_null(policy_class_of(class->patterns.v[i])))
 			err = load_take(l,
@@ -195,8 +200,6 @@ check_unit_names(struct loader *l, const struct match_config *m)
 		enum dim dim;
 	} names[] = {
 		{ "sessions", DIM_SESSION },
-		{ "accounts", DIM_ACCOUNT },
-		{ "actions", DIM_ACTION },
 		{ "targets", DIM_TARGET },
 		{ "cloud_regions", DIM_CLOUD_REGION },
 		{ "external_id", DIM_EXTERNAL_ID },
@@ -208,6 +211,10 @@ check_unit_names(struct loader *l, const struct match_config *m)
 	     i++)
 		err = load_patterns(
 		    l, policy_list(m, names[i].dim), names[i].key);
+	if (err == 0)
+		err = load_actions(l, policy_list(m, DIM_ACTION));
+	if (err == 0)
+		err = load_accounts(l, policy_list(m, DIM_ACCOUNT));
 	if (err == 0)
 		err = load_countries(l, &m->from.countries);
 	if (err == 0)

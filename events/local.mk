@@ -1,5 +1,6 @@
 # events: what a record means.
 libstsentry_a_SOURCES += \
+	events/api_word.c events/api_word.h \
 	events/arn.c events/arn.h \
 	events/catalogue.c events/catalogue.h events/catalogue_rows.h \
 	events/envelope.c events/envelope.h \

@@ -135,8 +135,22 @@ target(struct page *p, const struct request *r)
 }
 
 static void
+session(struct page *p, const struct request *r)
+{
+	if (!r->session.n)
+		return;
+	page_label(p, "session");
+	say(p, r->session);
+	page_end(p);
+}
+
+static void
 issued(struct page *p, const struct request *r)
 {
+	if (r->outcome != OUTCOME_SUCCESS) {
+		session(p, r);
+		return;
+	}
 	if (!r->credential.n && !r->session.n && !r->expires.valid)
 		return;
 	page_label(p, "issued");

@@ -98,7 +98,7 @@ a_list_that_refused_gets_the_value(void)
 	turned(HEAD "  - id: r\n    " WHO "\n    from:\n      countries:\n"
 		    "        - DE\n        - IE\n",
 	    CHANGE_EDITS, POLICY_ALLOWED);
-	turned(HEAD "  - {id: r, " WHO ", actions: [\"a:b\"], "
+	turned(HEAD "  - {id: r, " WHO ", actions: [\"sts:AssumeRoot\"], "
 		    "targets: [\"c\"]}\n",
 	    CHANGE_EDITS, POLICY_ALLOWED);
 	turned("version: 1\napproved: {countries: [DE]}\n", CHANGE_EDITS,

@@ -40,6 +40,9 @@ the_whole_is_checked(void)
 		    "1:12: an empty list lets nothing through; "
 		    "leave the key out for no restriction" },
 		{ "state: {dir: ''}\n", "1:14: dir: is empty" },
+		{ "log: {level: warn}\n",
+		    "1:14: level: \"warn\" is none of error, warning, info, "
+		    "debug; did you mean \"warning\"?" },
 	};
 
 	CHECK_REFUSALS(cases);
@@ -57,6 +60,21 @@ inputs_are_checked(void)
 		{ "inputs:\n  - type: udp\n    listen: 127.0.0.1:1\n",
 		    "2:11: type: \"udp\" is refused: records do not fit in "
 		    "datagrams; use tcp or tls" },
+		{ "inputs: [{type: syslog, listen: \"127.0.0.1:1\"}]\n",
+		    "1:17: type: \"syslog\" is refused: senders of syslog "
+		    "speak tcp, tls or unix" },
+		{ "inputs: [{type: tcp, listen: \"127.0.0.1:1\", accounts: "
+		  "[1111-2222-3333]}]\n",
+		    "1:56: accounts: \"1111-2222-3333\" is no account; one of "
+		    "AWS is 12 digits" },
+		{ "inputs: [{type: tls, listen: \"127.0.0.1:1\", cert: c, key: "
+		  "k, client_ca: a, allow: [{san: x, accounts: "
+		  "[acme-prod]}]}]\n",
+		    "1:104: accounts: \"acme-prod\" is no account; a project "
+		    "of Google Cloud is \"projects/acme-prod\"" },
+		{ "inputs: [{type: tcp, listen: \"127.0.0.1:1\", accounts: "
+		  "[\"111122223333\", \"1111*\", \"projects/a\"]}]\n",
+		    "" },
 		{ "inputs:\n  - type: https\n",
 		    "2:11: type: \"https\" is none of tcp, tls, http, file, "
 		    "stdin, unix; did you mean \"http\"?" },
@@ -254,7 +272,8 @@ outputs_are_checked(void)
 		{ "outputs: [{type: stdout, updates: {digest: 15}}]\n",
 		    "1:35: updates: expects first, every or {digest: 15m}" },
 		{ "outputs: [{type: stdout, when_full: drop}]\n",
-		    "1:37: when_full: \"drop\" is none of block, drop_oldest" },
+		    "1:37: when_full: \"drop\" is none of block, drop_oldest; "
+		    "did you mean \"drop_oldest\"?" },
 		{ "outputs: [{type: stdout}, {type: stdout}]\n",
 		    "1:27: would be named \"stdout\" as the output on line 1 "
 		    "is; give it a \"name\"" },
@@ -291,6 +310,12 @@ outputs_are_checked(void)
 		    "1:11: \"url\" is missing; type webhook needs it" },
 		{ "outputs: [{type: webhook, url: \"ftp://x/\"}]\n",
 		    "1:32: url: must begin with https://" },
+		{ "outputs: [{type: slack, url: \"https://x/\"}]\n",
+		    "1:18: type: \"slack\" is refused: it is a preset, as "
+		    "{type: webhook, preset: slack, url: ...}" },
+		{ "outputs: [{type: null, accounts: [12345]}]\n",
+		    "1:35: accounts: \"12345\" is no account; one of AWS is 12 "
+		    "digits" },
 		{ "outputs: [{type: webhook, url: \"http://x/\"}]\n",
 		    "1:32: url: http:// would send plaintext over the network; "
 		    "use https://, or say \"insecure: true\"" },

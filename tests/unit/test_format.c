@@ -232,6 +232,20 @@ text_says_who_what_where_when_why_and_what_now(void)
 	CHECK(slice_ends(text, "\n\n"));
 }
 
+static void
+text_does_not_say_that_what_was_denied_was_issued(void)
+{
+	struct sample s;
+	struct slice text;
+
+	sample_aws(&s);
+	s.f.request.outcome = OUTCOME_DENIED;
+	s.f.request.credential = SLICE_NULL;
+	text = write_in("text", &s.f, &plain);
+	CHECK(has(text, "\n  session  maria-laptop\n"));
+	CHECK(!has(text, "\n  issued "));
+}
+
 static size_t
 longest_line(struct slice text)
 {
@@ -538,6 +552,8 @@ UNIT_MAIN("format",
 	a_record_too_deep_to_be_read_again_is_carried_as_a_string },
     { "text says who, what, where, when, why and what now",
 	text_says_who_what_where_when_why_and_what_now },
+    { "text does not say that what was denied was issued",
+	text_does_not_say_that_what_was_denied_was_issued },
     { "text lines are no longer than asked",
 	text_lines_are_no_longer_than_asked },
     { "text keeps a command to copy in one piece",

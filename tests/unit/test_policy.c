@@ -189,30 +189,30 @@ the_first_rule_that_holds_allows_else_the_nearest_speaks(void)
 {
 	static const char yaml[] =
 	    "rules:\n"
-	    "- {id: a, principals: ['" USER "'], actions: ['sts:A'],\n"
+	    "- {id: a, principals: ['" USER "'], actions: ['sts:AssumeRole'],\n"
 	    "   targets: ['t'], cloud_regions: [r]}\n"
-	    "- {id: b, principals: ['" USER "'], actions: ['sts:B'],\n"
+	    "- {id: b, principals: ['" USER "'], actions: ['sts:AssumeRoot'],\n"
 	    "   cloud_regions: [r]}\n"
 	    "- {id: c, principals: ['" USER "'], actions: ['sts:*'],\n"
 	    "   outcome: denied}\n"
-	    "- {id: d, principals: ['arn:**'], actions: ['sts:B'],\n"
+	    "- {id: d, principals: ['arn:**'], actions: ['sts:AssumeRoot'],\n"
 	    "   targets: ['-']}\n"
-	    "- {id: e, actions: ['sts:E']}\n"
+	    "- {id: e, actions: ['sts:AssumeRoleWithSAML']}\n"
 	    "- {id: old, principals: ['" USER "'], actions: ['**'],\n"
 	    "   expires: 2026-03-01}\n";
 #define T "time=2026-03-02T00:00:00Z principal=" USER " "
 	static const struct line lines[] = {
-		{ T "action=sts:B region=r", "allowed b" },
-		{ T "action=sts:B region=x", "allowed d" },
-		{ T "action=sts:B region=x target=y",
+		{ T "action=sts:AssumeRoot region=r", "allowed b" },
+		{ T "action=sts:AssumeRoot region=x", "allowed d" },
+		{ T "action=sts:AssumeRoot region=x target=y",
 		    "breach cloud_region_not_approved b" },
-		{ T "action=sts:A target=t region=x",
+		{ T "action=sts:AssumeRole target=t region=x",
 		    "breach cloud_region_not_approved a" },
 		{ T "action=sts:X region=r target=t",
 		    "breach action_not_allowed a" },
 		{ T "action=sts:X outcome=denied", "allowed c" },
-		{ T "action=sts:E", "allowed e" },
-		{ "principal=x action=sts:E", "allowed e" },
+		{ T "action=sts:AssumeRoleWithSAML", "allowed e" },
+		{ "principal=x action=sts:AssumeRoleWithSAML", "allowed e" },
 		{ "principal=x action=sts:F", "breach action_not_allowed e" },
 		{ "time=2026-03-01T23:59:59Z principal=" USER " action=x:y:z",
 		    "allowed old" },
@@ -298,8 +298,8 @@ a_rule_is_more_specific_than_an_approved_list(void)
 	    "- {id: asn, principals: ['" ROLE "c'], from: {asns: [1]}}\n"
 	    "- {id: region, principals: ['" ROLE "d'],\n"
 	    "   cloud_regions: [us-*]}\n"
-	    "- {id: account, principals: ['aws-account:9/*'],\n"
-	    "   accounts: ['9']}\n";
+	    "- {id: account, principals: ['aws-account:999999999999/*'],\n"
+	    "   accounts: ['999999999999']}\n";
 #define IP "ip=203.0.113.9 "
 	static const struct line lines[] = {
 		{ U IP "country=RU asn=1 region=us-east-1",
@@ -318,9 +318,9 @@ a_rule_is_more_specific_than_an_approved_list(void)
 		{ "principal=" ROLE "c " IP "asn=1 country=RU",
 		    "breach country_not_approved asn" },
 		{ "principal=" ROLE "d region=us-east-1", "allowed region" },
-		{ "principal=aws-account:9/AID target=" ROLE "x",
+		{ "principal=aws-account:999999999999/AID target=" ROLE "x",
 		    "allowed account" },
-		{ "principal=aws-account:9/AID target=" FAR "x",
+		{ "principal=aws-account:999999999999/AID target=" FAR "x",
 		    "breach account_not_approved account" },
 	};
 
@@ -335,21 +335,24 @@ services_are_quiet_unless_a_rule_names_them(void)
 	    "approved: {cloud_regions: [eu-west-1], countries: [DE]}\n"
 	    "decoys: ['" ROLE "bait']\n"
 	    "rules:\n"
-	    "- {id: everybody, actions: ['sts:A']}\n"
+	    "- {id: everybody, actions: ['sts:AssumeRole']}\n"
 	    "- {id: lambda, principals: ['service:lambda.amazonaws.com'],\n"
 	    "   targets: ['" ROLE "fn-*']}\n";
 #define S "principal=service:ec2.amazonaws.com source=cloud-service "
 #define L "principal=service:lambda.amazonaws.com source=cloud-service "
 	static const struct line lines[] = {
-		{ S "action=sts:B region=us-east-1", "learn" },
-		{ S "action=sts:A region=us-east-1", "allowed everybody" },
-		{ S "action=sts:B target=" ROLE "bait",
+		{ S "action=sts:AssumeRoot region=us-east-1", "learn" },
+		{ S "action=sts:AssumeRole region=us-east-1",
+		    "allowed everybody" },
+		{ S "action=sts:AssumeRoot target=" ROLE "bait",
 		    "breach decoy_touched" },
-		{ L "action=sts:B target=" ROLE "fn-1 region=eu-west-1",
+		{ L "action=sts:AssumeRoot target=" ROLE
+		    "fn-1 region=eu-west-1",
 		    "allowed lambda" },
-		{ L "action=sts:B target=" ROLE "x region=eu-west-1",
+		{ L "action=sts:AssumeRoot target=" ROLE "x region=eu-west-1",
 		    "breach target_not_allowed lambda" },
-		{ L "action=sts:B target=" ROLE "fn-1 region=us-east-1",
+		{ L "action=sts:AssumeRoot target=" ROLE
+		    "fn-1 region=us-east-1",
 		    "breach cloud_region_not_approved lambda" },
 	};
 

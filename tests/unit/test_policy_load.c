@@ -40,6 +40,21 @@ static const struct {
 	    "source_kinds: \"ipv4\" is none of ip, private" },
 	{ RULE "from: {countries: [DEU]}}\n", 2, 30,
 	    "countries: \"DEU\" is no country of two letters" },
+	{ RULE "from: {countries: [DE, UK]}}\n", 2, 34,
+	    "countries: \"UK\" is no code of ISO 3166; did you mean \"GB\"?" },
+	{ RULE "actions: [sts:AssumRole]}\n", 2, 21,
+	    "actions: \"sts:AssumRole\" matches no API; did you mean "
+	    "\"sts:AssumeRole\"?" },
+	{ RULE "actions: ['stss:*']}\n", 2, 21,
+	    "actions: \"stss:*\" matches no API; did you mean \"sts:*\"?" },
+	{ RULE "actions: [AssumeRole]}\n", 2, 21,
+	    "actions: \"AssumeRole\" matches no API; did you mean "
+	    "\"sts:AssumeRole\"?" },
+	{ RULE "accounts: [1111-2222-3333]}\n", 2, 22,
+	    "accounts: \"1111-2222-3333\" is no account; one of AWS is 12" },
+	{ "approved: {accounts: [acme-prod]}\n", 1, 23,
+	    "accounts: \"acme-prod\" is no account; a project of Google Cloud "
+	    "is \"projects/acme-prod\"" },
 	{ RULE "from: {asns: [AS0]}}\n", 2, 25, "asns: \"AS0\" is no number" },
 	{ RULE "from: {asns: [4294967296]}}\n", 2, 25,
 	    "asns: \"4294967296\" is no number" },
@@ -65,6 +80,7 @@ static const struct {
 	{ "classes: {a: ['class:b'], b: [x]}\n", 1, 15,
 	    "classes: a class is a list of patterns" },
 	{ "classes: {a: {}}\n", 1, 14, "a: expects a list" },
+	{ "classes: {a: []}\n", 1, 14, "classes: \"a\": an empty list" },
 	{ "exceptions:\n- {id: x, owner: o, reason: r, match: {codes: "
 	  "[new_asn]}}\n",
 	    2, 3, "\"until\" is missing" },
@@ -73,7 +89,9 @@ static const struct {
 	    2, 3, "\"owner\" is missing" },
 	{ "exceptions:\n- {id: x, owner: o, reason: r, until: 2026-01-01, "
 	  "match: {codes: [new_asm]}}\n",
-	    2, 67, "codes: \"new_asm\" is none of" },
+	    2, 67,
+	    "codes: \"new_asm\" is none of the words that are possible; did "
+	    "you mean \"new_asn\"?" },
 	{ "exceptions:\n- {id: x, owner: o, reason: r, until: 2026-01-01, "
 	  "match: {}}\n",
 	    2, 58, "match: is empty and would hold back everything" },

@@ -163,13 +163,13 @@ an_explanation_shows_the_rules_and_their_conditions(void)
 	    "classes: {people: ['" USER "']}\n"
 	    "rules:\n"
 	    "- {id: first, owner: it, principals: ['class:people'],\n"
-	    "   actions: ['sts:A'], from: {asns: [1]}}\n"
+	    "   actions: ['sts:AssumeRole'], from: {asns: [1]}}\n"
 	    "- {id: second, principals: ['z']}\n"
 	    "- {id: third, principals: ['**'], expires: 2020-01-01}\n";
 	static const char *const lines[] = {
 		"\n  people\n",
 		"\n  first (it): a condition fails, the nearest\n"
-		"    - actions             sts:B\\u001b[31m, expected sts:A\n"
+		"    - actions             sts:B\\u001b[31m, expected sts:AssumeRole\n"
 		"    ? from.asns           not told by the record, "
 		"expected 1\n",
 		"\n  second: not for this request, its principals are others\n",
@@ -177,7 +177,7 @@ an_explanation_shows_the_rules_and_their_conditions(void)
 		"\n  ? countries           not told by the record\n",
 		"\n  - networks            203.0.113.9\n",
 		"\nverdict\n  breach\n"
-		"  - action_not_allowed: sts:B\\u001b[31m, expected sts:A "
+		"  - action_not_allowed: sts:B\\u001b[31m, expected sts:AssumeRole "
 		"(rule first)\n",
 	};
 	struct buf out = BUF_INIT;
