@@ -65,13 +65,14 @@ on_decision(void *arg, const struct request *r, const struct verdict *v,
     const char *group)
 {
 	struct judge *j = arg;
+	struct slice line;
 
 	note_arrival(j, r);
-	keep_decision(j, r, v, group);
+	line = keep_decision(j, r, v, group);
 	if (j->s.board)
 		board_decision(j->s.board, r, v);
 	for (size_t i = 0; i < j->s.n_outlets; i++)
-		outlet_decision(j->s.outlets[i], r, v, group);
+		outlet_decision(j->s.outlets[i], r, v, group, line);
 }
 
 static void

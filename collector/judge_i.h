@@ -54,8 +54,9 @@ judge_batch_of(struct batchq_item *i)
 	return (struct batch *)((char *)i - offsetof(struct batch, item));
 }
 
-/* For the ledger, as they are decided. */
-void keep_decision(struct judge *j, const struct request *r,
+/* For the ledger, as they are decided.  The first gives the line that it has
+ * written, until the next call; absent where there is no ledger. */
+struct slice keep_decision(struct judge *j, const struct request *r,
     const struct verdict *v, const char *group);
 void keep_finding(struct judge *j, const struct finding *f);
 /* It is decided: what it bears waits for the commit.  Takes the batch. */

@@ -43,15 +43,16 @@ put_line(struct judge *j, enum store_kind kind)
 	keep_changed(j);
 }
 
-void
+struct slice
 keep_decision(struct judge *j, const struct request *r, const struct verdict *v,
     const char *group)
 {
 	if (!j->s.store)
-		return;
+		return SLICE_NULL;
 	buf_reset(&j->text);
 	decision_write(r, v, group, &j->text);
 	put_line(j, LINE_DECISION);
+	return j->text.failed ? SLICE_NULL : buf_slice(&j->text);
 }
 
 void

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #define BUF_FIRST 256
+#define DIGITS_MAX 20 /* of UINT64_MAX */
 
 void
 buf_release(struct buf *b)
@@ -65,7 +66,8 @@ buf_add(struct buf *b, const void *p, size_t n)
 void
 buf_addc(struct buf *b, char c)
 {
-	buf_add(b, &c, 1);
+	if (buf_reserve(b, 1))
+		b->p[b->n++] = c;
 }
 
 void
@@ -81,14 +83,39 @@ buf_add_slice(struct buf *b, struct slice s)
 }
 
 void
+buf_add_uint(struct buf *b, uint64_t v)
+{
+	char text[DIGITS_MAX], *p = text + sizeof(text);
+
+	do
+		*--p = (char)('0' + v % 10);
+	while (v /= 10);
+	buf_add(b, p, (size_t)(text + sizeof(text) - p));
+}
+
+void
+buf_add_int(struct buf *b, int64_t v)
+{
+	if (v < 0)
+		buf_addc(b, '-');
+	buf_add_uint(b, v < 0 ? -(uint64_t)v : (uint64_t)v);
+}
+
+/* Written at once where there is room; else measured, and written again. */
+void
 buf_addf(struct buf *b, const char *fmt, ...)
 {
+	size_t room = b->failed ? 0 : b->cap - b->n;
 	va_list ap;
 	int n;
 
 	va_start(ap, fmt);
-	n = vsnprintf(NULL, 0, fmt, ap);
+	n = vsnprintf(room ? b->p + b->n : NULL, room, fmt, ap);
 	va_end(ap);
+	if (n >= 0 && (size_t)n < room) {
+		b->n += (size_t)n;
+		return;
+	}
 	if (n < 0 || !buf_reserve(b, (size_t)n + 1)) {
 		b->failed = true;
 		return;

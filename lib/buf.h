@@ -15,6 +15,8 @@
 
 #include "lib/slice.h"
 
+#include <stdint.h>
+
 struct buf {
 	char *p;
 	size_t n, cap;
@@ -35,6 +37,9 @@ void buf_add(struct buf *b, const void *p, size_t n);
 void buf_addc(struct buf *b, char c);
 void buf_adds(struct buf *b, const char *s);
 void buf_add_slice(struct buf *b, struct slice s);
+/* In decimal digits, many times as fast as buf_addf() does it. */
+void buf_add_uint(struct buf *b, uint64_t v);
+void buf_add_int(struct buf *b, int64_t v);
 void buf_addf(struct buf *b, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 /* Drop the first n bytes. */

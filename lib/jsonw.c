@@ -9,12 +9,13 @@
 
 #include "lib/utf8.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 
 #define FIXED_DIGITS_MAX 6
 #define FIXED_TEXT 336 /* -DBL_MAX has 310 digits before its point */
+#define FIXED_SOON 1e9
+#define FIXED_NEAR 1e-6
 
 void
 jsonw_init(struct jsonw *w, struct buf *out)
@@ -134,7 +135,7 @@ void
 jsonw_int(struct jsonw *w, int64_t v)
 {
 	separate(w);
-	buf_addf(w->out, "%" PRId64, v);
+	buf_add_int(w->out, v);
 }
 
 void
@@ -174,6 +175,32 @@ fixed_text(double v, unsigned digits, char *out)
 	return n;
 }
 
+/*
+ * The same digits for nearly all numbers, without printf.  Below FIXED_SOON the
+ * product is off by less than FIXED_NEAR; one that is so near to the middle of
+ * two results goes the long way.
+ */
+static bool
+fixed_soon(struct buf *out, double v, unsigned digits)
+{
+	static const unsigned scales[] = { 1, 10, 100, 1000, 10000, 100000,
+		1000000 };
+	double x = fabs(v) * scales[digits], whole = floor(x), rest = x - whole;
+	uint64_t n;
+
+	if (!(x < FIXED_SOON) || fabs(rest - 0.5) < FIXED_NEAR)
+		return false;
+	n = (uint64_t)whole + (rest > 0.5);
+	if (v < 0 && n > 0)
+		buf_addc(out, '-');
+	buf_add_uint(out, n / scales[digits]);
+	if (digits > 0)
+		buf_addc(out, '.');
+	while (digits-- > 0)
+		buf_addc(out, (char)('0' + n / scales[digits] % 10));
+	return true;
+}
+
 void
 jsonw_fixed(struct jsonw *w, double v, unsigned digits)
 {
@@ -186,7 +213,8 @@ jsonw_fixed(struct jsonw *w, double v, unsigned digits)
 	if (digits > FIXED_DIGITS_MAX)
 		digits = FIXED_DIGITS_MAX;
 	separate(w);
-	buf_add(w->out, text, fixed_text(v, digits, text));
+	if (!fixed_soon(w->out, v, digits))
+		buf_add(w->out, text, fixed_text(v, digits, text));
 }
 
 void
@@ -252,6 +280,10 @@ plain_end(const char *p, const char *end)
 		c = (unsigned char)*p;
 		if (c == '"' || c == '\\')
 			break;
+		if (c >= 0x20 && c < 0x7f) {
+			p++;
+			continue;
+		}
 		cp = utf8_next(p, end, &len, &ok);
 		if (!ok || utf8_is_control(cp))
 			break;

@@ -356,25 +356,57 @@ fraction_digits(int32_t *nsec)
 	return n;
 }
 
+/* Digits of v, so many, with zeros before it. */
+static char *
+digits_text(char *p, unsigned v, int n)
+{
+	for (int i = n; i-- > 0; v /= 10)
+		p[i] = (char)('0' + v % 10);
+	return p + n;
+}
+
+static char *
+two_text(char *p, char before, unsigned v)
+{
+	*p = before;
+	return digits_text(p + 1, v, 2);
+}
+
+/* Years that others write, too, are four digits. */
+static char *
+year_text(char *p, int64_t year)
+{
+	if (year >= 0 && year <= 9999)
+		return digits_text(p, (unsigned)year, 4);
+	return p + snprintf(p, WHEN_TEXT, "%04" PRId64, year);
+}
+
 struct slice
 when_format(struct when w, char *buf)
 {
 	int64_t days = when_day(w), year, rest = (w.sec % DAY + DAY) % DAY;
 	unsigned month, day, sec = (unsigned)rest;
 	int32_t fraction = w.nsec;
-	int n, digits = fraction_digits(&fraction);
+	int digits = fraction_digits(&fraction);
+	char *p = buf;
 
 	buf[0] = '\0';
 	if (!w.valid)
 		return SLICE_NULL;
 	civil_from_days(days, &year, &month, &day);
-	n = snprintf(buf, WHEN_TEXT, "%04" PRId64 "-%02u-%02uT%02u:%02u:%02u",
-	    year, month, day, sec / 3600, sec / 60 % 60, sec % 60);
-	if (digits)
-		n += snprintf(buf + n, (size_t)(WHEN_TEXT - n), ".%0*" PRId32,
-		    digits, fraction);
-	n += snprintf(buf + n, (size_t)(WHEN_TEXT - n), "Z");
-	return slice_of(buf, (size_t)n);
+	p = year_text(p, year);
+	p = two_text(p, '-', month);
+	p = two_text(p, '-', day);
+	p = two_text(p, 'T', sec / 3600);
+	p = two_text(p, ':', sec / 60 % 60);
+	p = two_text(p, ':', sec % 60);
+	if (digits) {
+		*p++ = '.';
+		p = digits_text(p, (unsigned)fraction, digits);
+	}
+	*p++ = 'Z';
+	*p = '\0';
+	return slice_of(buf, (size_t)(p - buf));
 }
 
 int

@@ -347,7 +347,7 @@ outlet_finding(struct outlet *o, const struct finding *f)
 
 void
 outlet_decision(struct outlet *o, const struct request *r,
-    const struct verdict *v, const char *group)
+    const struct verdict *v, const char *group, struct slice line)
 {
 	struct stsentry_record record = {
 		.revision = 1,
@@ -361,6 +361,8 @@ outlet_decision(struct outlet *o, const struct request *r,
 	id_size = begin(o, r->event_id);
 	if (o->format->decision)
 		o->format->decision(r, v, group, &o->style, &o->text);
+	else if (line.p)
+		buf_add_slice(&o->text, line);
 	else
 		decision_write(r, v, group, &o->text);
 	add(o, &record, id_size);

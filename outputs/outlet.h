@@ -88,8 +88,9 @@ int outlet_load(
 void outlet_loaded(struct outlet *o);
 
 void outlet_finding(struct outlet *o, const struct finding *f);
+/* `line`: its decision line (decision_write()), where the caller has one. */
 void outlet_decision(struct outlet *o, const struct request *r,
-    const struct verdict *v, const char *group);
+    const struct verdict *v, const char *group, struct slice line);
 
 /* What was claimed of its dead letters waits again, as newly made; forget it
  * when that is kept. */

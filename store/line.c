@@ -109,10 +109,17 @@ line_write(const struct line *l, struct buf *out)
 	char prev[SHA256_HEX];
 
 	hash_hex(l->prev, SHA256_SIZE, prev);
-	buf_addf(out,
-	    "{\"prev\":\"%s\",\"seq\":%" PRIu64 ",\"tx\":%" PRIu64
-	    ",\"at\":\"%.*s\",\"kind\":\"%.*s\",\"data\":",
-	    prev, l->seq, l->tx, SLICE_ARG(l->at_text), SLICE_ARG(l->kind));
+	buf_adds(out, "{\"prev\":\"");
+	buf_adds(out, prev);
+	buf_adds(out, "\",\"seq\":");
+	buf_add_uint(out, l->seq);
+	buf_adds(out, ",\"tx\":");
+	buf_add_uint(out, l->tx);
+	buf_adds(out, ",\"at\":\"");
+	buf_add_slice(out, l->at_text);
+	buf_adds(out, "\",\"kind\":\"");
+	buf_add_slice(out, l->kind);
+	buf_adds(out, "\",\"data\":");
 	buf_add_slice(out, l->data);
 	buf_adds(out, "}\n");
 }

@@ -6,7 +6,9 @@
 #include "lib/err.h"
 #include "tests/unit/unit.h"
 
+#include <inttypes.h>
 #include <stdint.h>
+#include <stdio.h>
 
 static void
 slices_compare_bytewise_and_absent_is_first(void)
@@ -71,6 +73,26 @@ a_buffer_grows_and_is_consumed_from_the_front(void)
 }
 
 static void
+digits_are_those_of_printf(void)
+{
+	static const int64_t t[] = { 0, 9, 10, -1, 1234567890, INT64_MIN,
+		INT64_MAX };
+	struct buf b = BUF_INIT;
+	char want[64];
+
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		buf_reset(&b);
+		buf_add_int(&b, t[i]);
+		buf_addc(&b, ' ');
+		buf_add_uint(&b, (uint64_t)t[i]);
+		snprintf(want, sizeof(want), "%" PRId64 " %" PRIu64, t[i],
+		    (uint64_t)t[i]);
+		CHECK_TEXT(buf_slice(&b), want);
+	}
+	buf_release(&b);
+}
+
+static void
 an_error_tells_its_place(void)
 {
 	struct err e;
@@ -93,4 +115,5 @@ UNIT_MAIN("basics",
 	an_arena_keeps_its_blocks_over_a_reset },
     { "a buffer grows and is consumed from the front",
 	a_buffer_grows_and_is_consumed_from_the_front },
+    { "digits are those of printf", digits_are_those_of_printf },
     { "an error tells its place", an_error_tells_its_place })

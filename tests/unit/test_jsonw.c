@@ -8,6 +8,8 @@
 #include <float.h>
 #include <locale.h>
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 static void
 commas_stand_between_and_nowhere_else(void)
@@ -164,6 +166,34 @@ numbers_have_a_point_whatever_the_locale(void)
 	buf_release(&b);
 }
 
+/* Ties, neighbours of ties, and what lies between, as printf rounds them. */
+static void
+numbers_are_rounded_as_printf_does(void)
+{
+	struct buf b = BUF_INIT;
+	struct jsonw w;
+	char want[64];
+
+	for (int i = -40000; i <= 40000; i++) {
+		double tie = i * 0.025,
+		       v[] = { tie, nextafter(tie, -1e300),
+			       nextafter(tie, 1e300), i / 7.0, i * 99999.975 };
+
+		for (size_t k = 0; k < sizeof(v) / sizeof(v[0]); k++) {
+			unsigned digits = (unsigned)(i & 3);
+
+			buf_reset(&b);
+			jsonw_init(&w, &b);
+			jsonw_fixed(&w, v[k], digits);
+			snprintf(want, sizeof(want), "%.*f", (int)digits, v[k]);
+			if (strtod(want, NULL) == 0 && want[0] == '-')
+				memmove(want, want + 1, strlen(want));
+			CHECK_TEXT(buf_slice(&b), want);
+		}
+	}
+	buf_release(&b);
+}
+
 static void
 too_deep_or_unbalanced_fails_and_hurts_nobody(void)
 {
@@ -196,5 +226,7 @@ UNIT_MAIN("jsonw",
 	every_byte_at_every_place_is_treated_alike },
     { "numbers have a point whatever the locale",
 	numbers_have_a_point_whatever_the_locale },
+    { "numbers are rounded as printf does",
+	numbers_are_rounded_as_printf_does },
     { "too deep or unbalanced fails and hurts nobody",
 	too_deep_or_unbalanced_fails_and_hurts_nobody })

@@ -159,9 +159,14 @@ decisions_are_a_line_each_with_the_id_of_their_event(void)
 	REQUIRE(begin(&b, "what: decisions, max_per_hour: 1"));
 	sample_aws(&s);
 	for (int i = 0; i < 3; i++)
-		outlet_decision(b.outlet, &s.f.request, &s.f.verdict, NULL);
+		outlet_decision(
+		    b.outlet, &s.f.request, &s.f.verdict, NULL, SLICE_NULL);
+	/* One that is written already goes out as it is. */
+	outlet_decision(b.outlet, &s.f.request, &s.f.verdict, NULL,
+	    SLICE_LIT("{\"ready\":1}\n"));
 	deliver(&b);
-	CHECK_INT(count(&b, "\n"), 3);
+	CHECK_INT(count(&b, "\n"), 4);
+	CHECK_INT(count(&b, "{\"ready\":1}\n"), 1);
 	end(&b);
 }
 
