@@ -289,6 +289,8 @@ static const char reload_help[] =
     "\n"
     "Makes a running stsentryd read its configuration again, and waits for\n"
     "what comes of it: all of it is taken, or nothing changes.\n"
+    "state:, sandbox: and limits: need a new start.  Where admin: itself\n"
+    "changes, --address says where the endpoint is now.\n"
     "\n"
     "  -c, --config FILE        its configuration, which names the admin\n"
     "                           endpoint (default: " DEFAULT_CONFIG ")\n"

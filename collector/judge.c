@@ -153,12 +153,12 @@ change_if_asked(struct judge *j)
 		return;
 	/* Without memory it is tried again with the next round. */
 	if (!make_room(j, c->n_outlets) ||
-	    pipeline_set_policy(j->pipeline, c->policy) < 0)
+	    pipeline_set_options(j->pipeline, &c->pipeline) < 0)
 		return;
-	pipeline_set_every(j->pipeline, c->every);
 	keep_welcome(j, c->outlets, c->n_outlets);
 	j->s.outlets = c->outlets;
 	j->s.n_outlets = c->n_outlets;
+	j->s.lateness = c->lateness;
 	atomic_store(&j->change, false);
 	c->done(c->arg);
 }

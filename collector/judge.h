@@ -80,10 +80,10 @@ void judge_wake(struct judge *j);
 /* What judge_change() brings: all of it must outlive the judge, or the next
  * change. */
 struct judge_change {
-	const struct policy *policy;
-	struct outlet *const *outlets; /* open */
+	struct pipeline_options pipeline; /* pipeline_set_options() */
+	struct outlet *const *outlets;    /* open */
 	size_t n_outlets;
-	bool every; /* as of pipeline_options */
+	int64_t lateness;
 	/* On its thread, when what was before is looked at no more. */
 	void (*done)(void *arg);
 	void *arg;

@@ -7,6 +7,7 @@
  */
 #include "collector/outlets.h"
 
+#include "collector/walls.h"
 #include "lib/log.h"
 #include "lib/loop.h"
 #include "outputs/delivery.h"
@@ -110,7 +111,9 @@ add_configured(struct outlets *o, const struct outlets *before,
 		put(o, old->outlet, old->config, old->of, true);
 		return 0;
 	}
-	err = outlet_new(c, &limits, o->about.host, &outlet, e);
+	err = walls_admit(o->about.walls, c, e);
+	if (err == 0)
+		err = outlet_new(c, &limits, o->about.host, &outlet, e);
 	if (err < 0)
 		return err;
 	if (old)

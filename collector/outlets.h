@@ -31,8 +31,9 @@
 #define OUTLETS_PATIENCE_MS 5000
 
 struct outlets_about {
-	const char *host; /* as of outlet_new() */
-	bool lasts;       /* there is a state */
+	const char *host;          /* as of outlet_new() */
+	bool lasts;                /* there is a state */
+	const struct walls *walls; /* or NULL: nothing is closed to us */
 };
 
 struct outlets;

@@ -521,25 +521,26 @@ pipeline_ack(struct pipeline *p, const char *id, const struct ack *ack)
 }
 
 int
-pipeline_set_policy(struct pipeline *p, const struct policy *policy)
+pipeline_set_options(struct pipeline *p, const struct pipeline_options *o)
 {
-	const struct finder_about about = { policy_path(policy),
-		policy_hash(policy), p->o.version };
-	struct policy_scratch *scratch = policy_scratch_new(policy);
+	const struct finder_about about = { policy_path(o->policy),
+		policy_hash(o->policy), p->o.version };
+	struct policy_scratch *scratch = policy_scratch_new(o->policy);
 
 	if (!scratch)
 		return ST_ENOMEM;
 	policy_scratch_free(p->scratch);
 	p->scratch = scratch;
-	p->o.policy = policy;
+	p->o.policy = o->policy;
 	finder_set_about(p->finder, &about);
+	finder_set_every(p->finder, o->every);
+	if (p->seen)
+		window_set(p->seen, o->duplicates_max, o->duplicates_span);
+	if (p->baseline) {
+		baseline_set_options(p->baseline, o->baseline);
+		lineage_set_learning(p->lineage, o->baseline->learning);
+	}
 	return 0;
-}
-
-void
-pipeline_set_every(struct pipeline *p, bool every)
-{
-	finder_set_every(p->finder, every);
 }
 
 /* ---- life --------------------------------------------------------------- */

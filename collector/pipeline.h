@@ -91,13 +91,11 @@ int pipeline_notice(struct pipeline *p, const struct notice *n) ST_MUSTCHECK;
 int pipeline_ack(
     struct pipeline *p, const char *id, const struct ack *ack) ST_MUSTCHECK;
 
-/* What is decided from now on is decided by this policy, which must outlive the
- * pipeline, or the next such call.  On failure nothing has changed. */
-int pipeline_set_policy(
-    struct pipeline *p, const struct policy *policy) ST_MUSTCHECK;
-
-/* From now on: see pipeline_options. */
-void pipeline_set_every(struct pipeline *p, bool every);
+/* What is decided from now on is decided by these; the policy must outlive the
+ * pipeline, or the next such call.  Whether it is live, has a baseline and looks
+ * for duplicates stays as it is.  On failure nothing has changed. */
+int pipeline_set_options(
+    struct pipeline *p, const struct pipeline_options *o) ST_MUSTCHECK;
 
 /* Requests that wait for their twin and have no decision yet. */
 size_t pipeline_held(const struct pipeline *p);

@@ -12,6 +12,7 @@
 
 #include "collector/service_i.h"
 
+#include "collector/admin.h"
 #include "collector/judge.h"
 #include "collector/listener.h"
 #include "collector/tail.h"
@@ -25,6 +26,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* `stsentry reload` asks where it asked before. */
+#define ADMIN_LINGER_MS 10000
+
 /* What is made ready for the change over. */
 struct prepared {
 	struct generation *next;
@@ -34,6 +38,8 @@ struct prepared {
 	struct tail_swap *files;
 	struct outlets *outlets;
 	const struct outlets *running;
+	bool admin_moves;
+	struct admin *admin; /* where it moves; NULL: nowhere */
 };
 
 static void
@@ -45,34 +51,49 @@ prepared_release(struct prepared *p)
 	tail_swap_free(p->files);
 	free(p->map);
 	outlets_free(p->outlets, p->running);
+	admin_close(p->admin);
 	generation_free(p->next);
 }
 
 /* ---- what may not change ---- */
 
-/* Rooms that read them once, when they are made. */
-static const char *const fixed[] = { "state", "admin", "sandbox", "detect",
-	"dedup", "limits" };
+/* Why only a start can follow. */
+static const struct fixed {
+	const char *what, *why;
+} fixed[] = {
+	{ "state", "the state is open and locked" },
+	{ "sandbox", "there is no way back out of it" },
+	{ "limits", "queues and readers are made with it" },
+};
 
 static int
-refuse_change(const struct config *c, const char *what, struct err *e)
+refuse_change(
+    const struct config *c, const char *what, const char *why, struct err *e)
 {
 	const struct ynode *root = yaml_root(c->doc);
 	const struct ynode *n = ynode_get(root, what);
 
 	return ynode_err(n ? n : root, e,
-	    "%s: has changed, which only a new start can follow", what);
+	    "%s: has changed, which only a new start can follow: %s", what,
+	    why);
 }
 
 static int
 check_fixed(const struct config *old, const struct config *c, struct err *e)
 {
 	const struct ynode *was = yaml_root(old->doc), *is = yaml_root(c->doc);
+	const char *what;
 
-	for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)
-		if (!ynode_same(
-			ynode_get(was, fixed[i]), ynode_get(is, fixed[i])))
-			return refuse_change(c, fixed[i], e);
+	for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++) {
+		what = fixed[i].what;
+		if (!ynode_same(ynode_get(was, what), ynode_get(is, what)))
+			return refuse_change(c, what, fixed[i].why, e);
+	}
+	if ((old->dedup.max == 0) != (c->dedup.max == 0))
+		return refuse_change(c, "dedup",
+		    "with a max of 0 no copies are known, and there is no "
+		    "window",
+		    e);
 	return 0;
 }
 
@@ -105,6 +126,18 @@ open_outlets(struct service *s, struct prepared *p, struct err *e)
 	return err < 0 ? err : outlets_open(p->outlets, s->delivery, e);
 }
 
+/* Bound before the old one is given up. */
+static int
+open_admin(struct service *s, struct prepared *p, struct err *e)
+{
+	const char *was = s->now->config->admin.listen;
+	const char *is = p->next->config->admin.listen;
+
+	p->admin_moves = was && is ? strcmp(was, is) != 0 : was != is;
+	return p->admin_moves && is ? service_admin_open(s, is, &p->admin, e)
+				    : 0;
+}
+
 static int
 prepare(struct service *s, struct prepared *p, struct err *e)
 {
@@ -116,6 +149,8 @@ prepare(struct service *s, struct prepared *p, struct err *e)
 		err = make_swaps(s, p, e);
 	if (err == 0)
 		err = open_outlets(s, p, e);
+	if (err == 0)
+		err = open_admin(s, p, e);
 	return err < 0 ? err
 		       : listeners_update(s->doors, p->next->config, p->map, e);
 }
@@ -143,16 +178,39 @@ on_judged(void *arg)
 static void
 change_judge(struct service *s)
 {
-	const struct judge_change c = { .policy = s->now->policy,
+	const struct judge_change c = { .pipeline = service_pipeline(
+					    s, &s->reload.usual),
 		.outlets = outlets_list(s->outlets),
 		.n_outlets = outlets_count(s->outlets),
-		.every = outlets_want_growth(s->outlets),
+		.lateness = s->now->config->detect.lateness,
 		.done = on_judged,
 		.arg = s };
 
 	atomic_store(&s->reload.judged, false);
 	s->reload.switching = false;
 	judge_change(s->judge, &c);
+}
+
+static void
+close_old_admin(void *arg)
+{
+	struct service *s = arg;
+
+	admin_close(s->reload.old_admin);
+	s->reload.old_admin = NULL;
+}
+
+static void
+change_admin(struct service *s, struct prepared *p)
+{
+	if (!p->admin_moves)
+		return;
+	close_old_admin(s);
+	s->reload.old_admin = s->admin;
+	s->admin = p->admin;
+	p->admin = NULL;
+	loop_timer_set(s->reload.linger, ADMIN_LINGER_MS);
+	service_tell_admin(s);
 }
 
 /* Outputs come last, and tell for the judge, too. */
@@ -177,6 +235,7 @@ change_over(struct service *s, struct prepared *p)
 	tail_swap(s->tail, p->files, on_changed, s);
 	p->files = NULL;
 	change_judge(s);
+	change_admin(s, p);
 	service_set_log(s);
 }
 
@@ -267,11 +326,20 @@ reload_look(struct service *s)
 	}
 }
 
+int
+reload_up(struct service *s, struct err *e)
+{
+	s->reload.linger = loop_timer_new(s->loop, close_old_admin, s);
+	return s->reload.linger ? 0 : err_set(e, ST_ENOMEM, "out of memory");
+}
+
 void
-reload_end(struct service *s)
+reload_down(struct service *s)
 {
 	outlets_free(s->reload.old_outlets, s->outlets);
 	s->reload.old_outlets = NULL;
 	generation_free(s->reload.old);
 	s->reload.old = NULL;
+	close_old_admin(s);
+	loop_timer_free(s->reload.linger);
 }

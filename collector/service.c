@@ -30,8 +30,9 @@
 struct outlets_about
 service_outlets(const struct service *s)
 {
-	return (
-	    struct outlets_about){ s->host, s->now->config->state.dir != NULL };
+	return (struct outlets_about){ .host = s->host,
+		.lasts = s->now->config->state.dir != NULL,
+		.walls = s->walls };
 }
 
 static int
@@ -208,6 +209,18 @@ service_start(struct service *s, struct err *e)
 	return service_rooms_up(s, e);
 }
 
+void
+service_tell_admin(const struct service *s)
+{
+	struct buf where = BUF_INIT;
+
+	if (!s->admin)
+		return;
+	admin_tell(s->admin, &where);
+	log_info("admin: http://%.*s/status", (int)where.n, where.p);
+	buf_release(&where);
+}
+
 static void
 say_ready(const struct service *s)
 {
@@ -218,13 +231,9 @@ say_ready(const struct service *s)
 		log_info("ready: listening on %.*s", (int)where.n, where.p);
 	else
 		log_info("ready: no input listens");
-	if (s->admin) {
-		where.n = 0;
-		admin_tell(s->admin, &where);
-		log_info("admin: http://%.*s/status", (int)where.n, where.p);
-	}
-	notify_send("READY=1");
 	buf_release(&where);
+	service_tell_admin(s);
+	notify_send("READY=1");
 }
 
 enum service_status
@@ -249,7 +258,6 @@ service_free(struct service *s)
 	if (!s)
 		return;
 	service_rooms_down(s);
-	reload_end(s);
 	outlets_free(s->outlets, NULL);
 	generation_free(s->now);
 	input_names_release(&s->inputs);

@@ -28,7 +28,11 @@ struct reload {
 	struct outlets *old_outlets;
 	/* The judge looks at the new ones; outputs change over. */
 	atomic_bool judged;
+	struct baseline_options usual; /* of what the judge is told */
 	bool switching;
+	/* One that moved: whoever asked for it looks here for what came of it. */
+	struct admin *old_admin;
+	struct loop_timer *linger;
 	/* Rooms that still look at what is left behind. */
 	atomic_uint waits;
 	uint64_t tries, done; /* good or bad; those whose end is seen */
@@ -48,9 +52,10 @@ struct service {
 	struct loop_signal *signals[4];
 	struct loop_bell *bell;
 	struct loop_timer *late, *watchdog;
-	struct sandbox_report walls;
+	struct sandbox_report sandbox;
+	struct walls *walls; /* NULL: none */
 	struct gauge *gauge;
-	struct board *board; /* NULL: nobody can look at it */
+	struct board *board;
 	struct admin *admin;
 	struct survey survey;
 	struct when started;
@@ -82,6 +87,13 @@ void service_loop_down(struct service *s);
 
 /* What all lists of outputs are made with. */
 struct outlets_about service_outlets(const struct service *s);
+int service_admin_open(struct service *s, const char *listen,
+    struct admin **result, struct err *e) ST_MUSTCHECK;
+/* Where it listens goes into the log; without one, nothing. */
+void service_tell_admin(const struct service *s);
+/* How the running configuration decides, which holds `usual`. */
+struct pipeline_options
+service_pipeline(const struct service *s, struct baseline_options *usual);
 /* What readers of this generation share. */
 struct intake_shared
 service_shared(const struct service *s, const struct generation *g);
@@ -94,7 +106,8 @@ void service_set_log(const struct service *s);
 void reload_begin(struct service *s);
 /* After each ring of main's bell. */
 void reload_look(struct service *s);
-/* All other threads have ended. */
-void reload_end(struct service *s);
+/* The loop is there; all other threads have ended. */
+int reload_up(struct service *s, struct err *e) ST_MUSTCHECK;
+void reload_down(struct service *s);
 
 #endif

@@ -114,7 +114,6 @@ outputs_down(struct service *s)
 
 	for (size_t i = 0; i < n; i++)
 		say_outlet(list[i]);
-	reload_end(s);
 	outlets_free(s->outlets, NULL);
 	s->outlets = NULL;
 	delivery_free(s->delivery);
@@ -135,26 +134,32 @@ fill_status(void *arg, struct status *status)
 		.doors = s->doors,
 		.queue = s->queue,
 		.http = s->http,
-		.walls = &s->walls };
+		.walls = &s->sandbox };
 
 	survey_take(&s->survey, &from, status);
+}
+
+int
+service_admin_open(
+    struct service *s, const char *listen, struct admin **result, struct err *e)
+{
+	const struct admin_calls calls = { fill_status, s->board };
+
+	return admin_open(listen, s->loop, &calls, s, result, e);
 }
 
 static int
 admin_up(struct service *s, struct err *e)
 {
-	struct admin_calls calls = { fill_status, NULL };
 	const char *listen = s->now->config->admin.listen;
 
 	survey_init(&s->survey);
 	s->gauge = gauge_new();
-	if (listen)
-		s->board = board_new();
-	if (!s->gauge || (listen && !s->board))
+	/* Also where nobody can look at it yet: a reload may bring that. */
+	s->board = board_new();
+	if (!s->gauge || !s->board)
 		return err_set(e, ST_ENOMEM, "out of memory");
-	calls.board = s->board;
-	return listen ? admin_open(listen, s->loop, &calls, s, &s->admin, e)
-		      : 0;
+	return listen ? service_admin_open(s, listen, &s->admin, e) : 0;
 }
 
 static void
@@ -172,11 +177,11 @@ static int
 walls_up(struct service *s, struct err *e)
 {
 	struct buf text = BUF_INIT;
-	int err = walls_enter(s->now->config, &s->walls, e);
+	int err = walls_enter(s->now->config, &s->sandbox, &s->walls, e);
 
 	if (err < 0)
 		return err;
-	walls_tell(&s->walls, &text);
+	walls_tell(&s->sandbox, &text);
 	if (!text.failed)
 		log_info("sandbox: %.*s", (int)text.n, text.p);
 	buf_release(&text);
@@ -186,7 +191,8 @@ walls_up(struct service *s, struct err *e)
 static void
 walls_down(struct service *s)
 {
-	(void)s; /* there is no way back */
+	walls_free(s->walls); /* there is no way back */
+	s->walls = NULL;
 }
 
 static int
@@ -282,19 +288,29 @@ positions_down(struct service *s)
 	positions_free(s->positions);
 }
 
+struct pipeline_options
+service_pipeline(const struct service *s, struct baseline_options *usual)
+{
+	const struct config *c = s->now->config;
+
+	*usual = baseline_options_of(c);
+	usual->kept = s->store != NULL;
+	return (struct pipeline_options){ .policy = s->now->policy,
+		.version = s->version,
+		.live = true,
+		.every = outlets_want_growth(s->outlets),
+		.baseline = usual,
+		.duplicates_max = (size_t)c->dedup.max,
+		.duplicates_span = c->dedup.window / 1000 };
+}
+
 static int
 judge_up(struct service *s, struct err *e)
 {
-	struct baseline_options usual = baseline_options_of(s->now->config);
+	struct baseline_options usual;
 	const struct judge_setup setup = {
 		.queue = s->queue,
-		.pipeline = { .policy = s->now->policy,
-		    .version = s->version,
-		    .live = true,
-		    .every = outlets_want_growth(s->outlets),
-		    .baseline = &usual,
-		    .duplicates_max = (size_t)s->now->config->dedup.max,
-		    .duplicates_span = s->now->config->dedup.window / 1000 },
+		.pipeline = service_pipeline(s, &usual),
 		.outlets = outlets_list(s->outlets),
 		.n_outlets = outlets_count(s->outlets),
 		.store = s->store,
@@ -308,10 +324,7 @@ judge_up(struct service *s, struct err *e)
 		.on_done = on_judge_done,
 		.arg = s,
 	};
-	int err;
-
-	usual.kept = s->store != NULL;
-	err = judge_new(&setup, &s->judge, e);
+	int err = judge_new(&setup, &s->judge, e);
 
 	if (err == 0)
 		err = judge_restore(s->judge, e);
@@ -524,6 +537,7 @@ static const struct room {
 	{ doors_up, doors_down },
 	{ outputs_up, outputs_down },
 	{ admin_up, admin_down },
+	{ reload_up, reload_down },
 	{ state_up, state_down },
 	{ walls_up, walls_down },
 	{ queue_up, queue_down },

@@ -250,6 +250,13 @@ window_load(struct window *w, struct slice key, struct slice value)
 
 /* ---- life --------------------------------------------------------------- */
 
+void
+window_set(struct window *w, size_t max, int64_t span)
+{
+	w->half = max < 2 ? 1 : max / 2;
+	w->span = span;
+}
+
 struct window *
 window_new(size_t max, int64_t span)
 {
@@ -257,8 +264,7 @@ window_new(size_t max, int64_t span)
 
 	if (!w)
 		return NULL;
-	w->half = max < 2 ? 1 : max / 2;
-	w->span = span;
+	window_set(w, max, span);
 	/* When it turns is our business, also while rows are loaded. */
 	w->seen = seen_new(SIZE_MAX, 0);
 	if (w->seen)

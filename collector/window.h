@@ -27,6 +27,8 @@
 struct window;
 struct window *window_new(size_t max, int64_t span); /* NULL: no memory */
 void window_free(struct window *w);
+/* From the next key on. */
+void window_set(struct window *w, size_t max, int64_t span);
 
 bool window_knows(const struct window *w, const uint64_t key[2]);
 /* The key must not be known.  ST_ENOMEM: it is not remembered. */

@@ -23,6 +23,19 @@ same_value(const void *item, const void *key)
 	return ((const struct value *)item)->hash == *(const uint64_t *)key;
 }
 
+void
+baseline_set_options(struct baseline *b, const struct baseline_options *o)
+{
+	bool kept = b->o.kept;
+
+	b->o = *o;
+	b->o.kept = kept;
+	if (b->o.bytes_max == 0)
+		b->o.bytes_max = BASELINE_BYTES_DEFAULT;
+	b->fade_step = exp2(-(double)DAY_SECONDS /
+	    (double)(o->half_life > 0 ? o->half_life : 1));
+}
+
 struct baseline *
 baseline_new(const struct baseline_options *o)
 {
@@ -30,11 +43,8 @@ baseline_new(const struct baseline_options *o)
 
 	if (!b)
 		return NULL;
-	b->o = *o;
-	if (b->o.bytes_max == 0)
-		b->o.bytes_max = BASELINE_BYTES_DEFAULT;
-	b->fade_step = exp2(-(double)DAY_SECONDS /
-	    (double)(o->half_life > 0 ? o->half_life : 1));
+	b->o.kept = o->kept;
+	baseline_set_options(b, o);
 	b->principals = (struct map)MAP_INIT(same_principal);
 	b->values = (struct map)MAP_INIT(same_value);
 	b->watermark = INT64_MIN;

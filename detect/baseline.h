@@ -79,6 +79,8 @@ struct baseline_counts {
 struct baseline;
 struct baseline *baseline_new(const struct baseline_options *o);
 void baseline_free(struct baseline *b);
+/* From the next request on; what was learned stays, and `kept`. */
+void baseline_set_options(struct baseline *b, const struct baseline_options *o);
 
 /* `told`: the policy has made a finding of it, so that it must not teach.
  * The answer's slices live until the next judgement. */

@@ -757,6 +757,12 @@ lineage_new(const struct lineage_options *o)
 }
 
 void
+lineage_set_learning(struct lineage *l, int64_t seconds)
+{
+	l->o.learning = seconds;
+}
+
+void
 lineage_free(struct lineage *l)
 {
 	if (!l)

@@ -76,6 +76,8 @@ struct lineage_counts {
 struct lineage;
 struct lineage *lineage_new(const struct lineage_options *o);
 void lineage_free(struct lineage *l);
+/* `learning`, from the next request on. */
+void lineage_set_learning(struct lineage *l, int64_t seconds);
 
 /* Says what is not right, and learns.  What the answer points to lives until
  * the next call of either.  ST_ENOMEM. */

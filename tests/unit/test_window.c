@@ -121,6 +121,21 @@ what_was_not_taken_is_given_again(void)
 }
 
 static void
+other_bounds_hold_from_the_next_key_on(void)
+{
+	struct window *w = window_new(1000, 0);
+
+	add(w, 0, 400, 0);
+	window_set(w, 100, 0);
+	add(w, 400, 401, 0);
+	CHECK(knows(w, 0));
+	add(w, 401, 500, 0);
+	CHECK(!knows(w, 0) && knows(w, 499));
+	CHECK(window_count(w) <= 100);
+	window_free(w);
+}
+
+static void
 rows_that_are_none_of_ours_are_refused(void)
 {
 	struct window *w = window_new(10, 0);
@@ -140,5 +155,7 @@ UNIT_MAIN("window",
     { "a key is known for the span and then forgotten",
 	a_key_is_known_for_the_span_and_then_forgotten },
     { "what was not taken is given again", what_was_not_taken_is_given_again },
+    { "other bounds hold from the next key on",
+	other_bounds_hold_from_the_next_key_on },
     { "rows that are none of ours are refused",
 	rows_that_are_none_of_ours_are_refused })
