@@ -28,8 +28,8 @@ struct batch {
 	struct buf notices;
 	size_t n_notices;
 	unsigned input; /* number of the input it came through */
-	/* Read from files, which may be old: when it arrived tells nothing of
-	 * its events. */
+	/* Some of it was read from files as they were found, and may be old:
+	 * when it arrived tells nothing of its events. */
 	bool history;
 	struct sift_counts counts;
 };

@@ -37,6 +37,7 @@ struct intake {
 	struct lane *lane;
 	uint64_t stream;
 	const char *label;
+	bool history;
 	const char *const *accounts; /* intake_limit() */
 	size_t n_accounts;
 	intake_full_cb *on_full; /* or NULL */
@@ -103,15 +104,18 @@ need_batch(struct lane *lane)
 {
 	if (!lane->batch)
 		lane->batch = batch_new(lane->id);
-	if (lane->batch)
-		lane->batch->history = lane->config->type == INPUT_FILE;
 	return lane->batch != NULL;
 }
 
 static bool
-put_into_batch(struct lane *lane, const struct request *r)
+put_into_batch(struct intake *in, const struct request *r)
 {
-	return need_batch(lane) && batch_add(lane->batch, r);
+	struct lane *lane = in->lane;
+
+	if (!need_batch(lane))
+		return false;
+	lane->batch->history |= in->history;
+	return batch_add(lane->batch, r);
 }
 
 static void
@@ -126,7 +130,7 @@ on_request(void *arg, struct request *r)
 	}
 	if (!slice_is_null(r->source.ip))
 		geo_cache_lookup(in->places, &r->source.addr, &r->source.place);
-	if (!put_into_batch(in->lane, r))
+	if (!put_into_batch(in, r))
 		refuse(in, REJECT_NO_MEMORY, r);
 }
 
@@ -235,10 +239,17 @@ intake_begin(
 	in->lane = &in->lanes[input];
 	in->stream = stream;
 	in->label = label;
+	in->history = in->lane->config->type == INPUT_FILE;
 	in->accounts = NULL;
 	in->n_accounts = 0;
 	in->on_full = NULL;
 	memset(&in->here, 0, sizeof(in->here));
+}
+
+void
+intake_history(struct intake *in, bool history)
+{
+	in->history = history;
 }
 
 void

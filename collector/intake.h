@@ -47,6 +47,9 @@ void intake_free(struct intake *in);
  * and its name for messages, which must live until intake_end(). */
 void intake_begin(
     struct intake *in, unsigned input, uint64_t stream, const char *label);
+/* After intake_begin(): what comes is old, or not, whatever its input says (of
+ * files: old). */
+void intake_history(struct intake *in, bool history);
 /* After intake_begin(): besides what the input may say, whose bytes these are
  * may speak only for accounts that match one of these.  n 0: no such limit.
  * The list must live until intake_end(). */

@@ -673,10 +673,12 @@ has_files(const struct tail *t)
 void
 tail_begin(struct tail *t)
 {
+	t->begun = false;
 	let_all_be_looked_for(t);
 	walk_all(t, true);
 	search_lost(t);
 	note_begun(t);
+	t->begun = !tail_is_stopped(t);
 	intake_flush_all(t->intake);
 	if (!has_files(t))
 		return;

@@ -20,6 +20,10 @@
  * waits, outside of its position, until it is, or until its file has not
  * changed for TAIL_REST_S or lies under no name that is read any more.
  *
+ * What a file holds at the first look is history; what a followed one grows by
+ * once it was read to its end, and what appears later and was written lately,
+ * is live: only of that the time from event to decision is told (intake.h).
+ *
  * A trail's digest files hold no records: they are passed over, and with
  * `verify_digests` checked (tail_digest.h).
  *
@@ -43,6 +47,7 @@
 #define TAIL_LEAVE_MS 30000  /* a file without a name has not grown so long */
 #define TAIL_REST_S 3600     /* an unfinished rest is taken as it is */
 #define TAIL_YOUNG_S 2       /* a file that changed so lately still changes */
+#define TAIL_FRESH_S 3600    /* one that changed so lately tells of today */
 
 struct tail_counts {
 	uint64_t files;      /* that were opened */

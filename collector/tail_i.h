@@ -41,6 +41,7 @@ struct reading {
 	struct when st_at; /* when that was */
 	int64_t grew_ms;   /* clock_ms() */
 	bool nameless;     /* under no name that is read */
+	bool live;         /* what comes now has just been written */
 	struct tail *tail;
 };
 
@@ -79,6 +80,7 @@ struct tail {
 	int64_t forget_ms;              /* when positions of what is gone go */
 	bool unheard;                   /* some folder is not watched */
 	bool missed;                    /* a walk could not see all */
+	bool begun;                     /* all that was there was looked at */
 	struct buf key, value;          /* of a row */
 	struct rarely said;
 	struct tail_counts counts;

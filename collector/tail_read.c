@@ -268,10 +268,16 @@ finish(struct reading *r)
 		framer_place(r->framer, &r->pos->place);
 }
 
+static int64_t
+age_of(const struct stat *st)
+{
+	return when_now().sec - st->st_mtim.tv_sec;
+}
+
 static bool
 is_old(const struct stat *st)
 {
-	return when_now().sec - st->st_mtim.tv_sec > TAIL_REST_S;
+	return age_of(st) > TAIL_REST_S;
 }
 
 /* What changed it right behind our look may have left its time as it was. */
@@ -356,10 +362,14 @@ read_all(struct reading *r)
 	int err;
 
 	intake_begin(t->intake, r->input, r->stream, r->path);
+	intake_history(t->intake, !r->live);
 	intake_on_full(t->intake, on_full, r);
 	err = r->kind == INFLATE_PLAIN ? read_plain(r, &e) : read_packed(r, &e);
 	if (err != ST_ESTOPPED && err != ST_EIO && err != ST_ENOENT)
 		end_here(r, &r->st, err);
+	/* Until now we were behind. */
+	if (err == 0)
+		r->live = tail_input(t, r->input)->follow;
 	intake_end(t->intake, NULL);
 	if (err < 0 && err != ST_ESTOPPED && err != ST_ETRUNC &&
 	    err != ST_ENOENT)
@@ -442,6 +452,7 @@ new_reading(struct tail *t, struct found *f, struct position *pos)
 		.grew_ms = clock_ms(),
 		.st = f->st,
 		.st_at = f->st_at,
+		.live = t->begun && age_of(&f->st) <= TAIL_FRESH_S,
 		.tail = t };
 	r->path = strdup(f->path);
 	r->framer = framer_new(FRAME_FILE, &limits, on_frame, on_reject, r);

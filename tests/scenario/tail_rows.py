@@ -379,6 +379,21 @@ def story_lines_that_are_no_records_are_kept_count_of():
     s.close(rejected=s.books()["rejected"])
 
 
+# ---- how late it is ----
+
+
+def story_lag_is_told_of_what_a_log_grows_by():
+    s = Story()
+    s.log(3)
+    s.start()
+    s.seen()
+    lag = lambda: s.status()["inputs"]["logs"]["lag_seconds"]["p50"]
+    assert not lag(), "lag of what is old: %s" % lag()
+    s.log(1)
+    s.wait(lag, "lag")
+    s.close()
+
+
 # ---- another configuration ----
 
 

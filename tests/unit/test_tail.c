@@ -25,6 +25,7 @@ struct fixture {
 	struct rows *kept;
 	struct tail *tail;
 	struct sift_counts counts;
+	unsigned live; /* batches with requests that are not old */
 	char dir[256];
 };
 
@@ -119,6 +120,7 @@ take_list(struct fixture *f, struct batchq_item *i, bool keep)
 
 		next = i->next;
 		sift_counts_add(&f->counts, &b->counts);
+		f->live += b->n_requests > 0 && !b->history;
 		if (keep)
 			batch_each_mark(b, keep_row, f);
 		batchq_done(f->queue, i);
@@ -290,6 +292,35 @@ rounds(struct fixture *f, uint64_t received)
 	CHECK_INT(f->counts.received, received);
 }
 
+#define REQUEST(id)                           \
+	"{\"eventName\":\"GetSessionToken\"," \
+	"\"eventSource\":\"sts.amazonaws.com\",\"eventID\":\"" id "\"}\n"
+
+static void
+what_a_file_grows_by_is_live(void)
+{
+	struct fixture f;
+
+	fixture_init(&f, 0);
+	put(&f, "a", REQUEST("a1"));
+	begin(&f, ", follow: true");
+	rounds(&f, 1);
+	CHECK_INT(f.live, 0);
+	put(&f, "a", REQUEST("a2"));
+	rounds(&f, 2);
+	CHECK_INT(f.live, 1);
+	/* Here today, and written long ago. */
+	put(&f, "b", REQUEST("b2"));
+	make_old(&f, "b");
+	rounds(&f, 3);
+	CHECK_INT(f.counts.token_requests, 3);
+	put(&f, "c", REQUEST("c2"));
+	rounds(&f, 4);
+	CHECK_INT(f.live, 2);
+	end(&f);
+	fixture_release(&f);
+}
+
 static void
 a_copy_that_comes_in_pieces_is_not_read(void)
 {
@@ -374,6 +405,7 @@ UNIT_MAIN("tail",
     { "a rest waits and is taken when it is old",
 	a_rest_waits_and_is_taken_when_it_is_old },
     { "a change is heard of", a_change_is_heard_of },
+    { "what a file grows by is live", what_a_file_grows_by_is_live },
     { "a copy that comes in pieces is not read",
 	a_copy_that_comes_in_pieces_is_not_read },
     { "a log that is cut between two reads is read once",
