@@ -187,7 +187,8 @@ static int
 explain_event(struct check *k, struct err *e)
 {
 	struct sift_options o = { 0 };
-	struct sift_calls calls = { on_request, NULL, on_reject };
+	struct sift_calls calls = { .request = on_request,
+		.reject = on_reject };
 	struct explain x = { k, policy_scratch_new(k->policy), NULL, 0 };
 	struct buf event = BUF_INIT;
 	struct framer *f = NULL;

@@ -686,8 +686,10 @@ static bool
 hand_init(struct hand *h, struct input *in)
 {
 	struct sift_options o = { 0 };
-	struct sift_calls calls = { on_request, in->o.uses ? on_use : NULL,
-		on_reject };
+	struct sift_calls calls = { .request = on_request,
+		.use = in->o.uses ? on_use : NULL,
+		.grant = in->o.uses ? on_request : NULL,
+		.reject = on_reject };
 	struct inflate_limits limits = { in->o.max_inflated, in->o.max_ratio };
 
 	memset(h, 0, sizeof(*h));

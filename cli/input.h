@@ -35,11 +35,12 @@ struct input_options {
 	uint64_t max_inflated; /* of a file; 0: 4 GiB */
 	unsigned max_ratio;    /* 0: 200 */
 	uint64_t range;        /* bytes of a range; 0: INPUT_RANGE */
-	bool uses; /* uses of credentials are given out among the requests */
+	bool uses; /* uses of credentials, and grants, are given out among the
+		    * requests */
 };
 
 struct input_calls {
-	/* Packed requests (and uses, KIND_USE, where asked for), one behind
+	/* Packed requests (and KIND_USE and KIND_GRANT, where asked for), one behind
 	 * another; from any thread, one at a time.
 	 * A value that is not 0 ends the run. */
 	int (*requests)(void *arg, struct slice packed, struct err *e);

@@ -91,8 +91,10 @@ tests_unit_test_covered_LDADD = $(UNIT_LIBS)
 EXTRA_PROGRAMS += tests/perf/bench_lineage
 tests_perf_bench_lineage_SOURCES = tests/perf/bench_lineage.c
 
-SCENARIOS += tests/scenario/lineage tests/scenario/cloud_ranges
-EXTRA_DIST += tests/scenario/lineage.py tests/scenario/cloud_ranges.py
+SCENARIOS += tests/scenario/lineage tests/scenario/cloud_ranges \
+	tests/scenario/grants
+EXTRA_DIST += tests/scenario/lineage.py tests/scenario/cloud_ranges.py \
+	tests/scenario/grants.py
 
 UNIT_TESTS += tests/unit/test_history
 tests_unit_test_history_SOURCES = tests/unit/test_history.c \

@@ -312,7 +312,7 @@ add_one(struct sorter *s, const struct request *r, size_t at, size_t len,
 	k->file = r->input_file;
 	k->offset = r->input_offset;
 	k->index = r->input_index;
-	if (!s->o.keep_duplicates && r->kind != KIND_USE)
+	if (!s->o.keep_duplicates && token_kind_name(r->kind))
 		remember(s, r);
 	return 0;
 }
@@ -424,7 +424,7 @@ advance(struct sorter *s, struct reader *d, struct err *e)
 static int
 give(struct sorter *s, const struct request *r, sorter_cb *cb, void *arg)
 {
-	if (!s->o.keep_duplicates && r->kind != KIND_USE &&
+	if (!s->o.keep_duplicates && token_kind_name(r->kind) &&
 	    is_duplicate(s, r)) {
 		s->duplicates++;
 		return 0;

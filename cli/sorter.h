@@ -13,7 +13,8 @@
  * Requests seen before are left out and counted: of several the first in the
  * input is kept.  Up to SORTER_SEEN_MAX keys are remembered exactly; beyond
  * them only copies that also have the same time and id are recognised.
- * Uses of credentials (KIND_USE) are put in order, and all given out.
+ * Uses of credentials and grants (KIND_USE, KIND_GRANT) are put in order, and all
+ * given out.
  */
 #ifndef ST_SORTER_H
 #define ST_SORTER_H

@@ -24,6 +24,7 @@ batch_free(struct batch *b)
 	if (!b)
 		return;
 	buf_release(&b->requests);
+	buf_release(&b->grants);
 	buf_release(&b->uses);
 	buf_release(&b->marks);
 	buf_release(&b->notices);
@@ -50,6 +51,12 @@ bool
 batch_add(struct batch *b, const struct request *r)
 {
 	return pack(&b->requests, r, &b->n_requests);
+}
+
+bool
+batch_grant(struct batch *b, const struct request *r)
+{
+	return pack(&b->grants, r, &b->n_grants);
 }
 
 bool
@@ -123,6 +130,6 @@ batch_notice(struct batch *b, const struct notice *n)
 size_t
 batch_size(const struct batch *b)
 {
-	return sizeof(*b) + b->requests.cap + b->uses.cap + b->marks.cap +
-	    b->notices.cap;
+	return sizeof(*b) + b->requests.cap + b->grants.cap + b->uses.cap +
+	    b->marks.cap + b->notices.cap;
 }

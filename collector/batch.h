@@ -21,6 +21,8 @@ struct batch {
 	struct batchq_item item; /* for the hand-over */
 	struct buf requests;
 	size_t n_requests;
+	struct buf grants; /* requests of KIND_GRANT */
+	size_t n_grants;
 	struct buf uses; /* requests of KIND_USE */
 	size_t n_uses;
 	struct buf marks;
@@ -38,6 +40,8 @@ struct batch *batch_new(unsigned input); /* NULL without memory */
 void batch_free(struct batch *b);
 /* Packs a request; false without memory. */
 bool batch_add(struct batch *b, const struct request *r);
+/* Packs a change of IAM; false without memory. */
+bool batch_grant(struct batch *b, const struct request *r);
 /* Packs the use of a credential; false without memory. */
 bool batch_use(struct batch *b, const struct request *r);
 /* Copies a mark: it stands for all requests and counts that the batch has by

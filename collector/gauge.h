@@ -45,6 +45,7 @@ struct gauge_state {
 	uint64_t duplicates_known; /* keys of the window */
 	struct baseline_counts habits;
 	struct lineage_counts lineage;
+	struct grants_counts grants;
 };
 
 struct gauge_view {

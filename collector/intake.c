@@ -134,6 +134,17 @@ on_request(void *arg, struct request *r)
 		refuse(in, REJECT_NO_MEMORY, r);
 }
 
+/* As with uses, without memory only lineage knows less. */
+static void
+on_grant(void *arg, struct request *r)
+{
+	struct intake *in = arg;
+
+	r->input_file = in->stream;
+	if (may_speak_for(in, r) && need_batch(in->lane))
+		batch_grant(in->lane->batch, r);
+}
+
 /* Counted as a use whatever becomes of it here: without memory only lineage
  * knows less. */
 static void
@@ -194,6 +205,7 @@ intake_new(const struct intake_shared *s)
 	static const struct sift_calls calls = {
 		.request = on_request,
 		.use = on_use,
+		.grant = on_grant,
 		.reject = tell_reject,
 	};
 	const struct sift_options options = {

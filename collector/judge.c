@@ -340,7 +340,8 @@ publish(struct judge *j)
 	struct gauge_state state = { .stuck = j->stuck,
 		.duplicates_known = pipeline_known(j->pipeline),
 		.habits = pipeline_baseline_counts(j->pipeline),
-		.lineage = pipeline_lineage_counts(j->pipeline) };
+		.lineage = pipeline_lineage_counts(j->pipeline),
+		.grants = pipeline_grants_counts(j->pipeline) };
 	struct books books;
 
 	for (size_t i = 0; i < j->s.n_outlets; i++)

@@ -8,6 +8,7 @@
 #include "collector/pipeline.h"
 
 #include "collector/window.h"
+#include "detect/names.h"
 
 #include <stdlib.h>
 
@@ -21,6 +22,8 @@ struct pipeline {
 	struct baseline *baseline; /* NULL: the policy judges alone */
 	struct lineage_answer chain;
 	struct lineage *lineage; /* there where a baseline is */
+	struct grants *grants;   /* likewise */
+	struct buf granted;      /* words for the verdict in hand */
 	struct finder *finder;
 	struct twins *twins;
 	struct window *seen; /* NULL: the caller looks for duplicates */
@@ -91,6 +94,43 @@ add_lineage(struct pipeline *p, const struct request *r, struct verdict *v)
 	return 0;
 }
 
+/* "4 minutes after alice called iam:CreateRole" */
+static struct slice
+grant_words(struct pipeline *p, const struct grants_found *f)
+{
+	static const struct {
+		const char *name;
+		int64_t seconds;
+	} units[] = { { "hour", 3600 }, { "minute", 60 }, { "second", 1 } };
+	size_t i = 0;
+	int64_t n;
+
+	while (units[i].seconds > 1 && f->age < 2 * units[i].seconds)
+		i++;
+	n = f->age / units[i].seconds;
+	buf_reset(&p->granted);
+	buf_addf(&p->granted, "%lld %s%s after ", (long long)n, units[i].name,
+	    n == 1 ? "" : "s");
+	names_add(&p->granted,
+	    f->who.n ? names_short(f->who) : SLICE_LIT("somebody"));
+	buf_adds(&p->granted, " called ");
+	names_add(&p->granted, f->action);
+	return p->granted.failed ? SLICE_NULL : buf_slice(&p->granted);
+}
+
+/* Asked only where something is new: nearly never. */
+static void
+add_grant(struct pipeline *p, const struct request *r, struct verdict *v)
+{
+	struct grants_found f;
+
+	if (!p->grants || !verdict_is_first(r, v) ||
+	    !grants_before(p->grants, r, &f))
+		return;
+	verdict_add_grant(r, &f, grant_words(p, &f),
+	    excuse(p, r, v->reasons, v->n_reasons), v);
+}
+
 static int
 judge_use(struct pipeline *p, const struct request *r, struct verdict *v)
 {
@@ -106,7 +146,11 @@ judge_request(struct pipeline *p, const struct request *r, struct verdict *v)
 	policy_judge(p->o.policy, p->scratch, r, &p->answer);
 	verdict_from_policy(r, &p->answer, v);
 	err = add_baseline(p, r, v);
-	return err < 0 ? err : add_lineage(p, r, v);
+	if (err == 0)
+		err = add_lineage(p, r, v);
+	if (err == 0)
+		add_grant(p, r, v);
+	return err;
 }
 
 /* Whom it told of is remembered, for the day somebody says it is all right. */
@@ -206,6 +250,13 @@ take_use(struct pipeline *p, const struct request *r)
 	return p->lineage ? twins_add(p->twins, r) : 0;
 }
 
+/* It waits for no twin: what is asked in its past does not see it. */
+static int
+take_grant(struct pipeline *p, const struct request *r)
+{
+	return p->grants && !is_ahead(p, r) ? grants_note(p->grants, r) : 0;
+}
+
 int
 pipeline_request(struct pipeline *p, const struct request *r)
 {
@@ -213,6 +264,8 @@ pipeline_request(struct pipeline *p, const struct request *r)
 
 	if (r->kind == KIND_USE)
 		return take_use(p, r);
+	if (r->kind == KIND_GRANT)
+		return take_grant(p, r);
 	p->counts.requests++;
 	err = note_duplicate(p, r);
 	if (err > 0) {
@@ -241,6 +294,27 @@ pipeline_notice(struct pipeline *p, const struct notice *n)
 		return err > 0 ? 0 : err;
 	p->counts.notices++;
 	return finder_add(p->finder, &r, &v, group);
+}
+
+/* Before the requests that they let somebody make. */
+static int
+take_grants(struct pipeline *p, const struct batch *b)
+{
+	struct slice rest = buf_slice(&b->grants);
+	struct request r;
+	size_t taken;
+	int err, first = 0;
+
+	for (size_t i = 0; i < b->n_grants; i++) {
+		err = request_unpack(rest, &r, &taken);
+		if (err < 0)
+			return err;
+		rest = slice_of(rest.p + taken, rest.n - taken);
+		err = take_grant(p, &r);
+		if (first == 0)
+			first = err;
+	}
+	return first;
 }
 
 /* Behind the requests: most credentials are used after they were minted. */
@@ -292,6 +366,9 @@ pipeline_batch(struct pipeline *p, const struct batch *b)
 	size_t taken;
 	int err, first = twins_tick(p->twins);
 
+	err = take_grants(p, b);
+	if (first == 0)
+		first = err;
 	for (size_t i = 0; i < b->n_requests; i++) {
 		err = request_unpack(rest, &r, &taken);
 		if (err < 0)
@@ -399,6 +476,18 @@ load_lineage(struct pipeline *p, struct slice key, struct slice value)
 	return p->lineage ? lineage_load(p->lineage, key, value) : 0;
 }
 
+static int
+save_grants(struct pipeline *p, pack_row *put, void *arg)
+{
+	return p->grants ? grants_save(p->grants, put, arg) : 0;
+}
+
+static int
+load_grant(struct pipeline *p, struct slice key, struct slice value)
+{
+	return p->grants ? grants_load(p->grants, key, value) : 0;
+}
+
 /* Rooms that share a table (STORE_DETECT) have a prefix of their own; they
  * never see it. */
 static const struct kept_room {
@@ -412,6 +501,7 @@ static const struct kept_room {
 	{ STORE_HELD, "", save_held, load_held },
 	{ STORE_DETECT, "baseline/", save_habits, load_habits },
 	{ STORE_DETECT, PIPELINE_LINEAGE, save_lineage, load_lineage },
+	{ STORE_DETECT, "grants/", save_grants, load_grant },
 };
 #define KEPT_ROOMS (sizeof(kept_rooms) / sizeof(kept_rooms[0]))
 
@@ -471,6 +561,8 @@ pipeline_loaded(struct pipeline *p)
 
 	if (p->lineage)
 		lineage_loaded(p->lineage);
+	if (err == 0 && p->grants)
+		err = grants_loaded(p->grants);
 	return err < 0 ? err : finder_loaded(p->finder);
 }
 
@@ -507,6 +599,13 @@ pipeline_lineage_counts(const struct pipeline *p)
 {
 	return p->lineage ? *lineage_counts(p->lineage)
 			  : (struct lineage_counts){ 0 };
+}
+
+struct grants_counts
+pipeline_grants_counts(const struct pipeline *p)
+{
+	return p->grants ? *grants_counts(p->grants)
+			 : (struct grants_counts){ 0 };
 }
 
 int
@@ -576,12 +675,15 @@ pipeline_new(const struct pipeline_options *o, const struct pipeline_sink *sink,
 	if (o->baseline) {
 		p->baseline = baseline_new(o->baseline);
 		p->lineage = lineage_of(o->baseline, o->live);
+		p->grants = grants_new(&(struct grants_options){
+		    .window = o->baseline->grants, .kept = o->baseline->kept });
 	}
 	p->twins = twins_new(o->live, &calls, p);
 	if (o->duplicates_max > 0)
 		p->seen = window_new(o->duplicates_max, o->duplicates_span);
-	if ((o->baseline && (!p->baseline || !p->lineage)) || !p->scratch ||
-	    !p->finder || !p->twins || (o->duplicates_max > 0 && !p->seen)) {
+	if ((o->baseline && (!p->baseline || !p->lineage || !p->grants)) ||
+	    !p->scratch || !p->finder || !p->twins ||
+	    (o->duplicates_max > 0 && !p->seen)) {
 		pipeline_free(p);
 		return NULL;
 	}
@@ -599,6 +701,8 @@ pipeline_free(struct pipeline *p)
 	finder_free(p->finder);
 	baseline_free(p->baseline);
 	lineage_free(p->lineage);
+	grants_free(p->grants);
+	buf_release(&p->granted);
 	policy_scratch_free(p->scratch);
 	window_free(p->seen);
 	free(p);

@@ -69,11 +69,12 @@ struct pipeline *pipeline_new(const struct pipeline_options *o,
 void pipeline_free(struct pipeline *p);
 
 /* The decision may come in a later call: see twins.h.  The use of a credential
- * (KIND_USE) has none, but may be a finding. */
+ * (KIND_USE) has none, but may be a finding; a grant (KIND_GRANT) is only
+ * remembered. */
 int pipeline_request(struct pipeline *p, const struct request *r) ST_MUSTCHECK;
 
 /*
- * All requests, uses and notices of a batch; an empty batch is a good one.  A live pipeline
+ * All grants, requests, uses and notices of a batch; an empty batch is a good one.  A live pipeline
  * counts batches to tell how long it has waited for the twin of a copy that
  * names nobody: let it have one, empty if need be, at each commit.  One that is
  * refused for lack of memory does not stop the others; the first error is
@@ -129,5 +130,6 @@ const struct pipeline_counts *pipeline_counts(const struct pipeline *p);
 /* All 0 without a baseline. */
 struct baseline_counts pipeline_baseline_counts(const struct pipeline *p);
 struct lineage_counts pipeline_lineage_counts(const struct pipeline *p);
+struct grants_counts pipeline_grants_counts(const struct pipeline *p);
 
 #endif

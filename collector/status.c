@@ -228,6 +228,20 @@ json_lineage(struct jsonw *w, const struct lineage_counts *c)
 }
 
 static void
+json_grants(struct jsonw *w, const struct grants_counts *c)
+{
+	jsonw_key(w, "grants");
+	jsonw_object(w);
+	member_u64(w, "known", c->known);
+	member_u64(w, "noted", c->noted);
+	member_u64(w, "found", c->found);
+	member_u64(w, "expired", c->expired);
+	member_u64(w, "evicted", c->evicted);
+	member_u64(w, "evicted_makers", c->evicted_makers);
+	jsonw_end(w);
+}
+
+static void
 json_process(struct jsonw *w, const struct status *s)
 {
 	jsonw_key(w, "queue");
@@ -274,6 +288,7 @@ status_json(const struct status *s, struct buf *out)
 	json_geo(&w, s);
 	json_habits(&w, &s->habits);
 	json_lineage(&w, &s->lineage);
+	json_grants(&w, &s->grants);
 	json_process(&w, s);
 	jsonw_member_int(&w, "pid", s->pid);
 	member_u64(&w, "reloads", s->reloads);
@@ -600,6 +615,22 @@ metrics_lineage(struct buf *out, const struct lineage_counts *c)
 }
 
 static void
+metrics_grants(struct buf *out, const struct grants_counts *c)
+{
+	plain(out, "stsentry_grants", GAUGE,
+	    "Changes of IAM that are remembered.", (double)c->known);
+	plain(out, "stsentry_grants_noted_total", COUNTER,
+	    "Changes of IAM that let somebody ask for tokens.",
+	    (double)c->noted);
+	plain(out, "stsentry_grants_found_total", COUNTER,
+	    "First requests that such a change had made possible.",
+	    (double)c->found);
+	plain(out, "stsentry_grants_evicted_total", COUNTER,
+	    "Changes and their makers forgotten for lack of room.",
+	    (double)(c->evicted + c->evicted_makers));
+}
+
+static void
 metrics_geo(struct buf *out, const struct status *s)
 {
 	head(out, "stsentry_geo_built_seconds", GAUGE,
@@ -629,6 +660,7 @@ status_metrics(const struct status *s, struct buf *out)
 		metrics_state(out, &s->state);
 	metrics_habits(out, &s->habits);
 	metrics_lineage(out, &s->lineage);
+	metrics_grants(out, &s->grants);
 	metrics_geo(out, s);
 	plain(out, "stsentry_queue_events", GAUGE,
 	    "Requests between workers and pipeline.", (double)s->queue_events);

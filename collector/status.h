@@ -84,6 +84,7 @@ struct status {
 	uint64_t duplicates_known; /* keys of the window */
 	struct baseline_counts habits;
 	struct lineage_counts lineage;
+	struct grants_counts grants;
 	const struct status_input *inputs;
 	size_t n_inputs;
 	const struct status_output *outputs;

@@ -221,6 +221,7 @@ look_at_state(
 	s->duplicates_known = g->duplicates_known;
 	s->habits = g->habits;
 	s->lineage = g->lineage;
+	s->grants = g->grants;
 	if (!g->is_kept)
 		return;
 	s->state = (struct status_state){ .dir = now->config->state.dir,

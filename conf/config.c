@@ -143,6 +143,10 @@ static const struct opt detect_rows[] = {
 	OPT(PART(detect), half_life, OPT_DURATION, .name = "half_life",
 	    .def = "30d", .min = 3600000, .max = 3650 * DAY_MS,
 	    .help = "after this time an observation counts half"),
+	OPT(PART(detect), grants, OPT_DURATION, .name = "grants", .def = "24h",
+	    .min = 0, .max = 30 * DAY_MS,
+	    .help = "so long after a change of IAM the first token that it "
+		    "made possible weighs more; 0: never"),
 	OPT(PART(detect), memory, OPT_SIZE, .name = "memory", .def = "256M",
 	    .min = 1 << 20, .max = SIZE_T_MAX,
 	    .help = "for habits; who was not seen for longest is forgotten"),

@@ -155,7 +155,7 @@ struct config {
 	} apis;
 	struct {
 		const char *budget;
-		int64_t learning, lateness, half_life;
+		int64_t learning, lateness, half_life, grants;
 		size_t memory;
 	} detect;
 	struct {

@@ -24,6 +24,7 @@
 #ifndef ST_BASELINE_H
 #define ST_BASELINE_H
 
+#include "detect/grants.h"
 #include "detect/reasons.h"
 #include "events/request.h"
 #include "lib/pack.h"
@@ -44,10 +45,11 @@ struct baseline_options {
 	struct when learn_until;
 	size_t bytes_max; /* 0: BASELINE_BYTES_DEFAULT */
 	bool kept;        /* somebody calls baseline_save() or _load() */
+	int64_t grants;   /* seconds that a grant counts (grants.h) */
 };
-#define BASELINE_OPTIONS_DEFAULT    \
-	((struct baseline_options){ \
-	    30 * 86400, 14 * 86400, 900, 0, WHEN_NONE, 0, false })
+#define BASELINE_OPTIONS_DEFAULT                                               \
+	((struct baseline_options){ 30 * 86400, 14 * 86400, 900, 0, WHEN_NONE, \
+	    0, false, GRANTS_WINDOW_S })
 
 struct config;
 /* By `detect:`; the defaults without a configuration. */

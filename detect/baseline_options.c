@@ -33,6 +33,7 @@ baseline_options_of(const struct config *c)
 	o.half_life = c->detect.half_life / MS;
 	o.learning = c->detect.learning / MS;
 	o.bytes_max = c->detect.memory;
+	o.grants = c->detect.grants / MS;
 	o.lateness = c->detect.lateness / MS;
 	if (c->detect.budget)
 		o.budget = budget_of(c->detect.budget);

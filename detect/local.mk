@@ -5,6 +5,7 @@ libstsentry_a_SOURCES += \
 	detect/finding_keep.c \
 	detect/clouds.c detect/clouds.h \
 	detect/known.c \
+	detect/grants.c detect/grants.h \
 	detect/lineage.c detect/lineage.h detect/lineage_i.h \
 	detect/lineage_keep.c \
 	detect/lineage_new.c \
@@ -46,6 +47,10 @@ tests_unit_test_traits_LDADD = $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/test_clouds
 tests_unit_test_clouds_SOURCES = tests/unit/test_clouds.c
 tests_unit_test_clouds_LDADD = $(UNIT_LIBS)
+UNIT_TESTS += tests/unit/test_grants
+tests_unit_test_grants_SOURCES = tests/unit/test_grants.c \
+	tests/unit/rows.c tests/unit/rows.h
+tests_unit_test_grants_LDADD = $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/test_lineage
 tests_unit_test_lineage_SOURCES = tests/unit/test_lineage.c \
 	tests/unit/rows.c tests/unit/rows.h

@@ -193,6 +193,10 @@ add_reasons(struct buf *out, const struct verdict *v)
 	if (n > shown)
 		buf_addf(out, " and %u more reason%s", n - shown,
 		    n - shown > 1 ? "s" : "");
+	if (v->granted.n) {
+		buf_adds(out, ", ");
+		names_add(out, v->granted);
+	}
 }
 
 struct slice

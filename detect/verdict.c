@@ -13,6 +13,8 @@
  * in it, and what is left of that where it only goes on from another day. */
 #define BREACH_ALONE 0.2
 #define BREACH_GOES_ON 0.4
+/* How much of what is left to 100 a reason takes more, right after a grant. */
+#define GRANT_SHARE 0.5
 
 static const char *const words[VERDICT_COUNT] = { "expected", "unexpected",
 	"learning", "suppressed" };
@@ -145,6 +147,7 @@ verdict_from_policy(const struct request *r, const struct policy_answer *answer,
 	result->suppressed_by = answer->suppressed_by;
 	result->fold = SLICE_NULL;
 	result->every_day = false;
+	result->granted = SLICE_NULL;
 	result->hops = NULL;
 	result->n_hops = 0;
 	result->n_reasons = answer->n_reasons;
@@ -258,6 +261,65 @@ verdict_add_lineage(const struct request *r, const struct lineage_answer *a,
 	v->fold = SLICE_NULL;
 }
 
+/* Reasons that tell of somebody who asks, or of something that is asked for,
+ * for the first time. */
+static bool
+is_of_first_time(enum reason_code code)
+{
+	switch (code) {
+	case R_NEW_PRINCIPAL:
+	case R_NEW_ACTION:
+	case R_NEW_TARGET:
+	case R_DORMANT_PRINCIPAL:
+	case R_NEW_CHAIN:
+	case R_CHAIN_TOO_DEEP:
+	case R_NEW_FEDERATED_SUBJECT:
+	case R_NEW_SIGNING_KEY:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* A service takes a role that was made for it: each new function does so. */
+bool
+verdict_is_first(const struct request *r, const struct verdict *v)
+{
+	if (r->principal_type == PT_SERVICE || v->word == VERDICT_SUPPRESSED)
+		return false;
+	for (unsigned i = 0; i < v->n_reasons; i++)
+		if (is_of_first_time(v->reasons[i].code))
+			return true;
+	return false;
+}
+
+void
+verdict_add_grant(const struct request *r, const struct grants_found *f,
+    struct slice told, struct slice excuse, struct verdict *v)
+{
+	v->granted = told;
+	for (unsigned i = 0; i < v->n_reasons; i++) {
+		struct reason *reason = &v->reasons[i];
+
+		if (!is_of_first_time(reason->code))
+			continue;
+		reason->weight += (100 - reason->weight) * GRANT_SHARE;
+		if (!reason->note.p)
+			reason->note = told;
+	}
+	add_up(r, v);
+	if (f->used_to)
+		return;
+	if (v->severity < SEV_HIGH)
+		v->severity++;
+	if (v->finding || v->word != VERDICT_EXPECTED)
+		return;
+	v->word = excuse.p ? VERDICT_SUPPRESSED : VERDICT_UNEXPECTED;
+	v->suppressed_by = excuse;
+	v->finding = !excuse.p;
+	v->fold = SLICE_NULL;
+}
+
 /* As arena_slice(), but a lack of memory is noticed. */
 static struct slice
 keep(struct arena *a, struct slice s, bool *ok)
@@ -292,11 +354,13 @@ verdict_keep(
     const struct verdict *v, struct arena *a, struct kept_verdict *result)
 {
 	struct kept_verdict k = { v->word, v->score, v->severity, v->finding,
-		NULL, v->n_reasons, SLICE_NULL, SLICE_NULL, NULL, 0 };
+		NULL, v->n_reasons, SLICE_NULL, SLICE_NULL, SLICE_NULL, NULL,
+		0 };
 	bool ok = true;
 
 	k.rule = keep(a, v->rule, &ok);
 	k.suppressed_by = keep(a, v->suppressed_by, &ok);
+	k.granted = keep(a, v->granted, &ok);
 	k.reasons = arena_alloc(a, (v->n_reasons + 1) * sizeof(*k.reasons));
 	if (!k.reasons)
 		return ST_ENOMEM;
@@ -324,6 +388,7 @@ verdict_restore(const struct kept_verdict *k, struct verdict *result)
 	result->finding = k->finding;
 	result->rule = k->rule;
 	result->suppressed_by = k->suppressed_by;
+	result->granted = k->granted;
 	result->fold = SLICE_NULL;
 	result->hops = k->hops;
 	result->n_hops = k->n_hops;

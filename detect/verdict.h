@@ -8,6 +8,7 @@
 #define ST_VERDICT_H
 
 #include "detect/baseline.h"
+#include "detect/grants.h"
 #include "detect/lineage.h"
 #include "detect/policy.h"
 
@@ -33,7 +34,10 @@ struct verdict {
 	 * the policy every day, or whom no rule knows: all such findings of one
 	 * principal fold together.  Else absent. */
 	struct slice fold;
-	bool every_day;         /* a breach of the policy that is a habit */
+	bool every_day; /* a breach of the policy that is a habit */
+	/* "4 minutes after alice called iam:CreateRole", where that made it
+	 * possible; else absent. */
+	struct slice granted;
 	const struct hop *hops; /* the chain it came by, the root first */
 	unsigned n_hops;
 };
@@ -67,7 +71,7 @@ struct kept_verdict {
 	bool finding;
 	struct reason *reasons;
 	unsigned n_reasons;
-	struct slice rule, suppressed_by;
+	struct slice rule, suppressed_by, granted;
 	struct hop *hops;
 	unsigned n_hops;
 };
@@ -102,6 +106,19 @@ void verdict_add_baseline(const struct request *r,
 void verdict_add_lineage(const struct request *r,
     const struct lineage_answer *answer, struct slice excuse,
     struct verdict *result);
+
+/*
+ * What it adds that somebody was let ask for this a short while ago: what tells
+ * of a first time takes half of what is left to 100 more.  Where whoever changed
+ * IAM is not used to that, it counts one step higher, not above high, and what
+ * would be no finding becomes one, unless `excuse` says why not.  `told` says
+ * it in words.
+ */
+void verdict_add_grant(const struct request *r, const struct grants_found *f,
+    struct slice told, struct slice excuse, struct verdict *result);
+/* Is there anything to add to: does it tell of a first time? */
+bool verdict_is_first(const struct request *r, const struct verdict *v);
+
 /* A use is no request: nobody but lineage judges it. */
 void verdict_from_use(struct verdict *result);
 

@@ -34,7 +34,9 @@ static const char head[] =
     "make `critical` where a policy breach is among them.  A request that was\n"
     "denied or failed counts one step lower, but not below `low`; so does a\n"
     "breach of the policy that happens day after day, which then folds by\n"
-    "principal.  A decoy is\n"
+    "principal.  What somebody was let ask for a short while ago, by a change\n"
+    "of IAM whose maker is not used to such changes, counts one step higher,\n"
+    "not above `high`, where it is asked for the first time.  A decoy is\n"
     "always `critical`.\n";
 
 /* The placeholders of a title stand for words here. */

@@ -153,7 +153,10 @@
 	    "re.uploadCredentials.accessKeyId", NONE, MGMT, MODEL) \
 	X(w, "iam", "AcceptDelegationRequest", MGMT, RECORD) \
 	X(w, "iam", "AddClientIDToOpenIDConnectProvider", MGMT, RECORD) \
+	X(w, "iam", "AddUserToGroup", MGMT, RECORD) \
 	X(w, "iam", "AssociateDelegationRequest", MGMT, RECORD) \
+	X(w, "iam", "AttachRolePolicy", MGMT, RECORD) \
+	X(w, "iam", "AttachUserPolicy", MGMT, RECORD) \
 	X(w, "iam", "CreateAccessKey", MGMT, RECORD) \
 	X(w, "iam", "CreateDelegationRequest", MGMT, RECORD) \
 	X(w, "iam", "CreateLoginProfile", MGMT, RECORD) \
@@ -161,9 +164,14 @@
 	X(w, "iam", "CreateRole", MGMT, RECORD) \
 	X(w, "iam", "CreateSAMLProvider", MGMT, RECORD) \
 	X(w, "iam", "CreateServiceSpecificCredential", MGMT, RECORD) \
+	X(w, "iam", "CreateUser", MGMT, RECORD) \
 	X(w, "iam", "EnableOrganizationsRootSessions", MGMT, RECORD) \
+	X(w, "iam", "PutRolePolicy", MGMT, RECORD) \
+	X(w, "iam", "PutUserPolicy", MGMT, RECORD) \
 	X(w, "iam", "SendDelegationToken", MGMT, RECORD) \
 	X(w, "iam", "UpdateAssumeRolePolicy", MGMT, RECORD) \
+	X(w, "iam", "UpdateLoginProfile", MGMT, RECORD) \
+	X(w, "iam", "UpdateOpenIDConnectProviderThumbprint", MGMT, RECORD) \
 	X(w, "iam", "UpdateSAMLProvider", MGMT, RECORD) \
 	X(w, "iot", "AssumeRoleWithCertificate", MGMT, DOCS) \
 	T(w, EXTENDED, ON, SAML, "lakeformation", \
@@ -330,6 +338,8 @@
 	T(w, EXTENDED, OFF, ACCESS_TOKEN, "cloudbuild.googleapis.com", \
 	    "FetchReadWriteToken", LEAF, "cloudbuild:FetchReadWriteToken", \
 	    "resourceName", NONE, DATA_ACCESS, MODEL) \
+	X(w, "cloudresourcemanager.googleapis.com", "SetIamPolicy", LEAF, \
+	    "cloudresourcemanager:SetIamPolicy", ACTIVITY, RECORD) \
 	T(w, EXTENDED, OFF, ACCESS_TOKEN, "developerconnect.googleapis.com", \
 	    "FetchAccessToken", LEAF, "developerconnect:FetchAccessToken", \
 	    "resourceName", NONE, DATA_ACCESS, MODEL) \
@@ -352,10 +362,14 @@
 	    "GenerateAzureAccessToken", LEAF, \
 	    "gkemulticloud:GenerateAzureAccessToken", "resourceName", NONE, \
 	    DATA_ACCESS, MODEL) \
+	X(w, "iam.googleapis.com", "CreateServiceAccount", LEAF, \
+	    "gcp-iam:CreateServiceAccount", ACTIVITY, DOCS) \
 	X(w, "iam.googleapis.com", "CreateServiceAccountKey", LEAF, \
 	    "gcp-iam:CreateServiceAccountKey", ACTIVITY, RECORD) \
 	X(w, "iam.googleapis.com", "CreateWorkforcePool", LEAF, \
 	    "gcp-iam:CreateWorkforcePool", ACTIVITY, RECORD) \
+	X(w, "iam.googleapis.com", "CreateWorkforcePoolProvider", LEAF, \
+	    "gcp-iam:CreateWorkforcePoolProvider", ACTIVITY, DOCS) \
 	X(w, "iam.googleapis.com", "CreateWorkloadIdentityPoolProvider", \
 	    LEAF, "gcp-iam:CreateWorkloadIdentityPoolProvider", ACTIVITY, \
 	    RECORD) \
@@ -369,6 +383,10 @@
 	    "gcp-iam:SignBlob", "service-account", NONE, DATA_ACCESS, DOCS) \
 	T(w, CORE, ON, SIGNATURE, "iam.googleapis.com", "SignJwt", LEAF, \
 	    "gcp-iam:SignJwt", "service-account", NONE, DATA_ACCESS, RECORD) \
+	X(w, "iam.googleapis.com", "UpdateWorkforcePoolProvider", LEAF, \
+	    "gcp-iam:UpdateWorkforcePoolProvider", ACTIVITY, DOCS) \
+	X(w, "iam.googleapis.com", "UpdateWorkloadIdentityPoolProvider", LEAF, \
+	    "gcp-iam:UpdateWorkloadIdentityPoolProvider", ACTIVITY, DOCS) \
 	X(w, "iam.googleapis.com", "UploadServiceAccountKey", LEAF, \
 	    "gcp-iam:UploadServiceAccountKey", ACTIVITY, RECORD) \
 	T(w, CORE, ON, ACCESS_TOKEN, "iamcredentials.googleapis.com", \

@@ -5,12 +5,21 @@ libstsentry_a_SOURCES += \
 	events/catalogue.c events/catalogue.h events/catalogue_rows.h \
 	events/envelope.c events/envelope.h \
 	events/glance.c events/glance.h \
+	events/grant.c events/grant.h \
 	events/reject.c events/reject.h \
 	events/request.c events/request.h \
 	events/sift.c events/sift.h \
 	events/trail_digest.c events/trail_digest.h \
 	events/use.c events/use.h
 
+UNIT_TESTS += tests/unit/test_grant
+tests_unit_test_grant_SOURCES = tests/unit/test_grant.c
+tests_unit_test_grant_LDADD = $(UNIT_LIBS)
+FUZZ_TARGETS += tests/fuzz/fuzz_grant
+tests_fuzz_fuzz_grant_SOURCES = tests/fuzz/fuzz_grant.c
+tests_fuzz_fuzz_grant_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_grant_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
+EXTRA_DIST += tests/fuzz/corpus/grant
 UNIT_TESTS += tests/unit/test_use
 tests_unit_test_use_SOURCES = tests/unit/test_use.c
 tests_unit_test_use_LDADD = $(UNIT_LIBS)

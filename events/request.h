@@ -35,7 +35,8 @@ enum token_kind {
 	KIND_SERVICE_CREDENTIAL,
 	KIND_COUNT,
 	KIND_NONE = KIND_COUNT, /* no request at all: detect/notice.h */
-	KIND_USE /* what a credential was used for: events/use.h */
+	KIND_USE,  /* what a credential was used for: events/use.h */
+	KIND_GRANT /* who may ask for more from now on: events/grant.h */
 };
 
 enum principal_type {
@@ -125,7 +126,8 @@ struct request {
 	enum mfa_state mfa;
 	bool console_session; /* sessionCredentialFromConsole */
 	bool aws_internal;    /* made by AWS inside (SwitchRole's companion) */
-	/* GCP: who stands behind, first the nearest to the person. */
+	/* GCP: who stands behind, first the nearest to the person; KIND_GRANT:
+	 * to whom it is given. */
 	struct slice delegation[8];
 	unsigned n_delegation;
 	/* GCP exchanges: fingerprint of the identity provider's signing key. */

@@ -12,6 +12,7 @@
 #include "events/envelope.h"
 #include "events/gcp.h"
 #include "events/glance.h"
+#include "events/grant.h"
 #include "lib/inflate.h"
 
 #include <stdlib.h>
@@ -268,6 +269,44 @@ ordinary_read(struct sifter *s, const struct json *root, enum shape shape)
 	count(s, &s->counts.other);
 }
 
+static void
+on_grant(void *arg, struct request *r)
+{
+	struct sifter *s = arg;
+
+	r->raw = SLICE_NULL;
+	r->input_offset = s->offset;
+	r->input_index = s->index++;
+	s->calls.grant(s->arg, r);
+}
+
+/* It is counted already: without memory only lineage knows less. */
+static void
+grant_read(struct sifter *s, const struct json *root, struct slice record,
+    const struct api *api)
+{
+	arena_reset(&s->arena);
+	grant_decode(root, record, api, &s->arena, on_grant, s);
+}
+
+static bool
+may_grant(const struct sifter *s, const struct api *api)
+{
+	return api && s->calls.grant && grant_is(api);
+}
+
+/* One whose first level told what it is. */
+static void
+look_for_grant(struct sifter *s, struct slice record, const struct api *api)
+{
+	const struct json *root = may_grant(s, api)
+	    ? json_parse(&s->reader, record, NULL)
+	    : NULL;
+
+	if (root)
+		grant_read(s, root, record, api);
+}
+
 /* The record is a token request: decode it and give it out. */
 static struct found
 request_read(struct sifter *s, const struct json *root, struct slice record,
@@ -294,21 +333,20 @@ request_read(struct sifter *s, const struct json *root, struct slice record,
 }
 
 static const struct api *
-api_of(const struct sifter *s, const struct json *root, enum shape shape)
+api_of(const struct json *root, enum shape shape)
 {
-	const struct api *api;
+	if (shape == SHAPE_GCP)
+		return gcp_api(root);
+	return catalogue_find_aws(json_text(json_get(root, "eventSource")),
+	    json_text(json_get(root, "eventName")));
+}
 
-	if (shape == SHAPE_AWS) {
-		api = catalogue_find_aws(
-		    json_text(json_get(root, "eventSource")),
-		    json_text(json_get(root, "eventName")));
-		return api && api_is_on(s->o.apis, api) &&
-			cloudtrail_counts(root, api)
-		    ? api
-		    : NULL;
-	}
-	api = gcp_api(root);
-	return api && api_is_on(s->o.apis, api) ? api : NULL;
+static bool
+is_request(
+    const struct sifter *s, const struct json *root, const struct api *api)
+{
+	return api_is_on(s->o.apis, api) &&
+	    (api->provider == PROVIDER_GCP || cloudtrail_counts(root, api));
 }
 
 /* The long way: the whole record is read. */
@@ -322,56 +360,48 @@ read_record(struct sifter *s, struct slice record, enum shape shape)
 	root = json_parse(&s->reader, record, &e);
 	if (!root)
 		return FOUND_NOTHING(REJECT_BAD_JSON);
-	api = api_of(s, root, shape);
-	if (api)
+	api = api_of(root, shape);
+	if (is_request(s, root, api))
 		return request_read(s, root, record, api);
 	ordinary_read(s, root, shape);
+	if (may_grant(s, api))
+		grant_read(s, root, record, api);
 	return FOUND_ONE;
-}
-
-static bool
-may_be_request_aws(const struct sifter *s, const struct glance *g)
-{
-	const struct api *api;
-
-	if (!catalogue_may_be_aws(g->event_name))
-		return false;
-	api = catalogue_find_aws(g->event_source, g->event_name);
-	return api && api_is_on(s->o.apis, api);
 }
 
 /* Where the service is not said it is told from elsewhere (events/entry.c). */
 static bool
-may_be_request_gcp(const struct sifter *s, const struct glance_method *m)
+is_unclear_gcp(const struct glance_method *m)
 {
-	const struct api *api;
-
-	if (!catalogue_may_be_gcp(m->method))
-		return false;
-	if (m->service.n == 0)
-		return true;
-	api = catalogue_find_gcp(m->service, m->method, SLICE_NULL);
-	return api && api_is_on(s->o.apis, api);
+	return m->unclear ||
+	    (m->service.n == 0 && catalogue_may_be_gcp(m->method));
 }
 
 static struct found
 look_record(struct sifter *s, struct slice record, enum shape shape,
     const struct glance *g)
 {
+	const struct api *api;
 	struct glance_method m;
 
 	if (record.n > s->o.max_record)
 		return FOUND_NOTHING(REJECT_TOO_LONG);
 	if (shape == SHAPE_AWS) {
-		if (may_be_request_aws(s, g))
+		api = catalogue_find_aws(g->event_source, g->event_name);
+		if (api_is_on(s->o.apis, api))
 			return read_record(s, record, shape);
 		ordinary_aws(s, g);
+		look_for_grant(s, record, api);
 		return FOUND_ONE;
 	}
 	glance_method(g->payload, &m);
-	if (m.unclear || may_be_request_gcp(s, &m))
+	if (is_unclear_gcp(&m))
+		return read_record(s, record, shape);
+	api = catalogue_find_gcp(m.service, m.method, SLICE_NULL);
+	if (api_is_on(s->o.apis, api))
 		return read_record(s, record, shape);
 	ordinary_gcp(s, g, &m);
+	look_for_grant(s, record, api);
 	return FOUND_ONE;
 }
 

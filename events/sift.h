@@ -1,5 +1,6 @@
 /*
- * sift.h - from a frame to token requests and uses of temporary credentials.
+ * sift.h - from a frame to token requests, uses of temporary credentials and
+ * grants.
  *
  *     struct sifter *s = sifter_new(&options, &calls, arg);
  *     sifter_frame(s, frame.bytes, frame.scan, frame.offset);
@@ -45,6 +46,9 @@ struct sift_calls {
 	/* Slices live until the callback returns.  May be NULL. */
 	void (*use)(
 	    void *arg, const struct use *u, uint64_t offset, uint32_t index);
+	/* A record that was counted as a use or other lets somebody ask for
+	 * tokens (grant.h).  As with `request`; may be NULL. */
+	void (*grant)(void *arg, struct request *r);
 	/* `some` is how it begins; may be NULL. */
 	void (*reject)(void *arg, enum reject why, uint64_t offset,
 	    struct slice some, uint64_t length);

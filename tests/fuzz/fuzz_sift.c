@@ -39,7 +39,8 @@ sift(enum frame_mode mode, const uint8_t *data, size_t size, size_t piece,
     struct sift_counts *counts)
 {
 	struct sift_options o = { 0 };
-	struct sift_calls calls = { on_request, NULL, NULL };
+	struct sift_calls calls = { .request = on_request,
+		.grant = on_request };
 	uint64_t sum = 0;
 	struct sifter *s = sifter_new(&o, &calls, &sum);
 	struct framer *f = framer_new(mode, NULL, on_frame, on_reject, s);

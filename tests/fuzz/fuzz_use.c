@@ -68,7 +68,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct lineage_options o = { .kept = true };
 	static const struct sift_options so = { 0 };
-	static const struct sift_calls calls = { on_request, on_use, NULL };
+	static const struct sift_calls calls = { .request = on_request,
+		.use = on_use };
 	struct fuzz f = { lineage_new(&o), lineage_new(&o), 0 };
 	struct sifter *s = sifter_new(&so, &calls, &f);
 	struct slice rest = slice_of((const char *)data, size), line;

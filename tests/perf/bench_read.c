@@ -109,7 +109,7 @@ on_request(void *arg, struct request *r)
 static unsigned
 run_sift(const struct buf *b)
 {
-	const struct sift_calls calls = { on_request, NULL, NULL };
+	const struct sift_calls calls = { .request = on_request };
 	const struct sift_options options = { 0 };
 	unsigned seen = 0;
 	struct sifter *s = sifter_new(&options, &calls, &seen);

@@ -105,7 +105,8 @@ on_use(void *arg, const struct use *u, uint64_t offset, uint32_t index)
 static void
 no_allocation_for_ordinary_records(void)
 {
-	const struct sift_calls calls = { on_request, on_use, NULL };
+	const struct sift_calls calls = { .request = on_request,
+		.use = on_use };
 	const struct sift_options options = { 0 };
 	struct buf b = BUF_INIT;
 	struct sift_counts counts;

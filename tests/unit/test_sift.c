@@ -111,7 +111,9 @@ on_reject(void *arg, enum reject why, uint64_t offset, struct slice some,
 	buf_addf(&said, "!%s ", reject_name(why));
 }
 
-static const struct sift_calls calls = { on_request, on_use, on_reject };
+static const struct sift_calls calls = {
+	.request = on_request, .use = on_use, .reject = on_reject
+};
 
 /* The whole text, as one line in a copy of its exact size. */
 static void
@@ -398,7 +400,7 @@ an_ordinary_record_needs_no_memory(void)
 		SLICE_LIT("{\"Records\":[" OTHER "," AWS_USE "]}"),
 		SLICE_LIT("<13>Mar  1 08:00:00 vm x: " OTHER) };
 	static const struct sift_options o = { 0 };
-	static const struct sift_calls quiet = { on_request, NULL, NULL };
+	static const struct sift_calls quiet = { .request = on_request };
 	struct sifter *s = sifter_new(&o, &quiet, NULL);
 	unsigned long before;
 

@@ -117,7 +117,8 @@ static const struct use_case rows[] = {
 static void
 a_use_says_who_and_with_what(void)
 {
-	static const struct sift_calls calls = { on_request, on_use, NULL };
+	static const struct sift_calls calls = { .request = on_request,
+		.use = on_use };
 	struct sift_options o = { 0 };
 	struct sifter *s = sifter_new(&o, &calls, NULL);
 

@@ -328,9 +328,81 @@ a_breach_weighs_more_the_stranger_it_is_and_less_where_it_goes_on(void)
 		  .score = 100, .silent = true }) == whole);
 }
 
+/* An allowed request that has these reasons of the baseline. */
+static struct verdict
+usual_with(const struct request *r, bool finding, enum reason_code a,
+    enum reason_code b)
+{
+	const struct policy_answer allowed = answer_of(POLICY_ALLOWED, NULL, 0);
+	const struct baseline_answer usual = { .finding = finding,
+		.n_reasons = 2,
+		.reasons = { { .code = a, .weight = 40 },
+		    { .code = b, .weight = 30 } } };
+	struct verdict v;
+
+	verdict_from_policy(r, &allowed, &v);
+	verdict_add_baseline(r, &usual, SLICE_NULL, &v);
+	return v;
+}
+
+static void
+a_grant_raises_what_is_asked_for_the_first_time(void)
+{
+	static const struct request r = { .principal_type = PT_USER };
+	const struct grants_found strange = { .age = 60 };
+	const struct grants_found usual = { .age = 60, .used_to = true };
+	const struct slice told = SLICE_LIT("a minute after x called y");
+	struct verdict v = usual_with(&r, false, R_NEW_TARGET, R_NEW_COUNTRY);
+	enum severity before = v.severity;
+
+	REQUIRE(verdict_is_first(&r, &v) && !v.finding);
+	verdict_add_grant(&r, &strange, told, SLICE_NULL, &v);
+	CHECK(v.finding && v.word == VERDICT_UNEXPECTED);
+	CHECK_INT(v.reasons[0].code, R_NEW_TARGET);
+	CHECK_INT(v.reasons[0].weight, 70);
+	CHECK_TEXT(v.reasons[0].note, "a minute after x called y");
+	CHECK_INT(v.reasons[1].weight, 30);
+	CHECK(!v.reasons[1].note.p);
+	CHECK_INT(v.score, 79);
+	CHECK_INT(v.severity, before + 1);
+	CHECK_TEXT(v.granted, "a minute after x called y");
+
+	v = usual_with(&r, false, R_NEW_TARGET, R_NEW_COUNTRY);
+	verdict_add_grant(&r, &strange, told, SLICE_LIT("excepted"), &v);
+	CHECK(!v.finding && v.word == VERDICT_SUPPRESSED);
+	CHECK_TEXT(v.suppressed_by, "excepted");
+
+	/* Whoever does so every week only makes it weigh more. */
+	v = usual_with(&r, false, R_NEW_TARGET, R_NEW_COUNTRY);
+	verdict_add_grant(&r, &usual, told, SLICE_NULL, &v);
+	CHECK(!v.finding && v.word == VERDICT_EXPECTED);
+	CHECK_INT(v.reasons[0].weight, 70);
+	CHECK_INT(v.severity, before);
+}
+
+static void
+a_grant_does_not_matter_where_nothing_is_for_the_first_time(void)
+{
+	static const struct request user = { .principal_type = PT_USER };
+	static const struct request service = { .principal_type = PT_SERVICE };
+	struct verdict v = usual_with(
+	    &user, true, R_NEW_COUNTRY, R_UNUSUAL_HOUR);
+
+	CHECK(!verdict_is_first(&user, &v));
+	v = usual_with(&service, true, R_NEW_TARGET, R_UNUSUAL_HOUR);
+	CHECK(!verdict_is_first(&service, &v));
+	CHECK(verdict_is_first(&user, &v));
+	v.word = VERDICT_SUPPRESSED;
+	CHECK(!verdict_is_first(&user, &v));
+}
+
 UNIT_MAIN("verdict",
     { "a breach weighs more the stranger it is and less where it goes on",
 	a_breach_weighs_more_the_stranger_it_is_and_less_where_it_goes_on },
+    { "a grant raises what is asked for the first time",
+	a_grant_raises_what_is_asked_for_the_first_time },
+    { "a grant does not matter where nothing is for the first time",
+	a_grant_does_not_matter_where_nothing_is_for_the_first_time },
     { "a breach of every day counts a step lower and folds by principal",
 	a_breach_of_every_day_counts_a_step_lower_and_folds_by_principal },
     { "a decoy is critical every day", a_decoy_is_critical_every_day },
