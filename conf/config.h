@@ -114,6 +114,7 @@ struct output_config {
 	/* webhook */
 	bool insecure, private_ok;
 	const char *dead_letter; /* a file; in state.dir where not said */
+	const char *sent_file;   /* in state.dir; NULL without one */
 	int method;
 	const struct ynode *headers; /* {Name: value} */
 	const char *token, *template;

@@ -505,6 +505,33 @@ place_of(const struct output_config *out)
 	return n && !n->secret ? n->text.p : NULL;
 }
 
+/* A name may be an address: as a part of a file's name. */
+static int
+name_files(struct config *c, struct output_config *out, struct err *e)
+{
+	struct buf name = BUF_INIT;
+	const char *dir = c->state.dir;
+	int err = 0;
+
+	for (const char *p = out->name; *p; p++)
+		if (*p == '/' || *p == '%')
+			buf_addf(&name, "%%%02X", (unsigned)*p);
+		else
+			buf_addc(&name, *p);
+	buf_addc(&name, '\0');
+	if (!name.failed)
+		out->sent_file =
+		    arena_printf(&c->arena, "%s/sent-%s", dir, name.p).p;
+	if (!name.failed && !out->dead_letter &&
+	    (1U << out->type & (SYSLOG | WEBHOOK | EXEC | PLUGIN)))
+		out->dead_letter =
+		    arena_printf(&c->arena, "%s/dead-%s.jsonl", dir, name.p).p;
+	if (!out->sent_file)
+		err = err_set(e, ST_ENOMEM, "out of memory");
+	buf_release(&name);
+	return err;
+}
+
 static void
 fill_updates(struct output_config *out)
 {
@@ -560,11 +587,8 @@ finish_good(const struct parts *p, size_t i)
 	if (err == 0)
 		err = check_others(p, i);
 	fill_updates(out);
-	if ((1U << out->type & (SYSLOG | WEBHOOK | EXEC | PLUGIN)) &&
-	    !out->dead_letter && p->c->state.dir && out->name)
-		out->dead_letter = arena_printf(&p->c->arena,
-		    "%s/dead-%s.jsonl", p->c->state.dir, out->name)
-				       .p;
+	if (err == 0 && p->c->state.dir && out->name)
+		err = name_files(p->c, out, p->e);
 	return parts_take(p, err);
 }
 

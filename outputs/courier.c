@@ -277,6 +277,15 @@ is_time(struct courier *c)
 	return false;
 }
 
+/* Whatever happens now, what became of the last is known at the next start. */
+static bool
+may_go_on(struct courier *c)
+{
+	return output_has_marks(c->s.output)
+	    ? outbox_is_settled(c->s.box)
+	    : outbox_may_take(c->s.box, batch_most(c));
+}
+
 void
 courier_turn(struct courier *c)
 {
@@ -285,11 +294,10 @@ courier_turn(struct courier *c)
 	if (c->n > 0) {
 		if (output_is_idle(c->s.output))
 			go_on(c);
-	} else if (outbox_is_settled(c->s.box)) {
-		if (c->reopen)
-			reopen(c);
+	} else if (c->reopen && may_go_on(c)) {
+		reopen(c);
 	}
-	if (c->n > 0 || !outbox_is_settled(c->s.box) || !is_time(c))
+	if (c->n > 0 || !may_go_on(c) || !is_time(c))
 		return;
 	look_at_digest(c);
 	atomic_store(&c->busy, true);

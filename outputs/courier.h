@@ -8,9 +8,9 @@
  *     courier_end(c);
  *     courier_free(c);                       // once the output is freed
  *
- * One batch at a time: with a state the next goes only when it is kept what
- * became of the one before, so that a crash repeats one batch at most, and
- * nothing where the output knows positions.  Refused as a whole, a batch is
+ * One batch at a time: with a state the next goes only when what became of the
+ * one before outlasts us (sent.h), so that a process that dies repeats one
+ * batch at most, and nothing where the output knows positions.  Refused as a whole, a batch is
  * sent again in halves until the one at fault stands alone, and goes to the
  * dead letters.  Failures wait as pace.h says.  Two may look at one outbox, of
  * which one has not begun, or has ended.  On the delivery thread, or before it

@@ -16,6 +16,7 @@ libstsentry_a_SOURCES += \
 	outputs/outlet.c outputs/outlet.h \
 	outputs/output.c outputs/output.h \
 	outputs/route.c outputs/route.h \
+	outputs/sent.c outputs/sent.h \
 	outputs/settings.c outputs/settings.h \
 	outputs/shared.c outputs/shared.h \
 	outputs/stdout/stdout.c \
@@ -43,6 +44,9 @@ EXTRA_DIST += tests/fuzz/corpus/outbox
 UNIT_TESTS += tests/unit/test_outlet
 tests_unit_test_outlet_SOURCES = tests/unit/test_outlet.c $(SAMPLE)
 tests_unit_test_outlet_LDADD = $(UNIT_LIBS)
+UNIT_TESTS += tests/unit/test_sent
+tests_unit_test_sent_SOURCES = tests/unit/test_sent.c
+tests_unit_test_sent_LDADD = $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/test_flood
 tests_unit_test_flood_SOURCES = tests/unit/test_flood.c
 tests_unit_test_flood_LDADD = $(UNIT_LIBS)

@@ -11,6 +11,7 @@
 #include "lib/log.h"
 #include "lib/map.h"
 #include "lib/when.h"
+#include "outputs/sent.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -317,6 +318,7 @@ outbox_kept(struct outbox *o)
 	if (!o->o.lasts)
 		o->saved = o->settled;
 	o->kept = o->saved;
+	o->answered_kept = o->answered_saved;
 	if (o->o.drop_oldest && is_full(o))
 		dropped = drop_oldest(o);
 	pthread_mutex_unlock(&o->lock);
@@ -486,11 +488,47 @@ outbox_answer(struct outbox *o, size_t i, enum outbox_fate fate)
 	o->fates[i] = fate;
 }
 
+/* Before anybody acts on them.  Without the lock: a note is a system call. */
+static void
+note_answers(struct outbox *o)
+{
+	struct err e = { .text = "" };
+	uint64_t times;
+	int err = 0;
+
+	for (size_t i = 0; i < o->n_taken && err == 0; i++) {
+		const struct taken *t = &o->taken[i];
+
+		if (o->fates[i] != OUTBOX_AGAIN)
+			err = sent_note(o->sent, t->chunk->first + t->i,
+			    outbox_record(t->chunk, t->i), o->fates[i], &e);
+	}
+	if (err < 0 && rarely(&o->unsure_said, clock_ms(), &times))
+		log_warnx("output %s: %s; each batch waits for the state",
+		    o->name, e.text);
+	o->unsure = o->unsure || err < 0;
+}
+
+static uint64_t
+unkept(struct outbox *o)
+{
+	uint64_t n;
+
+	pthread_mutex_lock(&o->lock);
+	n = o->answered - o->answered_kept;
+	pthread_mutex_unlock(&o->lock);
+	return n;
+}
+
 void
 outbox_settle(struct outbox *o, const uint64_t *mark)
 {
 	bool news = mark != NULL;
 
+	if (!mark && o->sent && unkept(o) + o->n_taken <= SENT_MAX)
+		note_answers(o);
+	else
+		o->unsure = true;
 	pthread_mutex_lock(&o->lock);
 	for (size_t i = 0; i < o->n_taken; i++) {
 		struct chunk *c = o->taken[i].chunk;
@@ -500,6 +538,7 @@ outbox_settle(struct outbox *o, const uint64_t *mark)
 			continue;
 		}
 		news = true;
+		o->answered++;
 		outbox_gone(o, c, o->taken[i].i);
 		o->counts.delivered += o->fates[i] == OUTBOX_DONE;
 		o->counts.dead += o->fates[i] == OUTBOX_DEAD;
@@ -530,6 +569,16 @@ outbox_is_settled(struct outbox *o)
 	return settled;
 }
 
+bool
+outbox_may_take(struct outbox *o, size_t most)
+{
+	if (outbox_is_settled(o)) {
+		o->unsure = false;
+		return true;
+	}
+	return o->sent && !o->unsure && unkept(o) + most <= SENT_MAX;
+}
+
 void
 outbox_look(struct outbox *o, struct outbox_counts *result)
 {
@@ -549,9 +598,13 @@ outbox_new(const struct outbox_options *options)
 		return NULL;
 	o->o = *options;
 	o->name = strdup(options->name);
-	if (o->name && pthread_mutex_init(&o->lock, NULL) == 0)
+	if (options->sent_file)
+		o->sent_file = strdup(options->sent_file);
+	if (o->name && (o->sent_file || !options->sent_file) &&
+	    pthread_mutex_init(&o->lock, NULL) == 0)
 		return o;
 	free(o->name);
+	free(o->sent_file);
 	free(o);
 	return NULL;
 }
@@ -567,7 +620,9 @@ outbox_free(struct outbox *o)
 	buf_release(&o->key);
 	buf_release(&o->row);
 	buf_release(&o->partial);
+	sent_close(o->sent);
 	pthread_mutex_destroy(&o->lock);
 	free(o->name);
+	free(o->sent_file);
 	free(o);
 }

@@ -9,7 +9,7 @@
  *     n = outbox_take(o, batch, 256, bytes, 0);   // the delivery thread
  *     outbox_answer(o, i, OUTBOX_DONE);        // for each of them
  *     outbox_settle(o, NULL);                  // the answers hold
- *     if (outbox_is_settled(o)) ...            // and are kept
+ *     if (outbox_may_take(o, 256)) ...         // and outlast us
  *
  * Records that come between two commits make a chunk, which is one row; only
  * when that is kept the delivery thread sees it.  One more row has the books,
@@ -42,6 +42,8 @@ struct outbox_options {
 	int64_t age_ms;        /* of the oldest; 0: any */
 	bool drop_oldest;      /* at a bound; else it is over */
 	bool lasts;            /* there is a state */
+	/* Where answers are noted at once (sent.h), or NULL; copied. */
+	const char *sent_file;
 	/* There is something to take, or answers are kept: any thread. */
 	void (*on_work)(void *arg);
 	/* There are answers to be saved: the delivery thread. */
@@ -90,9 +92,9 @@ struct slice outbox_row_name(struct slice key);
 /* The books of an output that nobody has any more; false: another row. */
 bool outbox_row_books(
     struct slice key, struct slice value, struct outbox_counts *result);
-/* At the start, before anything else: each row of this output; then whether the
- * books and the rows tell the same is put right and said.  ST_EFORMAT: none of
- * ours. */
+/* At the start, before anything else: each row of this output; then what was
+ * noted of answers behind the last commit counts, and whether the books and the
+ * rows tell the same is put right and said.  ST_EFORMAT: none of ours. */
 int outbox_load(
     struct outbox *o, struct slice key, struct slice value) ST_MUSTCHECK;
 void outbox_loaded(struct outbox *o);
@@ -112,10 +114,14 @@ size_t outbox_take(struct outbox *o, struct stsentry_record *batch, size_t most,
 int64_t outbox_fold(struct outbox *o);
 /* What became of the i-th that was taken last. */
 void outbox_answer(struct outbox *o, size_t i, enum outbox_fate fate);
-/* All that was taken is answered: nothing of it is used any more.  `mark` may
- * be NULL. */
+/* All that was taken is answered: nothing of it is used any more.  `mark`: how
+ * far it is there, where the output knows positions and notes are not needed;
+ * else NULL. */
 void outbox_settle(struct outbox *o, const uint64_t *mark);
 /* No answer is waiting to be kept. */
 bool outbox_is_settled(struct outbox *o);
+/* The same, or all that waits is noted (sent.h) and `most` more can be: a
+ * process that dies now repeats none of them. */
+bool outbox_may_take(struct outbox *o, size_t most);
 
 #endif

@@ -40,7 +40,7 @@ struct taken {
 
 struct outbox {
 	struct outbox_options o;
-	char *name;
+	char *name, *sent_file;
 	/* Who adds, alone. */
 	struct list fresh; /* not given over yet */
 	uint64_t next;     /* the number of the next record */
@@ -59,8 +59,13 @@ struct outbox {
 	bool unfolded; /* something came since the last outbox_fold() */
 	bool has_mark;
 	uint64_t mark;
-	/* Numbers of settlements: the last, the last in a save, the last kept. */
+	/* Numbers of settlements: the last, the last in a save, the last kept;
+	 * and how many answers these had in all. */
 	uint64_t settled, saved, kept;
+	uint64_t answered, answered_saved, answered_kept;
+	struct sent *sent; /* from outbox_loaded() on, or NULL */
+	bool unsure;       /* some that are not kept are not noted either */
+	struct rarely unsure_said;
 	/* Who takes, alone. */
 	struct taken taken[OUTBOX_TAKE_MAX];
 	size_t n_taken;

@@ -7,6 +7,7 @@
 #include "outputs/outbox_i.h"
 
 #include "lib/log.h"
+#include "outputs/sent.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -137,6 +138,7 @@ outbox_save(struct outbox *o, pack_row *put, void *arg)
 	pthread_mutex_lock(&o->lock);
 	pack_books(o, &o->row);
 	o->saved = o->settled;
+	o->answered_saved = o->answered;
 	err = save_finished(o, put, arg);
 	pthread_mutex_unlock(&o->lock);
 	if (err == 0)
@@ -279,12 +281,63 @@ outbox_load(struct outbox *o, struct slice key, struct slice value)
 	return load_chunk(o, first, value);
 }
 
+/* The record of that number, if it is still to be taken. */
+static struct chunk *
+find_waiting(const struct outbox *o, uint64_t number, size_t *i)
+{
+	for (struct chunk *c = o->queue.first; c; c = c->next)
+		if (number >= c->first && number - c->first < c->n) {
+			*i = (size_t)(number - c->first);
+			return c->places.p[*i] == WAITS ? c : NULL;
+		}
+	return NULL;
+}
+
+/* An answer that came before the process died, and after the last commit. */
+static void
+apply_note(void *arg, const struct sent_note *note)
+{
+	struct outbox *o = arg;
+	size_t i = 0;
+	struct chunk *c = find_waiting(o, note->number, &i);
+	bool done, dead;
+
+	if (!c)
+		return;
+	done = sent_says(note, outbox_record(c, i), OUTBOX_DONE);
+	dead = !done && sent_says(note, outbox_record(c, i), OUTBOX_DEAD);
+	if (!done && !dead)
+		return;
+	outbox_gone(o, c, i);
+	o->counts.delivered += done;
+	o->counts.dead += dead;
+	/* To be kept before the note is written over. */
+	o->settled++;
+	o->unsure = true;
+}
+
+/* It is faster with them, and right without. */
+static void
+read_notes(struct outbox *o)
+{
+	struct err e = { .text = "" };
+
+	if (!o->sent_file)
+		return;
+	if (sent_open(o->sent_file, &o->sent, &e) < 0)
+		log_warnx("output %s: %s; each batch waits for the state",
+		    o->name, e.text);
+	else
+		sent_each(o->sent, apply_note, o);
+}
+
 void
 outbox_loaded(struct outbox *o)
 {
 	uint64_t there = 0, told;
 
 	buf_release(&o->partial);
+	read_notes(o);
 	for (const struct chunk *c = o->queue.first; c; c = c->next)
 		there += c->left;
 	outbox_sweep(o);
@@ -298,6 +351,8 @@ outbox_loaded(struct outbox *o)
 	} else {
 		o->counts.made += there - told;
 	}
+	if (o->kept != o->settled)
+		o->o.on_news(o->o.arg);
 }
 
 bool

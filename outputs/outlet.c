@@ -107,6 +107,7 @@ open_box(struct outlet *o, bool lasts, struct err *e)
 		.age_ms = o->high.age_ms,
 		.drop_oldest = o->config->when_full == FULL_DROP_OLDEST,
 		.lasts = lasts,
+		.sent_file = o->config->sent_file,
 		.on_work = on_work,
 		.on_news = on_news,
 		.arg = o->delivery,

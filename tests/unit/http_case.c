@@ -118,7 +118,8 @@ open_all(struct http_case *c)
 	if (!c->loop || !c->box)
 		return false;
 	loop_set_now(c->loop, c->now);
-	return courier_new(&setup, &c->courier, &c->e) == 0;
+	return courier_new(&setup, &c->courier, &c->e) == 0 &&
+	    courier_begin(c->courier, &c->e) == 0;
 }
 
 bool
@@ -148,8 +149,9 @@ http_case_begin(
 void
 http_case_end(struct http_case *c)
 {
-	courier_free(c->courier);
+	courier_end(c->courier);
 	output_free(c->output);
+	courier_free(c->courier);
 	outbox_free(c->box);
 	loop_free(c->loop);
 	config_free(c->config);

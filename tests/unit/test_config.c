@@ -111,6 +111,10 @@ outputs_of_every_type_are_read(void)
 	CHECK_INT(case_output(c, 0)->update_mode, UPDATES_FIRST);
 	CHECK_TEXT(
 	    slice_str(case_output(c, 2)->server), "logs.corp.example:7514");
+	CHECK_TEXT(slice_str(case_output(c, 2)->sent_file),
+	    "/srv/state/sent-syslog:tls:%2F%2Flogs.corp.example:7514");
+	CHECK_TEXT(slice_str(case_output(c, 2)->dead_letter),
+	    "/srv/state/dead-syslog:tls:%2F%2Flogs.corp.example:7514.jsonl");
 	CHECK_INT(case_output(c, 2)->protocol, 0);
 	CHECK_TEXT(
 	    slice_str(case_output(c, 3)->url), "https://chat.example/hook/1");
