@@ -176,6 +176,8 @@ judge(void *arg, const struct request *r, struct verdict *v,
 	/* It is an addition: the policy's finding is told without it. */
 	if (err < 0 && !v->finding)
 		return err;
+	if (v->held_back)
+		return finder_hold(p->finder, r, v);
 	return v->finding ? tell(p, r, v, group) : 0;
 }
 

@@ -20,6 +20,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#define DIGEST_WAIT 3600 /* seconds behind the day that a digest tells of */
+#define DATE_TEXT 10     /* "2026-03-01" */
+
 /* ---- keys and ids ------------------------------------------------------- */
 
 static bool
@@ -154,6 +157,22 @@ fill_out(struct finder *f, const struct open *o)
 }
 
 static void
+say(struct finder *f, const struct open *o)
+{
+	struct finding *out = &f->out;
+
+	if (o->held) {
+		out->title = held_title(o, &f->words);
+		out->n_next_steps = held_steps(
+		    o->held, &f->words, out->next_steps);
+		return;
+	}
+	out->title = finding_title(&out->request, &out->verdict, &f->words);
+	out->n_next_steps = next_steps(&out->request, &out->verdict,
+	    o->last_seen, &f->words, out->next_steps);
+}
+
+static void
 give_out(struct finder *f, struct open *o, bool raised)
 {
 	f->out.raised = raised;
@@ -161,10 +180,7 @@ give_out(struct finder *f, struct open *o, bool raised)
 	o->told_count = o->count;
 	finder_touch(f, o);
 	fill_out(f, o);
-	f->out.title = finding_title(
-	    &f->out.request, &f->out.verdict, &f->words);
-	f->out.n_next_steps = next_steps(&f->out.request, &f->out.verdict,
-	    o->last_seen, &f->words, f->out.next_steps);
+	say(f, o);
 	f->cb(f->arg, &f->out);
 	arena_reset(&f->words);
 }
@@ -283,6 +299,7 @@ open_free(struct open *o)
 		return;
 	arena_release(&o->strings);
 	arena_release(&o->top.arena);
+	held_free(o->held);
 	free(o);
 }
 
@@ -302,10 +319,12 @@ close_one(struct finder *f, struct open *o)
 	unlink_age(f, o);
 	map_remove(&f->by_key, o->key_hash, o);
 	o->closed = true;
+	if (f->digest == o)
+		f->digest = NULL;
 	if (!f->live)
 		return;
 	if (o->count != o->told_count)
-		give_out(f, o, false);
+		give_out(f, o, o->revision == 0);
 	forget(f, o);
 }
 
@@ -554,6 +573,41 @@ finder_add(struct finder *f, const struct request *r, const struct verdict *v,
 	return 0;
 }
 
+/* The day it was held back on. */
+static void
+write_held_key(struct buf *b, const struct request *r)
+{
+	char day[WHEN_TEXT];
+
+	buf_reset(b);
+	add_field(b, SLICE_LIT("held back"));
+	add_field(b, slice_of(when_format(r->time, day).p, DATE_TEXT));
+}
+
+int
+finder_hold(struct finder *f, const struct request *r, const struct verdict *v)
+{
+	struct verdict quiet = *v;
+	struct slice key;
+	struct open *o;
+	int err;
+
+	quiet.severity = SEV_INFORMATIONAL;
+	write_held_key(&f->key, r);
+	if (f->key.failed)
+		return ST_ENOMEM;
+	key = buf_slice(&f->key);
+	o = map_get(&f->by_key, hash_slice(key), &key);
+	err = o ? grow(f, o, r, &quiet) : begin(f, r, &quiet, &o);
+	if (err < 0)
+		return err;
+	if (!o->held)
+		o->held = held_new();
+	if (!f->digest || when_cmp(f->digest->first_seen, o->first_seen) < 0)
+		f->digest = o;
+	return o->held ? held_note(o->held, r, v) : ST_ENOMEM;
+}
+
 void
 finder_join(struct finder *f, const char *group, struct slice event_id)
 {
@@ -585,6 +639,15 @@ finder_ack(struct finder *f, const char *id, const struct ack *ack)
 	return 0;
 }
 
+/* Its day, and the hour in which late ones of it may come. */
+static bool
+is_over(const struct open *digest, struct when now)
+{
+	return now.valid &&
+	    when_day(when_add(now, -DIGEST_WAIT)) >
+	    when_day(digest->first_seen);
+}
+
 /* The list by age is by arrival; where that is not by time, one that is old
  * waits behind a younger one, and finder_add() looks again. */
 void
@@ -594,6 +657,10 @@ finder_advance(struct finder *f, struct when now)
 
 	while (f->oldest && is_apart(f->oldest->last_seen, now)) {
 		close_one(f, f->oldest);
+		any = true;
+	}
+	if (f->digest && is_over(f->digest, now)) {
+		close_one(f, f->digest);
 		any = true;
 	}
 	if (any && !f->live)

@@ -79,6 +79,15 @@ int finder_add(struct finder *f, const struct request *r,
     const struct verdict *v, char group[FINDING_ID_SIZE]) ST_MUSTCHECK;
 
 /*
+ * Take one that a budget held back (`held_back`).  All of one day (UTC) are one
+ * finding, the digest: `informational`, told by its strangest, with a line for
+ * each of the strangest principals in place of next steps, and given out an
+ * hour behind the end of that day.
+ */
+int finder_hold(struct finder *f, const struct request *r,
+    const struct verdict *v) ST_MUSTCHECK;
+
+/*
  * Before the first verdict.  `as_it_grows` (the daemon): a finding is given
  * out at once, again when its severity rises, and once more when it is closed
  * if its count has changed since.  Else (scan) each is given out once, when it

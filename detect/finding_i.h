@@ -2,7 +2,7 @@
  * finding_i.h - what the rooms of findings share: the finder from inside.
  *
  * finding.c folds, closes and gives out; finding_keep.c saves and loads what is
- * open.  For these two only.
+ * open; finding_held.c knows what a digest says.  For these only.
  */
 #ifndef ST_FINDING_I_H
 #define ST_FINDING_I_H
@@ -17,6 +17,20 @@ struct strongest {
 	struct arena arena;
 	struct request request;
 	struct kept_verdict verdict;
+};
+
+/* What a budget held back on one day: the strangest of each of a few. */
+#define HELD_LINES_MAX FINDING_STEPS_MAX
+
+struct held_line {
+	struct slice who, title;
+	double score;
+};
+
+struct held {
+	struct arena arena;
+	struct held_line lines[HELD_LINES_MAX]; /* the strangest first */
+	unsigned n;
 };
 
 struct open {
@@ -34,6 +48,7 @@ struct open {
 	unsigned n_event_ids;
 	struct arena strings; /* key and event ids */
 	struct ack ack;
+	struct held *held; /* NULL: it is no digest */
 	/* Changed since it was saved: then it stands in a list. */
 	bool changed, saved;
 	struct open *changed_before, *changed_behind;
@@ -49,6 +64,7 @@ struct finder {
 	struct open *oldest, *newest; /* by when they last grew */
 	struct open *first, *last;    /* by when they began */
 	struct open *blocker; /* the first that is not closed, if known */
+	struct open *digest;  /* of the latest day, while it is open */
 	size_t n;
 	struct sha256 *sha;
 	struct buf key;
@@ -59,6 +75,20 @@ struct finder {
 };
 
 void open_free(struct open *o);
+
+/* ---- finding_held.c ------------------------------------------------------ */
+
+struct held *held_new(void);
+void held_free(struct held *h);
+/* This was held back, too. */
+int held_note(struct held *h, const struct request *r,
+    const struct verdict *v) ST_MUSTCHECK;
+struct slice held_title(const struct open *o, struct arena *a);
+unsigned held_steps(const struct held *h, struct arena *a,
+    struct slice steps[FINDING_STEPS_MAX]);
+void held_save(const struct held *h, struct buf *out); /* NULL: it is none */
+int held_load(struct unpack *u, struct held **result) ST_MUSTCHECK;
+
 /* Into both tables and both lists, as the one that grew last.  ST_ENOMEM; it
  * is not in any of them then. */
 int finder_link(struct finder *f, struct open *o) ST_MUSTCHECK;

@@ -13,9 +13,10 @@
 
 #include <stdlib.h>
 
-#define FORM 3      /* of a row; what a later one adds stands behind */
+#define FORM 4      /* of a row; what a later one adds stands behind */
 #define FORM_HOPS 2 /* has the chain behind the request */
 #define FORM_ACK 3  /* and then who has acknowledged it */
+#define FORM_HELD 4 /* and then the lines of a digest */
 #define ID_LENGTH 34
 
 /* ---- what has changed --------------------------------------------------- */
@@ -197,6 +198,7 @@ save_open(const struct open *o, struct buf *out)
 	pack_when(out, o->ack.at);
 	pack_slice(out, o->ack.by);
 	pack_bool(out, o->ack.taught);
+	held_save(o->held, out);
 }
 
 static int
@@ -302,6 +304,8 @@ load_top(struct unpack *u, uint64_t form, struct open *o)
 		load_hops(&behind, hops, &v);
 	if (form >= FORM_ACK)
 		load_ack(&behind, o);
+	if (form >= FORM_HELD && held_load(&behind, &o->held) < 0)
+		return ST_EFORMAT;
 	if (behind.failed)
 		return ST_EFORMAT;
 	if (!request_copy(&r, &top->arena, &top->request) ||
@@ -365,7 +369,12 @@ finder_load(struct finder *f, struct slice key, struct slice value)
 int
 finder_loaded(struct finder *f)
 {
-	return finder_order(f);
+	int err = finder_order(f);
+
+	for (struct open *o = f->first; o; o = o->behind)
+		if (o->held)
+			f->digest = o;
+	return err;
 }
 
 size_t

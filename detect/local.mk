@@ -2,6 +2,7 @@
 libstsentry_a_SOURCES += detect/reasons.c detect/reasons.h
 libstsentry_a_SOURCES += \
 	detect/finding.c detect/finding.h detect/finding_i.h \
+	detect/finding_held.c \
 	detect/finding_keep.c \
 	detect/clouds.c detect/clouds.h \
 	detect/known.c \

@@ -143,6 +143,7 @@ verdict_from_policy(const struct request *r, const struct policy_answer *answer,
 {
 	result->word = word_of(answer->word);
 	result->finding = result->word == VERDICT_UNEXPECTED;
+	result->held_back = false;
 	result->rule = answer->rule;
 	result->suppressed_by = answer->suppressed_by;
 	result->fold = SLICE_NULL;
@@ -224,6 +225,8 @@ verdict_add_baseline(const struct request *r, const struct baseline_answer *a,
 		v->fold = a->who;
 	} else if (a->held_back) {
 		v->word = VERDICT_SUPPRESSED;
+		v->held_back = true;
+		v->fold = a->who;
 		v->suppressed_by = SLICE_LIT("the budget of findings");
 	}
 }
@@ -241,7 +244,8 @@ verdict_add_lineage(const struct request *r, const struct lineage_answer *a,
 {
 	v->hops = a->hops;
 	v->n_hops = a->n_hops;
-	if (a->n_reasons == 0 || v->word == VERDICT_SUPPRESSED)
+	if (a->n_reasons == 0 ||
+	    (v->word == VERDICT_SUPPRESSED && !v->held_back))
 		return;
 	for (unsigned i = 0;
 	     i < a->n_reasons && v->n_reasons < VERDICT_REASONS_MAX; i++)
@@ -258,6 +262,7 @@ verdict_add_lineage(const struct request *r, const struct lineage_answer *a,
 	v->word = excuse.p ? VERDICT_SUPPRESSED : VERDICT_UNEXPECTED;
 	v->suppressed_by = excuse;
 	v->finding = !excuse.p;
+	v->held_back = false;
 	v->fold = SLICE_NULL;
 }
 
@@ -386,6 +391,7 @@ verdict_restore(const struct kept_verdict *k, struct verdict *result)
 	result->score = k->score;
 	result->severity = k->severity;
 	result->finding = k->finding;
+	result->held_back = false;
 	result->rule = k->rule;
 	result->suppressed_by = k->suppressed_by;
 	result->granted = k->granted;

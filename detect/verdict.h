@@ -25,12 +25,14 @@ struct verdict {
 	enum verdict_word word;
 	double score;
 	enum severity severity;
-	bool finding; /* people are told */
+	bool finding;   /* people are told */
+	bool held_back; /* by the budget: people are told in the digest */
 	struct reason reasons[VERDICT_REASONS_MAX];
 	unsigned n_reasons;
 	struct slice rule;          /* as in policy_answer */
 	struct slice suppressed_by; /* as in policy_answer */
-	/* Whose habits it breaks, where that alone makes the finding, who breaks
+	/* Whose habits it breaks, where that alone makes the finding, or would
+	 * without a budget, who breaks
 	 * the policy every day, or whom no rule knows: all such findings of one
 	 * principal fold together.  Else absent. */
 	struct slice fold;

@@ -543,7 +543,57 @@ what_the_baseline_adds_does_not_keep_breaches_apart(void)
 	finder_free(b.f);
 }
 
+static void
+hold(struct bench *b, int64_t sec, const char *user, double score)
+{
+	struct request r = request_at(sec, "held", user);
+	struct verdict v = verdict_of(R_NEW_COUNTRY);
+
+	v.word = VERDICT_SUPPRESSED;
+	v.finding = false;
+	v.held_back = true;
+	v.score = score;
+	v.fold = r.principal;
+	CHECK_INT(finder_hold(b->f, &r, &v), 0);
+}
+
+static void
+what_a_budget_held_back_is_told_behind_its_day(void)
+{
+	struct when at = { BASE + 16 * HOUR, 0, true }; /* midnight */
+	struct bench b;
+	char user[8];
+
+	for (int live = 0; live < 2; live++) {
+		REQUIRE(bench_open(&b, live == 1));
+		for (int i = 0; i < 30; i++) {
+			snprintf(user, sizeof(user), "u%d", i % 20);
+			hold(&b, i, user, 10 + i);
+		}
+		hold(&b, 17 * HOUR, "next", 5);
+		finder_advance(b.f, at);
+		CHECK_INT(b.n, 0);
+		finder_advance(b.f, when_add(at, HOUR));
+		/* Only one digest is looked after, that of the latest day;
+		 * another goes with its age. */
+		finder_advance(b.f, when_add(at, 26 * HOUR));
+		CHECK_INT(b.n, 2);
+		CHECK_INT(b.told[0].count, 30);
+		CHECK_INT(b.told[0].revision, 1);
+		CHECK(b.told[0].raised);
+		CHECK_INT(b.told[0].severity, SEV_INFORMATIONAL);
+		CHECK_INT(b.told[0].n_next_steps, FINDING_STEPS_MAX);
+		CHECK(b.told[0].score == 39);
+		CHECK(slice_starts(slice_str(b.told[0].title),
+		    "The budget held back 30 requests on 2026-03-01; "));
+		CHECK_INT(b.told[1].count, 1);
+		finder_free(b.f);
+	}
+}
+
 UNIT_MAIN("finding",
+    { "what a budget held back is told behind its day",
+	what_a_budget_held_back_is_told_behind_its_day },
     { "what the baseline adds does not keep breaches apart",
 	what_the_baseline_adds_does_not_keep_breaches_apart },
     { "repeats fold and are given out once",

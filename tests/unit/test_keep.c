@@ -22,6 +22,9 @@ on_finding(void *arg, const struct finding *f)
 	buf_addf(&b->out, "%s r%u n%u %s by %.*s\n", f->id, f->revision,
 	    (unsigned)f->count, severity_name(f->severity),
 	    SLICE_ARG(f->request.event_id));
+	for (unsigned i = 0;
+	     f->severity == SEV_INFORMATIONAL && i < f->n_next_steps; i++)
+		buf_add_slice(&b->out, f->next_steps[i]);
 }
 
 static int
@@ -268,7 +271,63 @@ damaged_rows_are_refused(void)
 	end(&other);
 }
 
+static void
+hold_back(
+    struct bench *b, const char *id, int64_t sec, const char *who, double score)
+{
+	struct verdict v = { .word = VERDICT_SUPPRESSED, .held_back = true };
+	struct request r = request_of(id, sec);
+
+	r.principal = slice_str(who);
+	v.reasons[0].code = R_NEW_COUNTRY;
+	v.reasons[0].observed = SLICE_LIT("RU");
+	v.n_reasons = 1;
+	v.score = score;
+	v.severity = SEV_MEDIUM;
+	v.fold = r.principal;
+	CHECK_INT(finder_hold(b->f, &r, &v), 0);
+}
+
+static void
+a_digest_goes_on_with_its_lines(void)
+{
+	static struct rows r;
+	static const char *const who[] = { "user:a@acme.example",
+		"user:b@acme.example" };
+	struct when next_day = { BASE + 24 * 3600, 0, true };
+	struct bench whole, b;
+	char id[] = "a";
+
+	begin(&whole);
+	for (int i = 0; i < 6; i++) {
+		id[0] = (char)('a' + i);
+		hold_back(&whole, id, i, who[i % 2], 30 + i);
+		begin(&b);
+		CHECK_INT(rows_each(&r, load_finding, &b), 0);
+		CHECK_INT(finder_loaded(b.f), 0);
+		hold_back(&b, id, i, who[i % 2], 30 + i);
+		CHECK_INT(finder_save(b.f, rows_put, &r), 0);
+		CHECK_INT(b.out.n, 0);
+		end(&b);
+	}
+	CHECK_INT(r.n, 1);
+	begin(&b);
+	CHECK_INT(rows_each(&r, load_finding, &b), 0);
+	CHECK_INT(finder_loaded(b.f), 0);
+	finder_advance(b.f, next_day);
+	finder_advance(whole.f, next_day);
+	CHECK_INT(finder_open(b.f), 0);
+	buf_addc(&b.out, '\0');
+	CHECK_TEXT(buf_slice(&whole.out), b.out.p);
+	CHECK(slice_find(slice_str(b.out.p), "n6 informational by f") != NULL);
+	CHECK_INT(finder_save(b.f, rows_put, &r), 0);
+	CHECK_INT(r.n, 0);
+	end(&b);
+	end(&whole);
+}
+
 UNIT_MAIN("keep",
+    { "a digest goes on with its lines", a_digest_goes_on_with_its_lines },
     { "a finding goes on with its id and its next revision",
 	a_finding_goes_on_with_its_id_and_its_next_revision },
     { "only what has changed is saved", only_what_has_changed_is_saved },

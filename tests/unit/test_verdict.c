@@ -396,7 +396,31 @@ a_grant_does_not_matter_where_nothing_is_for_the_first_time(void)
 	CHECK(!verdict_is_first(&user, &v));
 }
 
+static void
+lineage_is_told_whatever_the_budget_holds_back(void)
+{
+	struct policy_answer said = { .word = POLICY_SILENT };
+	struct baseline_answer usual = {
+		.held_back = true, .score = 40, .who = SLICE_LIT("me")
+	};
+	struct lineage_answer chain = { .finding = true, .n_reasons = 1 };
+	struct request r = { .outcome = OUTCOME_SUCCESS };
+	struct verdict v;
+
+	chain.reasons[0].code = R_IMPOSSIBLE_TRAVEL;
+	chain.reasons[0].weight = 60;
+	verdict_from_policy(&r, &said, &v);
+	verdict_add_baseline(&r, &usual, SLICE_NULL, &v);
+	CHECK(v.held_back && v.word == VERDICT_SUPPRESSED && !v.finding);
+	CHECK_TEXT(v.fold, "me");
+	verdict_add_lineage(&r, &chain, SLICE_NULL, &v);
+	CHECK(!v.held_back && v.word == VERDICT_UNEXPECTED && v.finding);
+	CHECK_TEXT(v.suppressed_by, NULL);
+}
+
 UNIT_MAIN("verdict",
+    { "lineage is told whatever the budget holds back",
+	lineage_is_told_whatever_the_budget_holds_back },
     { "a breach weighs more the stranger it is and less where it goes on",
 	a_breach_weighs_more_the_stranger_it_is_and_less_where_it_goes_on },
     { "a grant raises what is asked for the first time",
