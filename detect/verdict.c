@@ -290,7 +290,8 @@ is_of_first_time(enum reason_code code)
 bool
 verdict_is_first(const struct request *r, const struct verdict *v)
 {
-	if (r->principal_type == PT_SERVICE || v->word == VERDICT_SUPPRESSED)
+	if (r->principal_type == PT_SERVICE ||
+	    (v->word == VERDICT_SUPPRESSED && !v->held_back))
 		return false;
 	for (unsigned i = 0; i < v->n_reasons; i++)
 		if (is_of_first_time(v->reasons[i].code))
@@ -317,11 +318,12 @@ verdict_add_grant(const struct request *r, const struct grants_found *f,
 		return;
 	if (v->severity < SEV_HIGH)
 		v->severity++;
-	if (v->finding || v->word != VERDICT_EXPECTED)
+	if (v->finding || (v->word != VERDICT_EXPECTED && !v->held_back))
 		return;
 	v->word = excuse.p ? VERDICT_SUPPRESSED : VERDICT_UNEXPECTED;
 	v->suppressed_by = excuse;
 	v->finding = !excuse.p;
+	v->held_back = false;
 	v->fold = SLICE_NULL;
 }
 

@@ -394,6 +394,12 @@ a_grant_does_not_matter_where_nothing_is_for_the_first_time(void)
 	CHECK(verdict_is_first(&user, &v));
 	v.word = VERDICT_SUPPRESSED;
 	CHECK(!verdict_is_first(&user, &v));
+	v.held_back = true;
+	v.finding = false;
+	CHECK(verdict_is_first(&user, &v));
+	verdict_add_grant(&user, &(struct grants_found){ .age = 60 },
+	    SLICE_LIT("just"), SLICE_NULL, &v);
+	CHECK(v.finding && !v.held_back && v.word == VERDICT_UNEXPECTED);
 }
 
 static void
