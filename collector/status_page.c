@@ -70,7 +70,12 @@ text_cell(const char *text, struct buf *out)
 static void
 number_cell(uint64_t n, struct buf *out)
 {
-	buf_addf(out, "<td class=\"n\">%" PRIu64 "</td>", n);
+	char digits[24];
+
+	snprintf(digits, sizeof(digits), "%" PRIu64, n);
+	buf_addf(out, "<td class=\"n%s\">", n ? "" : " z");
+	markup_count(out, slice_str(digits));
+	buf_adds(out, "</td>");
 }
 
 /* "-" where nothing is known. */
@@ -92,7 +97,7 @@ add_health(const struct status *s, struct buf *out)
 	bool well = s->ready && s->n_reasons == 0;
 
 	buf_addf(out, "<p class=\"answer\"><strong class=\"%s\">%s</strong>",
-	    well ? "steady" : "critical",
+	    well ? "ok" : "critical",
 	    !s->ready  ? "not ready"
 		: well ? "ready and well"
 		       : "not well");
@@ -175,8 +180,8 @@ add_output(const struct status_output *o, struct buf *out)
 {
 	name_cell(o->name, out);
 	text_cell(o->type, out);
-	buf_addf(out, "<td class=\"w %s\">%s</td>",
-	    o->state == OUTPUT_STUCK ? "critical" : "steady",
+	buf_addf(out, "<td class=\"w\"><span class=\"%s\">%s</span></td>",
+	    o->state == OUTPUT_STUCK ? "critical" : "ok",
 	    o->state == OUTPUT_STUCK ? "stuck" : "ok");
 	number_cell(o->made, out);
 	number_cell(o->delivered, out);

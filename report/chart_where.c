@@ -5,6 +5,7 @@
  * Pure functions.
  */
 #include "report/chart.h"
+#include "detect/names.h"
 #include "report/markup.h"
 #include "report/sections.h"
 #include "report/sections_i.h"
@@ -136,7 +137,7 @@ chart_map(const struct gather *g, struct buf *out)
 #define MATRIX_TOP 74
 #define CELL_WIDTH 46
 #define CELL_HEIGHT 22
-#define NAME_MAX_BYTES 34
+#define LABEL_MAX_BYTES 34
 #define SHADES 5
 
 struct matrix {
@@ -145,14 +146,18 @@ struct matrix {
 	uint64_t top;
 };
 
-/* The last part of a name tells more than its beginning. */
+/* Of a federated subject all that its provider says, of others their own name. */
 static struct slice
-tail_of(struct slice name)
+label_of(struct slice name)
 {
-	return name.n <= NAME_MAX_BYTES ? name
-	    : slice_after_last(name, '/').n <= NAME_MAX_BYTES
-	    ? slice_after_last(name, '/')
-	    : slice_of(name.p + name.n - NAME_MAX_BYTES, NAME_MAX_BYTES);
+	const char *provider = slice_find(name, ":oidc-provider/");
+	struct slice rest;
+
+	if (!provider)
+		return names_short(name);
+	rest = slice_of(provider, (size_t)(name.p + name.n - provider));
+	rest = slice_after(slice_after(rest, '/'), '/');
+	return rest.n ? rest : name;
 }
 
 /* Where a row stands in a list; -1 where it is not drawn. */
@@ -213,7 +218,7 @@ draw_names(const struct matrix *m, struct buf *out)
 	for (size_t i = 0; i < m->n_rows; i++)
 		svg_text(out, MATRIX_LEFT - 6,
 		    MATRIX_TOP + (double)i * CELL_HEIGHT + 14, "end",
-		    tail_of(section_name(m->rows[i])), NAME_MAX_BYTES);
+		    label_of(section_name(m->rows[i])), LABEL_MAX_BYTES);
 	for (size_t i = 0; i < m->n_columns; i++) {
 		double x = MATRIX_LEFT + (double)i * CELL_WIDTH + 14;
 

@@ -11,6 +11,7 @@
 #include "report/markup.h"
 #include "report/story.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -70,9 +71,16 @@ class_of(enum sheet_kind kind)
 		[SHEET_COUNT] = "n",
 		[SHEET_TIME] = "d",
 		[SHEET_SHORT] = "d",
-		[SHEET_WORD] = "w" };
+		[SHEET_WORD] = "w",
+		[SHEET_WORDS] = "t" };
 
 	return classes[kind];
+}
+
+static bool
+is_drawn(const struct sheet_column *c)
+{
+	return !c->aside && c->kind != SHEET_GROUP;
 }
 
 static void
@@ -80,7 +88,7 @@ add_headings(const struct sheet *s, struct buf *out)
 {
 	buf_adds(out, "<thead><tr>");
 	for (unsigned i = 0; i < s->n_columns; i++) {
-		if (s->columns[i].aside)
+		if (!is_drawn(&s->columns[i]))
 			continue;
 		buf_addf(out, "<th scope=\"col\"%s>",
 		    s->columns[i].kind == SHEET_COUNT ? " class=\"n\"" : "");
@@ -90,23 +98,119 @@ add_headings(const struct sheet *s, struct buf *out)
 	buf_adds(out, "</tr></thead>\n<tbody>\n");
 }
 
+/* Words of ours, whose classes give them their colours. */
+static void
+add_words(struct slice words, struct buf *out)
+{
+	struct slice word;
+
+	for (; words.n; words = slice_after(words, ' ')) {
+		word = slice_before(words, ' ');
+		if (!word.p)
+			word = words;
+		buf_adds(out, "<span class=\"");
+		markup_text(out, word);
+		buf_adds(out, "\">");
+		markup_text(out, word);
+		buf_adds(out, word.n < words.n ? "</span> " : "</span>");
+	}
+}
+
+/* "2026-03-01 08:00:00": the page says that all times are UTC. */
+static void
+add_time(struct slice time, struct buf *out)
+{
+	struct slice day = slice_before(time, 'T');
+
+	if (!day.p || !slice_ends(time, "Z")) {
+		markup_text(out, time);
+		return;
+	}
+	markup_text(out, day);
+	buf_addc(out, ' ');
+	markup_text(out, slice_before(slice_after(time, 'T'), 'Z'));
+}
+
+static void
+add_value(enum sheet_kind kind, struct slice cell, struct buf *out)
+{
+	switch (kind) {
+	case SHEET_COUNT:
+		markup_count(out, cell);
+		break;
+	case SHEET_TIME:
+		add_time(cell, out);
+		break;
+	case SHEET_WORD:
+	case SHEET_WORDS:
+		add_words(cell, out);
+		break;
+	case SHEET_TEXT:
+		markup_name(out, cell);
+		break;
+	default:
+		markup_text(out, cell);
+	}
+}
+
 /* The first cell of a row is what it is about. */
 static void
 add_cell(const struct sheet_column *c, struct slice cell, bool first,
     struct buf *out)
 {
-	bool word = c->kind == SHEET_WORD;
-
 	buf_addf(out,
-	    first ? "<tr><th scope=\"row\" class=\"%s%s%.*s\">"
-		  : "<td class=\"%s%s%.*s\">",
-	    class_of(c->kind), word ? " " : "", word ? (int)cell.n : 0,
-	    cell.p ? cell.p : "");
-	if (c->kind == SHEET_TEXT)
-		markup_name(out, cell);
-	else
-		markup_text(out, cell);
+	    first ? "<tr><th scope=\"row\" class=\"%s%s\">"
+		  : "<td class=\"%s%s\">",
+	    class_of(c->kind),
+	    c->kind == SHEET_COUNT && slice_is(cell, "0") ? " z" : "");
+	add_value(c->kind, cell, out);
 	buf_adds(out, first ? "</th>" : "</td>");
+}
+
+static bool
+same_group(const struct sheet *s, const struct slice *a, const struct slice *b)
+{
+	for (unsigned i = 0; s->columns[i].kind == SHEET_GROUP; i++)
+		if (!slice_eq(a[i], b[i]))
+			return false;
+	return true;
+}
+
+/* The heading over the rows that are of one group with this. */
+static void
+add_group(const struct sheet *s, size_t row, struct buf *out)
+{
+	const struct slice *cells = s->cells + row * s->n_columns;
+	unsigned drawn = 0;
+
+	if (s->columns[0].kind != SHEET_GROUP ||
+	    (row && same_group(s, cells - s->n_columns, cells)))
+		return;
+	for (unsigned i = 0; i < s->n_columns; i++)
+		drawn += is_drawn(&s->columns[i]);
+	buf_addf(out, "<tr><th scope=\"rowgroup\" class=\"g\" colspan=\"%u\">",
+	    drawn);
+	for (unsigned i = 0; s->columns[i].kind == SHEET_GROUP; i++) {
+		if (i)
+			buf_addc(out, ' ');
+		markup_text(out, cells[i]);
+	}
+	buf_adds(out, "</th></tr>\n");
+}
+
+static void
+add_row(const struct sheet *s, size_t row, struct buf *out)
+{
+	const struct slice *cells = s->cells + row * s->n_columns;
+	bool first = true;
+
+	for (unsigned i = 0; i < s->n_columns; i++) {
+		if (!is_drawn(&s->columns[i]))
+			continue;
+		add_cell(&s->columns[i], cells[i], first, out);
+		first = false;
+	}
+	buf_adds(out, "</tr>\n");
 }
 
 static void
@@ -116,14 +220,9 @@ add_rows(const struct sheet *s, struct report_out *out)
 
 	if (rows > HTML_ROWS_MAX)
 		rows = HTML_ROWS_MAX;
-	for (size_t i = 0; i < rows * s->n_columns; i++) {
-		size_t c = i % s->n_columns;
-
-		if (!s->columns[c].aside)
-			add_cell(
-			    &s->columns[c], s->cells[i], c == 0, &out->text);
-		if (c == s->n_columns - 1)
-			buf_adds(&out->text, "</tr>\n");
+	for (size_t i = 0; i < rows; i++) {
+		add_group(s, i, &out->text);
+		add_row(s, i, &out->text);
 		report_piece(out);
 	}
 }
@@ -144,8 +243,8 @@ add_table(const struct sheet *s, struct report_out *out)
 	buf_adds(&out->text, "</tbody></table></div>\n");
 	if (rows > HTML_ROWS_MAX)
 		buf_addf(&out->text,
-		    "<p class=\"dim\">%zu more rows: see the CSV or JSON of this "
-		    "report.</p>\n",
+		    "<p class=\"about\">%zu more rows: see the CSV or JSON of "
+		    "this report.</p>\n",
 		    rows - HTML_ROWS_MAX);
 }
 
@@ -184,9 +283,39 @@ add_picture(const char *section, const struct gather *g, struct buf *out)
 	}
 }
 
-/* ---- stories of findings ------------------------------------------------------ */
+/* ---- in short ----------------------------------------------------------------- */
 
 static void
+add_tile(uint64_t n, const char *what, const char *class, struct buf *out)
+{
+	char digits[24];
+
+	snprintf(digits, sizeof(digits), "%" PRIu64, n);
+	buf_addf(out, "<li class=\"%s\"><strong>", n ? class : "");
+	markup_count(out, slice_str(digits));
+	buf_addf(out, "</strong> %s</li>\n", what);
+}
+
+static void
+add_tiles(const struct gather *g, struct buf *out)
+{
+	const struct table_row *all = &g->all;
+
+	buf_adds(out, "<ul class=\"tiles\">\n");
+	add_tile(all->n, "requests", "", out);
+	add_tile(all->verdict[VERDICT_EXPECTED], "expected", "", out);
+	add_tile(all->verdict[VERDICT_UNEXPECTED], "not expected", "bad", out);
+	add_tile(g->findings.n, "findings", "bad", out);
+	add_tile(table_names(&g->principals), "principals", "", out);
+	add_tile(table_names(&g->accounts), "accounts and projects", "", out);
+	add_tile(table_names(&g->countries), "countries", "", out);
+	buf_adds(out, "</ul>\n");
+}
+
+/* ---- findings ----------------------------------------------------------------- */
+
+/* The story of each that kept its line; returns how many. */
+static unsigned
 add_stories(const struct gather *g, struct report_out *out)
 {
 	const struct kept_finding **v = findings_sorted(&g->findings);
@@ -198,14 +327,24 @@ add_stories(const struct gather *g, struct report_out *out)
 	for (size_t i = 0; v && i < g->findings.n; i++) {
 		if (!v[i]->line.n || told == HTML_STORIES_MAX)
 			continue;
-		snprintf(id, sizeof(id), "lineage-%u", ++told);
-		story_write(buf_slice(&v[i]->line), id, &a, &out->text);
+		snprintf(id, sizeof(id), "lineage-%u", told);
+		told += story_write(buf_slice(&v[i]->line), id, &a, &out->text);
 		report_piece(out);
 	}
 	if (!v && g->findings.n)
 		report_failed(out);
 	arena_release(&a);
 	free(v);
+	return told;
+}
+
+/* Stories, and the table only where it has more than they tell. */
+static void
+add_findings(
+    const struct gather *g, const struct sheet *s, struct report_out *out)
+{
+	if (add_stories(g, out) < g->findings.n)
+		add_table(s, out);
 }
 
 /* ---- all of it ------------------------------------------------------------------------------ */
@@ -218,10 +357,13 @@ add_section(const struct report *r, const struct section *c, struct sheet *s,
 	buf_addf(
 	    &out->text, "<section id=\"%s\">\n<h2>%s</h2>\n", c->id, c->title);
 	add_about(buf_slice(&s->about), &out->text);
+	if (strcmp(c->id, "summary") == 0)
+		add_tiles(r->gathered, &out->text);
 	add_picture(c->id, r->gathered, &out->text);
-	add_table(s, out);
 	if (strcmp(c->id, "findings") == 0)
-		add_stories(r->gathered, out);
+		add_findings(r->gathered, s, out);
+	else
+		add_table(s, out);
 	buf_adds(&out->text, "</section>\n");
 	report_piece(out);
 }

@@ -65,6 +65,16 @@ markup_name(struct buf *out, struct slice s)
 }
 
 void
+markup_count(struct buf *out, struct slice digits)
+{
+	for (size_t i = 0; i < digits.n; i++) {
+		if (i && (digits.n - i) % 3 == 0)
+			buf_addc(out, ',');
+		buf_addc(out, digits.p[i]);
+	}
+}
+
+void
 markup_str(struct buf *out, const char *s)
 {
 	markup_text(out, slice_str(s));

@@ -20,6 +20,8 @@
 void markup_text(struct buf *out, struct slice s);
 /* The same, with places to break a line behind the punctuation of names. */
 void markup_name(struct buf *out, struct slice s);
+/* Digits, a comma before each three of them. */
+void markup_count(struct buf *out, struct slice digits);
 void markup_str(struct buf *out, const char *s);
 /* At most `max` bytes, "..." behind it where something was cut. */
 void markup_cut(struct buf *out, struct slice s, size_t max);

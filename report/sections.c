@@ -48,10 +48,10 @@ say_answer(const struct gather *g, struct sheet *s)
 
 	sheet_about(s,
 	    "%zu principals in %zu accounts asked %" PRIu64
-	    " times for temporary credentials, from %zu countries; %" PRIu64
-	    " requests (%.1f %%) were expected and %" PRIu64 " were not.",
+	    " times for temporary credentials, from %zu countries: %.1f %% of "
+	    "it was expected, and %" PRIu64 " requests were not.",
 	    table_names(&g->principals), table_names(&g->accounts), all->n,
-	    table_names(&g->countries), all->verdict[VERDICT_EXPECTED],
+	    table_names(&g->countries),
 	    section_share(all->verdict[VERDICT_EXPECTED], all->n),
 	    all->verdict[VERDICT_UNEXPECTED]);
 	sheet_about(s, "%zu findings were told.", g->findings.n);
@@ -176,6 +176,13 @@ section_times(struct sheet *s, const struct table_row *row)
 		sheet_null(s);
 		sheet_null(s);
 	}
+}
+
+void
+section_none(struct sheet *s, const char *sentence)
+{
+	if (!sheet_rows(s))
+		sheet_about(s, "%s", sentence);
 }
 
 const char *

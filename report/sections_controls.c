@@ -246,8 +246,8 @@ static const struct {
 /* ---- the table ------------------------------------------------------------------ */
 
 static const struct sheet_column columns[] = {
-	{ "framework", SHEET_TEXT, false },
-	{ "version", SHEET_SHORT, false },
+	{ "framework", SHEET_GROUP, false },
+	{ "version", SHEET_GROUP, false },
 	{ "control", SHEET_SHORT, false },
 	{ "asks", SHEET_TEXT, false },
 	{ "state", SHEET_WORD, false },

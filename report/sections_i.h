@@ -41,6 +41,8 @@ struct slice section_name_at(const struct table *t, uint32_t index);
  * their sum; and when it was seen first and last. */
 void section_verdicts(struct sheet *s, const uint64_t verdict[VERDICT_COUNT]);
 void section_times(struct sheet *s, const struct table_row *row);
+/* A sentence for a table that has no rows. */
+void section_none(struct sheet *s, const char *sentence);
 /* "15 min", "36 h" */
 #define SECTION_DURATION 40
 const char *section_duration(int64_t seconds, char text[SECTION_DURATION]);

@@ -79,6 +79,7 @@ section_exceptions(const struct report *r, struct sheet *s)
 		sheet_str(s, state_of(e.end, has_end, end));
 		sheet_count(s, allowed_use(r->allowed, i)->uses);
 	}
+	section_none(s, "The policy has none.");
 }
 
 /* ---- rules that nobody needed ------------------------------------------------------ */
@@ -112,6 +113,7 @@ section_unused(const struct report *r, struct sheet *s)
 		sheet_str(s, e.why);
 		sheet_str(s, e.end_text);
 	}
+	section_none(s, "There is none of them.");
 }
 
 /* ---- principals that nobody saw ---------------------------------------------------- */
@@ -160,6 +162,7 @@ section_absent(const struct report *r, struct sheet *s)
 	for (size_t i = 0; i < seen->n; i++)
 		policy_named_saw(n, seen->rows[i]->key);
 	absent_rows(n, s);
+	section_none(s, "There is none of them.");
 	policy_named_free(n);
 }
 
@@ -206,4 +209,5 @@ section_durations(const struct report *r, struct sheet *s)
 		sheet_count(s, u->issued);
 		sheet_count(s, u->longer);
 	}
+	section_none(s, "Nothing of it says when it expires.");
 }

@@ -21,11 +21,10 @@
 		{ name, SHEET_TEXT, false }, COUNTS \
 	}
 /* The same of names that a policy may approve. */
-#define BY_APPROVED(name)                                      \
-	{                                                      \
-		{ name, SHEET_TEXT, false },                   \
-		    { "approved", SHEET_WORD, false }, COUNTS, \
-		    COUNT("refused")                           \
+#define BY_APPROVED(name)                                                     \
+	{                                                                     \
+		{ name, SHEET_TEXT, false }, { "policy", SHEET_WORD, false }, \
+		    COUNTS, COUNT("refused")                                  \
 	}
 
 static void
@@ -69,6 +68,7 @@ section_denied(const struct report *r, struct sheet *s)
 
 	SECTION_COLUMNS(s, columns);
 	section_rows(s, &r->gathered->errors, table_by_count, name_row, NULL);
+	section_none(s, "No request was denied or failed.");
 }
 
 /* ---- names that a policy may approve -------------------------------------------- */
@@ -86,9 +86,9 @@ approved(const struct asked *a, const struct table_row *row)
 		return NULL;
 	switch (allowed_lists(a->allowed, a->list, row->key)) {
 	case POLICY_LISTED:
-		return "yes";
+		return "approved";
 	case POLICY_NOT_LISTED:
-		return "no";
+		return "unapproved";
 	default:
 		return NULL;
 	}

@@ -20,7 +20,7 @@ static const struct sheet_column finding_columns[] = {
 	{ "last", SHEET_TIME, true },
 	{ "events", SHEET_COUNT, false },
 	{ "title", SHEET_TEXT, false },
-	{ "reasons", SHEET_TEXT, false },
+	{ "reasons", SHEET_WORDS, false },
 	{ "principal", SHEET_TEXT, true },
 	{ "for", SHEET_TEXT, true },
 	{ "account", SHEET_SHORT, true },

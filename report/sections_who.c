@@ -96,9 +96,9 @@ static const struct sheet_column principal_columns[] = {
 	{ "requests", SHEET_COUNT, false },
 	{ "expected", SHEET_COUNT, false },
 	{ "unexpected", SHEET_COUNT, false },
-	{ "suppressed", SHEET_COUNT, false },
-	{ "learning", SHEET_COUNT, false },
-	{ "first", SHEET_TIME, false },
+	{ "suppressed", SHEET_COUNT, true },
+	{ "learning", SHEET_COUNT, true },
+	{ "first", SHEET_TIME, true },
 	{ "last", SHEET_TIME, false },
 };
 
@@ -179,6 +179,7 @@ section_changes(const struct report *r, struct sheet *s)
 	sheet_about(s, SAY_STATES);
 	SECTION_COLUMNS(s, principal_columns);
 	section_rows(s, &g->principals, table_by_odd, changed_row, &e);
+	section_none(s, "There is none of them.");
 	if (g->principals.others.n)
 		sheet_about(s,
 		    "%" PRIu64 " requests are of principals beyond the first "
@@ -195,9 +196,9 @@ static const struct sheet_column target_columns[] = {
 	{ "requests", SHEET_COUNT, false },
 	{ "expected", SHEET_COUNT, false },
 	{ "unexpected", SHEET_COUNT, false },
-	{ "suppressed", SHEET_COUNT, false },
-	{ "learning", SHEET_COUNT, false },
-	{ "first", SHEET_TIME, false },
+	{ "suppressed", SHEET_COUNT, true },
+	{ "learning", SHEET_COUNT, true },
+	{ "first", SHEET_TIME, true },
 	{ "last", SHEET_TIME, false },
 };
 

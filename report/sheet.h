@@ -32,6 +32,9 @@ enum sheet_kind {
 	SHEET_TIME,  /* a moment, RFC 3339 */
 	SHEET_SHORT, /* text of a few characters: a country, an account */
 	SHEET_WORD,  /* a word of ours: a verdict, a severity, a state */
+	SHEET_WORDS, /* several, a blank between two */
+	SHEET_GROUP, /* the same for many rows: on a page a heading above them;
+		      * such columns come first */
 };
 
 struct sheet_column {

@@ -9,6 +9,8 @@
 #include "report/chart.h"
 #include "report/markup.h"
 
+#include <inttypes.h>
+
 #define STORY_LIST_MAX 20 /* items of a list */
 
 static void
@@ -43,6 +45,26 @@ add_facts(const struct finding *f, struct buf *out)
 	add_term("Rule", f->rule, out);
 	add_term("Finding", slice_str(f->id), out);
 	buf_adds(out, "</dl>\n");
+}
+
+/* "2026-03-01 08:00, 3 requests until 2026-03-02 09:30" */
+static void
+add_extent(const struct finding *f, struct buf *out)
+{
+	char text[WHEN_TEXT];
+
+	buf_adds(out, " <small>");
+	if (f->first_seen.valid)
+		buf_addf(out, "%.10s %.5s, ",
+		    when_format(f->first_seen, text).p,
+		    text + sizeof("2026-03-01"));
+	buf_addf(
+	    out, "%" PRIu64 " request%s", f->count, f->count == 1 ? "" : "s");
+	if (f->count > 1 && f->last_seen.valid)
+		buf_addf(out, " until %.10s %.5s",
+		    when_format(f->last_seen, text).p,
+		    text + sizeof("2026-03-01"));
+	buf_adds(out, "</small>");
 }
 
 static void
@@ -87,6 +109,7 @@ story_write(
 	buf_addf(out, "<details><summary><span class=\"%s\">%s</span> ",
 	    severity_name(f.severity), severity_name(f.severity));
 	markup_text(out, f.title);
+	add_extent(&f, out);
 	buf_adds(out, "</summary>\n");
 	add_facts(&f, out);
 	buf_adds(out, "<h3>Why</h3>\n<ul>\n");

@@ -151,8 +151,8 @@ def compare_approved(report, decisions, approved):
               dict(refused))
         for r in report[section]["rows"]:
             word = None if approved is None or r[column] == "(not told)" else \
-                "yes" if any(fits(p, r[column]) for p in approved[key]) else "no"
-            check(f"approved {section} {r[column]}", r["approved"], word)
+                "approved" if any(fits(p, r[column]) for p in approved[key]) else "unapproved"
+            check(f"approved {section} {r[column]}", r["policy"], word)
 
 
 def compare_rules(report, decisions, rules):
@@ -213,8 +213,8 @@ compare_rules(told, decisions, {
 OF_POLICY = ("exceptions", "unused", "durations", "absent")
 for section in report:
     if section not in OF_POLICY:
-        check(f"{section} with a policy", [{**r, "approved": None} for r in told[section]["rows"]],
-              [{**r, "approved": None} for r in report[section]["rows"]])
+        check(f"{section} with a policy", [{**r, "policy": None} for r in told[section]["rows"]],
+              [{**r, "policy": None} for r in report[section]["rows"]])
 check("without a policy", sum((report[s]["rows"] for s in OF_POLICY), []), [])
 
 held = [d for d in lines("held.jsonl") if d["verdict"] == "suppressed"
