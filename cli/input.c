@@ -76,6 +76,7 @@ struct hand {
 	struct haul haul;
 	const char *path;
 	uint64_t file, base; /* file number; offset of the range */
+	struct geo_cache *places;
 	struct recent *recent;
 	uint64_t segment; /* of the file, that `recent` remembers */
 	bool range;       /* keep the haul until the range's turn */
@@ -271,13 +272,12 @@ static void
 on_request(void *arg, struct request *r)
 {
 	struct hand *h = arg;
-	struct input *in = h->in;
 
 	r->input_file = h->file;
 	r->input_offset += h->base;
 	r->raw = SLICE_NULL;
 	if (r->source.kind == SOURCE_IP)
-		geo_lookup(in->o.geo, &r->source.addr, &r->source.place);
+		geo_cache_lookup(h->places, &r->source.addr, &r->source.place);
 	give_out(h, r);
 }
 
@@ -679,6 +679,7 @@ hand_release(struct hand *h)
 	sifter_free(h->sifter);
 	inflate_free(h->inflate);
 	free(h->buf);
+	geo_cache_free(h->places);
 	recent_free(h->recent);
 }
 
@@ -699,8 +700,9 @@ hand_init(struct hand *h, struct input *in)
 	h->sifter = sifter_new(&o, &calls, h);
 	h->inflate = inflate_new(&limits);
 	h->buf = malloc(READ_SIZE);
+	h->places = geo_cache_new(in->o.geo);
 	h->recent = recent_new();
-	return h->sifter && h->inflate && h->buf && h->recent;
+	return h->sifter && h->inflate && h->buf && h->places && h->recent;
 }
 
 int

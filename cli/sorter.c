@@ -9,6 +9,7 @@
 
 #include "cli/sorter.h"
 
+#include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -21,6 +22,7 @@
 
 struct key {
 	struct when time;
+	uint64_t id;            /* its first bytes, in their order */
 	uint32_t at, len;       /* of the packed request */
 	uint32_t id_at, id_len; /* of its event_id */
 	uint64_t file, offset;
@@ -187,6 +189,18 @@ is_duplicate(struct sorter *s, const struct request *r)
 	return same;
 }
 
+/* Most ids differ in these; shorter ones end in zeros, as they are sorted. */
+static uint64_t
+first_bytes(struct slice id)
+{
+	uint64_t first = 0;
+
+	if (id.n > 0)
+		memcpy(
+		    &first, id.p, id.n < sizeof(first) ? id.n : sizeof(first));
+	return be64toh(first);
+}
+
 /* ---- sorting in memory --------------------------------------------------------- */
 
 static int
@@ -196,6 +210,8 @@ key_cmp(const void *pa, const void *pb, void *arg)
 	const struct key *a = pa, *b = pb;
 	int c = when_cmp(a->time, b->time);
 
+	if (c == 0)
+		c = (a->id > b->id) - (a->id < b->id);
 	if (c == 0)
 		c = slice_cmp(slice_of(s->packed.p + a->id_at, a->id_len),
 		    slice_of(s->packed.p + b->id_at, b->id_len));
@@ -307,6 +323,7 @@ add_one(struct sorter *s, const struct request *r, size_t at, size_t len,
 	k->time = r->time;
 	k->at = (uint32_t)at;
 	k->len = (uint32_t)len;
+	k->id = first_bytes(r->event_id);
 	k->id_at = (uint32_t)(r->event_id.p - s->packed.p);
 	k->id_len = (uint32_t)r->event_id.n;
 	k->file = r->input_file;

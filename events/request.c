@@ -192,43 +192,34 @@ static const uint16_t slices[] = {
 	SLICE_AT(raw),
 };
 
-struct plain {
-	uint16_t offset, size;
-};
-
-#define PLAIN(m)                                                              \
-	{                                                                     \
-		offsetof(struct request, m), sizeof(((struct request *)0)->m) \
-	}
-
-static const struct plain plains[] = {
-	PLAIN(input_file),
-	PLAIN(input_offset),
-	PLAIN(input_index),
-	PLAIN(provider),
-	PLAIN(time),
-	PLAIN(kind),
-	PLAIN(principal_type),
-	PLAIN(expires),
-	PLAIN(outcome),
-	PLAIN(source.kind),
-	PLAIN(source.addr),
-	PLAIN(source.place.country),
-	PLAIN(source.place.asn),
-	PLAIN(source.place.lat),
-	PLAIN(source.place.lon),
-	PLAIN(source.place.has_point),
-	PLAIN(source.place.flags),
-	PLAIN(duplicate_key),
-	PLAIN(duration),
-	PLAIN(mfa),
-	PLAIN(console_session),
-	PLAIN(session_began),
-	PLAIN(instance_session),
-	PLAIN(aws_internal),
-	PLAIN(n_delegation),
-	PLAIN(api),
-};
+/* All that is no slice. */
+#define PLAINS(X)                 \
+	X(input_file)             \
+	X(input_offset)           \
+	X(input_index)            \
+	X(provider)               \
+	X(time)                   \
+	X(kind)                   \
+	X(principal_type)         \
+	X(expires)                \
+	X(outcome)                \
+	X(source.kind)            \
+	X(source.addr)            \
+	X(source.place.country)   \
+	X(source.place.asn)       \
+	X(source.place.lat)       \
+	X(source.place.lon)       \
+	X(source.place.has_point) \
+	X(source.place.flags)     \
+	X(duplicate_key)          \
+	X(duration)               \
+	X(mfa)                    \
+	X(console_session)        \
+	X(session_began)          \
+	X(instance_session)       \
+	X(aws_internal)           \
+	X(n_delegation)           \
+	X(api)
 
 static const struct slice *
 slice_at(const struct request *r, size_t i)
@@ -245,43 +236,67 @@ slice_into(struct request *r, size_t i)
 
 /* ---- as bytes ---------------------------------------------------------- */
 
-/* A length: 0 is an absent slice, else n + 1, seven bits a byte. */
-static void
-add_length(struct buf *out, struct slice s)
-{
-	uint64_t v = s.p ? (uint64_t)s.n + 1 : 0;
+/*
+ * The plain members, which slices are there (a bit each), and those slices: a
+ * length, seven bits a byte, and the bytes.
+ */
+#define SIZE_OF(m) +sizeof(((struct request *)0)->m)
+#define PLAIN_BYTES ((size_t)0 PLAINS(SIZE_OF))
+#define LENGTH_MAX 10 /* bytes of a length */
 
-	while (v > 127) {
-		buf_addc(out, (char)(v | 128));
-		v >>= 7;
+_Static_assert(COUNT(slices) <= 64, "a bit for each slice");
+
+static char *
+put_length(char *at, size_t n)
+{
+	for (; n > 127; n >>= 7)
+		*at++ = (char)(n | 128);
+	*at++ = (char)n;
+	return at;
+}
+
+static size_t
+size_at_most(const struct request *r, uint64_t *there)
+{
+	size_t n = PLAIN_BYTES + sizeof(*there);
+
+	*there = 0;
+	for (size_t i = 0; i < COUNT(slices); i++) {
+		const struct slice *s = slice_at(r, i);
+
+		if (!s->p)
+			continue;
+		*there |= (uint64_t)1 << i;
+		n += s->n + LENGTH_MAX;
 	}
-	buf_addc(out, (char)v);
+	return n;
 }
 
 void
 request_pack(const struct request *r, struct buf *out)
 {
-	for (size_t i = 0; i < COUNT(plains); i++)
-		buf_add(
-		    out, (const char *)r + plains[i].offset, plains[i].size);
-	for (size_t i = 0; i < COUNT(slices); i++) {
-		const struct slice *s = slice_at(r, i);
+	uint64_t there;
+	char *at;
 
-		add_length(out, *s);
-		if (s->p)
-			buf_add_slice(out, *s);
+	if (!buf_reserve(out, size_at_most(r, &there)))
+		return;
+	at = out->p + out->n;
+#define PUT(m)                           \
+	memcpy(at, &r->m, sizeof(r->m)); \
+	at += sizeof(r->m);
+	PLAINS(PUT)
+#undef PUT
+	memcpy(at, &there, sizeof(there));
+	at += sizeof(there);
+	for (; there; there &= there - 1) {
+		struct slice s = *slice_at(r, (size_t)__builtin_ctzll(there));
+
+		at = put_length(at, s.n);
+		if (s.n)
+			memcpy(at, s.p, s.n);
+		at += s.n;
 	}
-}
-
-static bool
-take_plain(struct slice *in, void *p, size_t n)
-{
-	if (in->n < n)
-		return false;
-	memcpy(p, in->p, n);
-	in->p += n;
-	in->n -= n;
-	return true;
+	out->n = (size_t)(at - out->p);
 }
 
 static bool
@@ -299,11 +314,7 @@ take_slice(struct slice *in, struct slice *result)
 		v |= (uint64_t)(c & 127) << shift;
 		shift += 7;
 	} while (c & 128);
-	if (v == 0) {
-		*result = SLICE_NULL;
-		return true;
-	}
-	if (--v > in->n)
+	if (v > in->n)
 		return false;
 	*result = slice_of(in->p, (size_t)v);
 	in->p += v;
@@ -314,17 +325,28 @@ take_slice(struct slice *in, struct slice *result)
 int
 request_unpack(struct slice bytes, struct request *result, size_t *taken)
 {
-	struct request r = { 0 };
 	struct slice in = bytes;
+	const char *at = in.p;
+	uint64_t there;
 
-	for (size_t i = 0; i < COUNT(plains); i++)
-		if (!take_plain(
-			&in, (char *)&r + plains[i].offset, plains[i].size))
+	if (in.n < PLAIN_BYTES + sizeof(there))
+		return ST_ETRUNC;
+	memset(result, 0, sizeof(*result));
+#define TAKE(m)                                    \
+	memcpy(&result->m, at, sizeof(result->m)); \
+	at += sizeof(result->m);
+	PLAINS(TAKE)
+#undef TAKE
+	memcpy(&there, at, sizeof(there));
+	in.p += PLAIN_BYTES + sizeof(there);
+	in.n -= PLAIN_BYTES + sizeof(there);
+	for (; there; there &= there - 1) {
+		size_t i = (size_t)__builtin_ctzll(there);
+
+		if (i >= COUNT(slices) ||
+		    !take_slice(&in, slice_into(result, i)))
 			return ST_ETRUNC;
-	for (size_t i = 0; i < COUNT(slices); i++)
-		if (!take_slice(&in, slice_into(&r, i)))
-			return ST_ETRUNC;
-	*result = r;
+	}
 	*taken = bytes.n - in.n;
 	return 0;
 }

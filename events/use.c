@@ -6,7 +6,6 @@
  */
 #include "events/use.h"
 
-#include "events/digest.h"
 #include "events/source.h"
 #include "lib/jscan.h"
 
@@ -250,9 +249,7 @@ use_read(const struct use *u, struct use_room *room, struct request *result)
 		.user_agent = u->user_agent,
 		.duration = -1,
 	};
-	const struct slice key[] = { SLICE_LIT("use"), u->event_id };
 
-	digest_key(u->provider, key, 2, r.duplicate_key);
 	r.action = action_of(u, room);
 	source_read(u->source, room->address, &r.source);
 	if (u->provider == PROVIDER_AWS)

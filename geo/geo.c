@@ -23,6 +23,7 @@
 #define PROBES_MAX 1024   /* nodes looked at when a file is opened */
 #define V4_DEPTH 96       /* zero bits before an IPv4 address */
 #define CACHE_SLOTS 4096u /* a power of two */
+#define NOWHERE UINT32_MAX
 
 struct database {
 	char *path;
@@ -64,24 +65,52 @@ search(const struct database *d, const struct addr *a, uint32_t *offset)
 	return err == MMDB_SUCCESS && r.found_entry;
 }
 
+/* Where each database's record begins; NOWHERE where it has none. */
+struct records {
+	uint32_t at[GEO_FILES_MAX];
+};
+
+static void
+find(const struct geo *g, const struct addr *a, struct records *r)
+{
+	for (size_t i = 0; i < g->n; i++)
+		if (!search(&g->db[i], a, &r->at[i]))
+			r->at[i] = NOWHERE;
+}
+
+static void
+read_records(const struct geo *g, const struct records *r, struct place *result)
+{
+	memset(result, 0, sizeof(*result));
+	for (size_t i = 0; i < g->n; i++) {
+		const MMDB_s *m = &g->db[i].mmdb;
+
+		if (r->at[i] != NOWHERE)
+			(void)fields_read(m->data_section, m->data_section_size,
+			    r->at[i], result);
+	}
+}
+
+/* What the lists of the clouds' own ranges say; nothing without one. */
+static unsigned
+cloud_flags(const struct geo *g, const struct addr *a)
+{
+	if (!g->clouds)
+		return 0;
+	return ranges_has(g->clouds, a) ? PLACE_CLOUD : PLACE_NO_CLOUD;
+}
+
 void
 geo_lookup(const struct geo *g, const struct addr *a, struct place *result)
 {
-	uint32_t offset;
+	struct records r;
 
 	memset(result, 0, sizeof(*result));
 	if (!g || addr_is_private(a))
 		return;
-	for (size_t i = 0; i < g->n; i++) {
-		const struct database *d = &g->db[i];
-
-		if (search(d, a, &offset))
-			(void)fields_read(d->mmdb.data_section,
-			    d->mmdb.data_section_size, offset, result);
-	}
-	if (g->clouds)
-		result->flags |= ranges_has(g->clouds, a) ? PLACE_CLOUD
-							  : PLACE_NO_CLOUD;
+	find(g, a, &r);
+	read_records(g, &r, result);
+	result->flags |= cloud_flags(g, a);
 }
 
 /* ---- is it a database? -------------------------------------------------- */
@@ -416,9 +445,17 @@ struct slot {
 	struct place place;
 };
 
+/* Many networks share a record: what it says is read once. */
+struct read {
+	struct records records;
+	bool used;
+	struct place place;
+};
+
 struct geo_cache {
 	const struct geo *geo;
 	struct slot slots[CACHE_SLOTS];
+	struct read reads[CACHE_SLOTS];
 };
 
 struct geo_cache *
@@ -435,20 +472,47 @@ void
 geo_cache_reset(struct geo_cache *c, const struct geo *g)
 {
 	for (size_t i = 0; i < CACHE_SLOTS; i++)
-		c->slots[i].used = false;
+		c->slots[i].used = c->reads[i].used = false;
 	c->geo = g;
 }
 
-/* Who chooses addresses that fall into one slot only makes us look up. */
+/* Who chooses what falls into one slot only makes us look up. */
+static size_t
+mix(uint64_t a, uint64_t b)
+{
+	uint64_t h = (a ^ (b * 0x9e3779b97f4a7c15ULL)) * 0xbf58476d1ce4e5b9ULL;
+
+	return h >> 32 & (CACHE_SLOTS - 1);
+}
+
 static struct slot *
 slot_of(struct geo_cache *c, const struct addr *a)
 {
-	uint64_t half[2], h;
+	uint64_t half[2];
 
 	memcpy(half, a->b, sizeof(half));
-	h = (half[0] ^ (half[1] * 0x9e3779b97f4a7c15ULL)) *
-	    0xbf58476d1ce4e5b9ULL;
-	return &c->slots[h >> 32 & (CACHE_SLOTS - 1)];
+	return &c->slots[mix(half[0], half[1])];
+}
+
+static void
+read_again(struct geo_cache *c, const struct addr *a, struct place *result)
+{
+	size_t size = sizeof(uint32_t) * c->geo->n;
+	struct records r;
+	struct read *known;
+	uint64_t h = 0;
+
+	find(c->geo, a, &r);
+	for (size_t i = 0; i < c->geo->n; i++)
+		h = h * 0x100000001b3ULL ^ r.at[i];
+	known = &c->reads[mix(h, 0)];
+	if (!known->used || memcmp(known->records.at, r.at, size) != 0) {
+		memcpy(known->records.at, r.at, size);
+		read_records(c->geo, &r, &known->place);
+		known->used = true;
+	}
+	*result = known->place;
+	result->flags |= cloud_flags(c->geo, a);
 }
 
 void
@@ -458,7 +522,10 @@ geo_cache_lookup(
 	struct slot *s = slot_of(c, a);
 
 	if (!s->used || memcmp(s->addr.b, a->b, sizeof(a->b)) != 0) {
-		geo_lookup(c->geo, a, &s->place);
+		if (!c->geo || addr_is_private(a))
+			memset(&s->place, 0, sizeof(s->place));
+		else
+			read_again(c, a, &s->place);
 		s->addr = *a;
 		s->used = true;
 	}
