@@ -2,8 +2,10 @@
  * lineage_i.h - what the rooms of lineage share; nobody else includes it.
  *
  *     tokens.c        the credentials: found, linked, forgotten
+ *     strays.c        those that are only used, from one place
  *     known.c         what was seen before: chains, subjects, keys, places
- *     lineage.c       the door: joins, mints, chains
+ *     lineage.c       the door: mints, chains, the inventory
+ *     lineage_join.c  which credential a request was signed with
  *     lineage_tell.c  a credential in a place where it should not be
  *     lineage_new.c   ways to a credential that were never taken
  *     lineage_keep.c  over a restart
@@ -16,7 +18,14 @@
 
 #define CREDENTIAL_MAX 32 /* bytes of an access key that are kept */
 #define NAME_KEPT_MAX 512 /* bytes of a name; longer ones are cut */
-#define LIVES 5           /* lists of tokens by lifetime */
+#define STRAY_CREDENTIAL_MAX 23
+#define STRAYS_MAX ((size_t)131072)
+#define SHELF 64 /* things in a row of the state */
+#define LIVES 5  /* lists of tokens by lifetime */
+#define DAY_NEVER INT32_MIN
+#define SAVE_SECONDS 600      /* how old a remembered last use may be */
+#define LIFETIME_UNSEEN 43200 /* of a credential whose mint was not seen */
+#define GRACE_SECONDS 3600    /* a use may come late */
 
 /* A string that many tokens share. */
 struct name {
@@ -62,17 +71,60 @@ struct token {
 	struct spot mint, last; /* last: used from there */
 };
 
-/* Something that was seen, and when. */
+/* Something that was seen, and on which days.  A processor's cache line. */
 struct known {
 	uint64_t hash;
-	struct known *older, *newer;
-	struct known *next_dirty, **dirty_at;
-	int64_t first, last; /* seconds */
-	uint32_t days, count;
-	int64_t day;       /* counted last */
-	struct spot spot;  /* of a person: seen last */
+	struct known *older, *newer; /* or the next free one */
 	struct name *what; /* what it goes with, where that is one thing */
-	bool mixed;        /* it is not */
+	struct spot *spot; /* of a person: seen last; NULL: none */
+	uint32_t slot;     /* in `shelves` */
+	uint32_t days, count;
+	int32_t day; /* counted last, since 1970 */
+	bool mixed;  /* it goes with more than one thing */
+	bool used;
+};
+
+/* Whose habits count. */
+struct subject {
+	struct slice name; /* absent: not known */
+	uint64_t hash;     /* of it */
+	bool person;
+};
+
+/* What the records of one session say of it. */
+struct caller {
+	uint64_t hash;
+	uint32_t refs; /* strays */
+	struct name *target, *label, *source_identity;
+	uint64_t session, role; /* hashes: of the session, of the whole role */
+	struct name *usual;     /* that `subject` was worked out with */
+	uint64_t subject;       /* hash; 0: a person, who goes the long way */
+	/* What was learned last, for it need not be learned again. */
+	uint64_t network;
+	int32_t day, named;
+};
+
+/* A credential of a role that is only used, and from one place: its mint was
+ * not seen.  Most of them are seen once. */
+struct stray {
+	uint64_t id;     /* hash of the credential; 0: free */
+	uint64_t number; /* as of a token */
+	struct caller *caller;
+	struct name *usual;      /* the root, as it was each time before */
+	int64_t began, last_use; /* seconds */
+	struct spot last;
+	uint64_t tried; /* the youngest of its session when none was its mint */
+	uint32_t slot;  /* in `wild` */
+	char credential[STRAY_CREDENTIAL_MAX + 1];
+	bool instance;
+};
+
+/* Things of one size, in shelves of SHELF: a row of the state each. */
+struct shelves {
+	void **shelf; /* `n` of them, NULL: not there yet */
+	size_t n;
+	uint64_t *dirty; /* a bit a shelf */
+	bool any_dirty;
 };
 
 struct lineage {
@@ -82,8 +134,12 @@ struct lineage {
 	struct token *oldest[LIVES], *newest[LIVES];
 	struct known *oldest_known, *newest_known;
 	struct token *dirty_tokens;
-	struct known *dirty_known;
-	struct buf gone; /* keys of rows to delete */
+	struct shelves habits, wild; /* struct known, struct stray */
+	struct known *free_known;
+	uint32_t habits_used; /* slots that were ever used */
+	struct map strays, callers;
+	uint64_t strays_made; /* the next stands at this, round and round */
+	struct buf gone;      /* keys of rows to delete */
 	uint64_t next_number;
 	struct map by_number; /* while loading */
 	struct token *loaded_gone;
@@ -108,6 +164,11 @@ struct token *tokens_by_session(const struct lineage *l, uint64_t session);
 /* A new one with what is in `t`, whose names it takes over; NULL without
  * memory (and the names are given back). */
 struct token *tokens_add(struct lineage *l, const struct token *t);
+/* The same, with a number that was given out before. */
+struct token *
+tokens_add_as(struct lineage *l, const struct token *t, uint64_t number);
+size_t tokens_max(const struct lineage *l);
+size_t tokens_strays_max(const struct lineage *l);
 /* It can be in tables; numbers and lists are as they were saved. */
 bool tokens_link(struct lineage *l, struct token *t);
 /* False where that would close a ring or be too long. */
@@ -138,11 +199,74 @@ struct known *known_note_with(
     struct lineage *l, uint64_t hash, struct slice what, int64_t sec);
 /* It was seen on so many days before this one. */
 bool known_since(const struct known *k, int64_t sec, unsigned days);
-void known_link(struct lineage *l, struct known *k);
-void known_touch(struct lineage *l, struct known *k);
+void known_touch(struct lineage *l, const struct known *k); /* to be saved */
+/* Seen last from here; false without memory. */
+bool known_put_spot(struct known *k, const struct spot *s);
+int32_t known_day(int64_t sec);
+size_t known_max(const struct lineage *l);
+/* The one in this slot of a row that is loaded; NULL: it is in use, there is
+ * none, or no memory.  known_link() when it is filled in. */
+struct known *known_slot(struct lineage *l, size_t slot);
+bool known_link(struct lineage *l, struct known *k);
+/* Put back what known_slot() gave. */
+void known_discard(struct lineage *l, struct known *k);
+void known_loaded(struct lineage *l); /* all rows are there */
 void known_free(struct lineage *l);
 
-/* ---- lineage.c ----------------------------------------------------------- */
+/* ---- strays.c ------------------------------------------------------------ */
+
+bool strays_same(const void *item, const void *key);
+bool callers_same(const void *item, const void *key);
+/* The shelves' memory, made when it is needed; NULL without. */
+void *shelves_at(struct shelves *s, size_t i, size_t item_size);
+void shelves_touch(struct shelves *s, size_t i);
+void shelves_free(struct shelves *s);
+
+struct stray *strays_find(const struct lineage *l, uint64_t id);
+/* It becomes a token; NULL without memory, when it is lost. */
+struct token *strays_promote(struct lineage *l, struct stray *s);
+/* What it would be as a token, holding nothing. */
+void strays_as_token(const struct stray *s, struct token *t);
+struct question;
+/* A use that needs no more than this; false: the long way. */
+bool strays_take(const struct question *q);
+bool strays_is_over(const struct lineage *l, const struct stray *s);
+/* While loading: as known_slot(); the caller is found or made. */
+struct stray *strays_slot(struct lineage *l, size_t slot);
+struct caller *callers_take(struct lineage *l, struct slice target,
+    struct slice label, struct slice source_identity);
+bool strays_link(struct lineage *l, struct stray *s);
+void strays_discard(struct lineage *l, struct stray *s);
+void strays_free(struct lineage *l);
+
+/* ---- lineage_join.c ------------------------------------------------------ */
+
+/* Two numbers become one. */
+uint64_t lineage_mix(uint64_t a, uint64_t b);
+/* The token or the stray of this credential, the latter a token then. */
+struct token *lineage_by_id(struct lineage *l, uint64_t id);
+uint64_t lineage_id(struct slice credential); /* 0: none of a session */
+uint64_t lineage_session_of_mint(const struct request *r);
+uint64_t lineage_whole_role(struct slice role);
+uint64_t lineage_role_session(struct slice role, struct slice session);
+uint64_t lineage_root_habit(uint64_t session);
+/* Who asks with what it was born with, not with a session. */
+bool lineage_is_own_root(enum principal_type t);
+/* Its own mint will not come any more. */
+bool lineage_may_guess(const struct lineage *l, int64_t minted);
+uint64_t lineage_role_id_habit(struct slice id);
+/* A caller of which only account and id are told, although the account is ours:
+ * the copy that names it is missing. */
+bool lineage_is_missing_copy(const struct lineage *l, const struct request *r);
+void lineage_learn_names(struct lineage *l, const struct request *r);
+/* The mint of a session that fits; NULL: none, or more than one root. */
+struct token *
+lineage_pick(struct lineage *l, uint64_t session, const struct request *r);
+/* The root that all mints of this session, or of this role, came from. */
+struct name *
+lineage_usual_root(struct lineage *l, uint64_t session, uint64_t role);
+void lineage_set_credential(struct token *t, struct slice credential);
+int64_t lineage_apart(int64_t a, int64_t b);
 
 /* Hash of a kind of thing and up to three names. */
 uint64_t
@@ -168,8 +292,13 @@ struct question {
 	bool learning;
 };
 void lineage_tell(const struct question *q, struct lineage_answer *a);
-/* Whose habits count; absent where that is not known. */
-struct slice lineage_subject(const struct question *q);
+struct subject lineage_subject(const struct question *q);
+/* The same for a root and what was minted for it, or a caller (no target). */
+struct subject lineage_subject_of(struct lineage *l, struct slice root,
+    struct slice target, enum principal_type asker);
+/* It is usual for this subject to come from here. */
+void lineage_learn_place(
+    struct lineage *l, const struct subject *who, const struct spot *s);
 /* With the weight of its row; NULL where there is no room. */
 struct reason *lineage_reason(
     struct lineage_answer *a, enum reason_code code, struct slice observed);

@@ -4,7 +4,8 @@
  * Knows what of a credential and of a habit must be known to go on.  Keys are a
  * letter and eight bytes: credentials by number, which is the order they were
  * heard of in; a parent may have the higher one, so that chains are linked
- * when all rows are there.  Where rows are kept is the caller's business.
+ * when all rows are there.  Habits and strays go a shelf to a row: there are
+ * many, and each is small.  Where rows are kept is the caller's business.
  * Owned by the pipeline's thread.
  */
 #include "detect/lineage_i.h"
@@ -17,7 +18,14 @@
 #define KEY_SIZE (1 + sizeof(uint64_t))
 #define SECONDS_MAX ((int64_t)1 << 40) /* of a time that is none of ours */
 
-enum row_kind { ROW_CLOCK = 'c', ROW_KNOWN = 'k', ROW_TOKEN = 't' };
+enum row_kind {
+	ROW_CLOCK = 'c',
+	ROW_HABITS = 'h',
+	ROW_STRAYS = 's',
+	ROW_TOKEN = 't'
+};
+
+enum habit_bits { HABIT_MIXED = 1, HABIT_SPOT = 2, HABIT_WHAT = 4 };
 
 static struct slice
 make_key(struct buf *key, char kind, uint64_t number)
@@ -71,18 +79,40 @@ save_token(const struct token *t, struct buf *out)
 	save_spot(&t->last, out);
 }
 
+/* Where it stands on its shelf comes first; behind the last is nothing. */
 static void
-save_known(const struct known *k, struct buf *out)
+save_known(const struct known *k, unsigned place, struct buf *out)
 {
-	pack_uint(out, FORM);
-	pack_int(out, k->first);
-	pack_int(out, k->last);
+	unsigned bits = (k->mixed ? HABIT_MIXED : 0U) |
+	    (k->spot ? HABIT_SPOT : 0U) | (k->what ? HABIT_WHAT : 0U);
+
+	pack_uint(out, place);
+	pack_ordered(out, k->hash);
 	pack_int(out, k->day);
 	pack_uint(out, k->days);
 	pack_uint(out, k->count);
-	save_spot(&k->spot, out);
-	pack_bool(out, k->mixed);
-	pack_slice(out, name_text(k->what));
+	pack_uint(out, bits);
+	if (k->spot)
+		save_spot(k->spot, out);
+	if (k->what)
+		pack_slice(out, name_text(k->what));
+}
+
+static void
+save_stray(const struct stray *s, unsigned place, struct buf *out)
+{
+	pack_uint(out, place);
+	pack_ordered(out, s->id);
+	pack_uint(out, s->number);
+	pack_int(out, s->began);
+	pack_int(out, s->last_use);
+	pack_word(out, s->credential);
+	pack_bool(out, s->instance);
+	pack_slice(out, name_text(s->caller->target));
+	pack_slice(out, name_text(s->caller->label));
+	pack_slice(out, name_text(s->caller->source_identity));
+	pack_slice(out, name_text(s->usual));
+	save_spot(&s->last, out);
 }
 
 struct save {
@@ -121,23 +151,63 @@ save_tokens(struct lineage *l, struct save *s)
 	return 0;
 }
 
-static int
-save_all_known(struct lineage *l, struct save *s)
+/* True where there is something on it. */
+static bool
+save_habits(const void *shelf, struct buf *out)
 {
-	struct known *k;
+	const struct known *k = shelf;
+	bool any = false;
+
+	for (unsigned i = 0; i < SHELF; i++) {
+		if (k[i].used)
+			save_known(&k[i], i, out);
+		any |= k[i].used;
+	}
+	return any;
+}
+
+static bool
+save_strays(const void *shelf, struct buf *out)
+{
+	const struct stray *s = shelf;
+	bool any = false;
+
+	for (unsigned i = 0; i < SHELF; i++) {
+		if (s[i].id)
+			save_stray(&s[i], i, out);
+		any |= s[i].id != 0;
+	}
+	return any;
+}
+
+static int
+save_shelf(struct save *s, char kind, size_t i, const void *shelf,
+    bool (*save)(const void *shelf, struct buf *out))
+{
+	buf_reset(&s->row);
+	pack_uint(&s->row, FORM);
+	if (save(shelf, &s->row))
+		return put_row(s, kind, i);
+	return s->put(s->arg, make_key(&s->key, kind, i), SLICE_NULL);
+}
+
+static int
+save_shelves(struct shelves *from, struct save *s, char kind,
+    bool (*save)(const void *shelf, struct buf *out))
+{
 	int err;
 
-	while ((k = l->dirty_known) != NULL) {
-		buf_reset(&s->row);
-		save_known(k, &s->row);
-		err = put_row(s, ROW_KNOWN, k->hash);
-		if (err < 0)
-			return err;
-		l->dirty_known = k->next_dirty;
-		if (k->next_dirty)
-			k->next_dirty->dirty_at = &l->dirty_known;
-		k->dirty_at = NULL;
-	}
+	for (size_t w = 0; from->any_dirty && w < from->n / 64; w++)
+		while (from->dirty[w]) {
+			size_t i = w * 64 +
+			    (size_t)__builtin_ctzll(from->dirty[w]);
+
+			err = save_shelf(s, kind, i, from->shelf[i], save);
+			if (err < 0)
+				return err;
+			from->dirty[w] &= from->dirty[w] - 1;
+		}
+	from->any_dirty = false;
 	return 0;
 }
 
@@ -169,6 +239,7 @@ save_clock(const struct lineage *l, struct save *s)
 	pack_when(&s->row, l->first);
 	pack_when(&s->row, l->now);
 	pack_uint(&s->row, l->next_number);
+	pack_uint(&s->row, l->strays_made);
 	return put_row(s, ROW_CLOCK, 0);
 }
 
@@ -176,13 +247,16 @@ int
 lineage_save(struct lineage *l, pack_row *put, void *arg)
 {
 	struct save s = { put, arg, BUF_INIT, BUF_INIT };
-	bool any = l->dirty_tokens || l->dirty_known || l->gone.n > 0;
+	bool any = l->dirty_tokens || l->habits.any_dirty ||
+	    l->wild.any_dirty || l->gone.n > 0;
 	int err = save_gone(l, &s);
 
 	if (err == 0)
 		err = save_tokens(l, &s);
 	if (err == 0)
-		err = save_all_known(l, &s);
+		err = save_shelves(&l->habits, &s, ROW_HABITS, save_habits);
+	if (err == 0)
+		err = save_shelves(&l->wild, &s, ROW_STRAYS, save_strays);
 	if (err == 0 && any)
 		err = save_clock(l, &s);
 	buf_release(&s.key);
@@ -193,13 +267,19 @@ lineage_save(struct lineage *l, pack_row *put, void *arg)
 /* ---- loading -------------------------------------------------------------- */
 
 static int64_t
+load_within(struct unpack *u, int64_t least, int64_t most)
+{
+	int64_t v = unpack_int(u);
+
+	if (v > most || v < least)
+		u->failed = true;
+	return u->failed ? 0 : v;
+}
+
+static int64_t
 load_seconds(struct unpack *u)
 {
-	int64_t sec = unpack_int(u);
-
-	if (sec > SECONDS_MAX || sec < -SECONDS_MAX)
-		u->failed = true;
-	return u->failed ? 0 : sec;
+	return load_within(u, -SECONDS_MAX, SECONDS_MAX);
 }
 
 static void
@@ -308,41 +388,102 @@ load_token(struct lineage *l, uint64_t number, struct unpack *u)
 }
 
 static int
-load_known(struct lineage *l, uint64_t hash, struct unpack *u)
+load_known(struct lineage *l, uint64_t shelf, struct unpack *u)
 {
-	struct known *k = calloc(1, sizeof(*k));
-	int err = ST_EFORMAT;
+	uint64_t place = unpack_at_most(u, SHELF - 1), bits;
+	struct known *k;
+	struct spot spot = { 0 };
 
+	if (u->failed || shelf > known_max(l) / SHELF)
+		return ST_EFORMAT;
+	k = known_slot(l, shelf * SHELF + place);
 	if (!k)
-		return ST_ENOMEM;
-	k->hash = hash;
-	k->first = load_seconds(u);
-	k->last = load_seconds(u);
-	k->day = load_seconds(u);
+		return ST_EFORMAT;
+	k->hash = unpack_ordered(u);
+	k->day = (int32_t)load_within(u, INT32_MIN, INT32_MAX);
 	k->days = (uint32_t)unpack_at_most(u, UINT32_MAX);
 	k->count = (uint32_t)unpack_at_most(u, UINT32_MAX);
-	load_spot(u, &k->spot);
-	k->mixed = unpack_bool(u);
-	k->what = name_take(l, unpack_slice(u));
-	if (!u->failed && !known_find(l, hash))
-		err = map_put(&l->known, hash, k) ? 0 : ST_ENOMEM;
-	if (err < 0) {
-		name_drop(l, k->what);
-		free(k);
-		return err;
+	bits = unpack_uint(u);
+	k->mixed = bits & HABIT_MIXED;
+	if (bits & HABIT_SPOT)
+		load_spot(u, &spot);
+	if (bits & HABIT_WHAT)
+		k->what = name_take(l, unpack_slice(u));
+	if (!u->failed && !known_find(l, k->hash) &&
+	    (!(bits & HABIT_SPOT) || known_put_spot(k, &spot)) &&
+	    known_link(l, k))
+		return 0;
+	known_discard(l, k);
+	return ST_EFORMAT;
+}
+
+static void
+load_stray_fields(struct lineage *l, struct unpack *u, struct stray *s)
+{
+	struct slice credential, target, label, source_identity;
+
+	s->id = unpack_ordered(u);
+	s->number = unpack_uint(u);
+	s->began = load_seconds(u);
+	s->last_use = load_seconds(u);
+	credential = unpack_slice(u);
+	s->instance = unpack_bool(u);
+	target = unpack_slice(u);
+	label = unpack_slice(u);
+	source_identity = unpack_slice(u);
+	s->usual = name_take(l, unpack_slice(u));
+	load_spot(u, &s->last);
+	if (u->failed || credential.n > STRAY_CREDENTIAL_MAX)
+		return;
+	if (credential.n)
+		memcpy(s->credential, credential.p, credential.n);
+	s->caller = callers_take(l, target, label, source_identity);
+}
+
+static int
+load_stray(struct lineage *l, uint64_t shelf, struct unpack *u)
+{
+	uint64_t place = unpack_at_most(u, SHELF - 1);
+	struct stray *s;
+
+	if (u->failed || shelf > tokens_strays_max(l) / SHELF)
+		return ST_EFORMAT;
+	s = strays_slot(l, shelf * SHELF + place);
+	if (!s)
+		return ST_EFORMAT;
+	load_stray_fields(l, u, s);
+	if (!u->failed && s->id && s->caller && s->caller->session &&
+	    !tokens_by_id(l, s->id) && !strays_find(l, s->id) &&
+	    strays_link(l, s)) {
+		if (s->number >= l->next_number)
+			l->next_number = s->number + 1;
+		return 0;
 	}
-	known_link(l, k);
-	return 0;
+	strays_discard(l, s);
+	return ST_EFORMAT;
+}
+
+/* All of a shelf; what stands before something that is broken stays. */
+static int
+load_shelf(struct lineage *l, uint64_t shelf, struct unpack *u,
+    int (*load)(struct lineage *l, uint64_t shelf, struct unpack *u))
+{
+	int err = 0;
+
+	while (err == 0 && u->rest.n > 0)
+		err = load(l, shelf, u);
+	return err;
 }
 
 static int
 load_clock(struct lineage *l, struct unpack *u)
 {
 	struct when first = unpack_when(u), now = unpack_when(u);
-	uint64_t next = unpack_uint(u);
+	uint64_t next = unpack_uint(u), strays = unpack_uint(u);
 
 	if (u->failed)
 		return ST_EFORMAT;
+	l->strays_made = strays;
 	l->first = first;
 	l->now = now;
 	if (next > l->next_number)
@@ -364,8 +505,10 @@ lineage_load(struct lineage *l, struct slice key, struct slice value)
 	switch (key.p[0]) {
 	case ROW_CLOCK:
 		return load_clock(l, &u);
-	case ROW_KNOWN:
-		return load_known(l, number, &u);
+	case ROW_HABITS:
+		return load_shelf(l, number, &u, load_known);
+	case ROW_STRAYS:
+		return load_shelf(l, number, &u, load_stray);
 	case ROW_TOKEN:
 		return load_token(l, number, &u);
 	default:
@@ -399,6 +542,7 @@ lineage_loaded(struct lineage *l)
 		for (t = l->oldest[i]; t; t = t->newer)
 			link_parent(l, t);
 	map_release(&l->by_number);
+	known_loaded(l);
 	while ((t = l->loaded_gone) != NULL) {
 		l->loaded_gone = t->newer;
 		t->newer = NULL;

@@ -87,7 +87,7 @@ tell_chain(const struct question *q, struct lineage_answer *a)
 {
 	struct slice from = short_role(q, q->r->principal);
 	struct slice to = short_role(q, q->r->target);
-	struct slice account, name, who = lineage_subject(q);
+	struct slice account, name, who = lineage_subject(q).name;
 	uint64_t edge = hash_of("chain", from, to), reached;
 	int64_t now = q->r->time.sec;
 

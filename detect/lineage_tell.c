@@ -16,7 +16,6 @@
 #include <stdio.h>
 
 #define HOUR_SECONDS 3600.0
-#define SAVE_SECONDS 600      /* how old a remembered last use may be */
 #define HABIT_DAYS 2          /* a place seen on so many days is usual */
 #define SHARED_EXIT_USERS 3   /* so many people behind a network: a VPN */
 #define TRAVEL_MIN_KM 500     /* databases are wrong by less */
@@ -90,67 +89,67 @@ place_words(struct arena *a, const struct spot *s)
 
 /* ---- whose habits --------------------------------------------------------- */
 
-static struct slice
-number_slice(const uint64_t *n)
-{
-	return slice_of((const char *)n, sizeof(*n));
-}
-
 /* A person by mail address, whatever provider or role; a machine by the role
  * it runs as, since its instances come and go. */
-struct slice
+struct subject
+lineage_subject_of(struct lineage *l, struct slice root, struct slice target,
+    enum principal_type asker)
+{
+	struct slice mail = traits_mail(root, &l->words);
+	struct subject s = { .name = root };
+
+	s.person = asker == PT_SAML || asker == PT_IDENTITY_CENTER || mail.n;
+	if (mail.n)
+		s.name = mail;
+	else if (target.n && (!root.n || asker == PT_SERVICE))
+		s.name = target;
+	s.hash = lineage_hash("who", s.name, SLICE_NULL, SLICE_NULL);
+	return s;
+}
+
+struct subject
 lineage_subject(const struct question *q)
 {
 	const struct token *root = lineage_root(q->token);
-	struct slice name = lineage_root_name(q->l, q->token), mail;
 
-	if (!q->token)
-		name = q->r->principal;
-	mail = traits_mail(name, &q->l->words);
-	if (mail.n)
-		return mail;
-	if (root && root->target && (!name.n || root->asker == PT_SERVICE))
-		return name_text(root->target);
-	return name;
-}
-
-static bool
-is_person(const struct question *q)
-{
-	struct slice name = lineage_root_name(q->l, q->token);
-	const struct token *root = lineage_root(q->token);
-	enum principal_type t = root ? (enum principal_type)root->asker
-				     : q->r->principal_type;
-
-	if (!q->token)
-		name = q->r->principal;
-	return t == PT_SAML || t == PT_IDENTITY_CENTER ||
-	    traits_mail(name, &q->l->words).n > 0;
+	if (!root)
+		return lineage_subject_of(
+		    q->l, q->r->principal, SLICE_NULL, q->r->principal_type);
+	return lineage_subject_of(q->l, lineage_root_name(q->l, q->token),
+	    name_text(root->target), (enum principal_type)root->asker);
 }
 
 static uint64_t
-country_habit(struct slice who, const struct spot *s)
+country_habit(const struct subject *who, const struct spot *s)
 {
-	return lineage_hash("country", who, slice_str(s->country), SLICE_NULL);
+	uint64_t country = 0;
+
+	memcpy(&country, s->country, sizeof(s->country));
+	return lineage_mix(lineage_mix(who->hash, 'c'), country);
 }
 
 static uint64_t
-asn_habit(struct slice who, const struct spot *s)
+asn_habit(const struct subject *who, const struct spot *s)
 {
-	uint64_t asn = s->asn ? s->asn : s->network;
-
-	return lineage_hash("asn", who, number_slice(&asn), SLICE_NULL);
+	return lineage_mix(
+	    lineage_mix(who->hash, 'a'), s->asn ? s->asn : s->network);
 }
 
 static uint64_t
 exit_habit(const struct spot *s)
 {
-	return lineage_hash(
-	    "exit", number_slice(&s->network), SLICE_NULL, SLICE_NULL);
+	return lineage_mix(s->network, 'e');
+}
+
+static uint64_t
+person_habit(const struct subject *who)
+{
+	return lineage_mix(who->hash, 'p');
 }
 
 static bool
-is_at_home(const struct question *q, struct slice who, const struct spot *s)
+is_at_home(
+    const struct question *q, const struct subject *who, const struct spot *s)
 {
 	return known_since(
 		   known_find(q->l, asn_habit(who, s)), s->sec, HABIT_DAYS) &&
@@ -168,32 +167,31 @@ is_shared_exit(const struct question *q, const struct spot *s)
 }
 
 static bool
-is_trusted(const struct question *q, struct slice who)
+is_trusted(const struct question *q, const struct subject *who)
 {
 	return q->scope->trusted || is_at_home(q, who, &q->spot) ||
 	    is_shared_exit(q, &q->spot);
 }
 
-static void
-learn_place(const struct question *q, struct slice who)
+void
+lineage_learn_place(
+    struct lineage *l, const struct subject *who, const struct spot *s)
 {
-	const struct spot *s = &q->spot;
 	struct known *exit;
 	uint64_t pair;
 
 	if (s->country[0])
-		known_note(q->l, country_habit(who, s), s->sec);
-	known_note(q->l, asn_habit(who, s), s->sec);
-	if (!is_person(q))
+		known_note(l, country_habit(who, s), s->sec);
+	known_note(l, asn_habit(who, s), s->sec);
+	if (!who->person)
 		return;
-	exit = known_note(q->l, exit_habit(s), s->sec);
-	pair = lineage_hash(
-	    "behind", number_slice(&s->network), who, SLICE_NULL);
-	if (exit && !known_find(q->l, pair)) {
+	exit = known_note(l, exit_habit(s), s->sec);
+	pair = lineage_mix(lineage_mix(who->hash, 'b'), s->network);
+	if (exit && !known_find(l, pair)) {
 		exit->count++;
-		known_touch(q->l, exit);
+		known_touch(l, exit);
 	}
-	known_note(q->l, pair, s->sec);
+	known_note(l, pair, s->sec);
 }
 
 /* ---- reasons -------------------------------------------------------------- */
@@ -241,7 +239,8 @@ is_far(const struct spot *home, const struct spot *s, double limit_km)
 }
 
 static void
-tell_far(const struct question *q, struct slice who, struct lineage_answer *a)
+tell_far(const struct question *q, const struct subject *who,
+    struct lineage_answer *a)
 {
 	const struct spot *home = home_of(q->token);
 	struct reason *r;
@@ -261,8 +260,8 @@ tell_far(const struct question *q, struct slice who, struct lineage_answer *a)
 }
 
 static void
-tell_outside(
-    const struct question *q, struct slice who, struct lineage_answer *a)
+tell_outside(const struct question *q, const struct subject *who,
+    struct lineage_answer *a)
 {
 	const struct place *p = &q->r->source.place;
 
@@ -288,40 +287,39 @@ is_too_fast(const struct spot *a, const struct spot *b)
 }
 
 static void
-tell_travel(
-    const struct question *q, struct slice who, struct lineage_answer *a)
+tell_travel(const struct question *q, const struct subject *who,
+    struct lineage_answer *a)
 {
-	struct known *k = known_find(
-	    q->l, lineage_hash("person", who, SLICE_NULL, SLICE_NULL));
+	struct known *k = known_find(q->l, person_habit(who));
 	struct reason *r;
 
-	if (!k || !k->spot.sec || !is_too_fast(&k->spot, &q->spot) ||
-	    is_trusted(q, who) || is_shared_exit(q, &k->spot))
+	if (!k || !k->spot || !is_too_fast(k->spot, &q->spot) ||
+	    is_trusted(q, who) || is_shared_exit(q, k->spot))
 		return;
 	r = lineage_reason(
 	    a, R_IMPOSSIBLE_TRAVEL, place_words(&q->l->words, &q->spot));
-	expect(r, place_words(&q->l->words, &k->spot));
+	expect(r, place_words(&q->l->words, k->spot));
 	if (r)
 		r->note = arena_printf(&q->l->words, "%.0f km in %lld minutes",
-		    distance_km(&k->spot, &q->spot),
-		    (long long)((q->spot.sec - k->spot.sec) / 60));
+		    distance_km(k->spot, &q->spot),
+		    (long long)((q->spot.sec - k->spot->sec) / 60));
 	a->finding = true;
 }
 
 static void
-learn_person(const struct question *q, struct slice who)
+learn_person(const struct question *q, const struct subject *who)
 {
 	struct known *k;
 
-	if (!is_person(q))
+	if (!who->person)
 		return;
-	k = known_note(q->l,
-	    lineage_hash("person", who, SLICE_NULL, SLICE_NULL), q->spot.sec);
-	if (!k || q->spot.sec < k->spot.sec)
+	k = known_note(q->l, person_habit(who), q->spot.sec);
+	if (!k || (k->spot && q->spot.sec < k->spot->sec))
 		return;
-	if (k->spot.network != q->spot.network)
+	if (!k->spot || k->spot->network != q->spot.network)
 		known_touch(q->l, k);
-	k->spot = q->spot;
+	/* Without memory only this journey is not seen. */
+	(void)known_put_spot(k, &q->spot);
 }
 
 /* ---- places of a credential ------------------------------------------------ */
@@ -357,23 +355,23 @@ see_use(const struct question *q, bool told)
 static void
 tell_place(const struct question *q, struct lineage_answer *a)
 {
-	struct slice who;
+	struct subject who;
 
 	if (!q->spot.sec || q->r->invoked_by.n || is_no_news(q))
 		return;
 	who = lineage_subject(q);
-	if (!who.n)
+	if (!who.name.n)
 		return;
 	if (q->token) {
-		tell_far(q, who, a);
-		tell_outside(q, who, a);
+		tell_far(q, &who, a);
+		tell_outside(q, &who, a);
 	}
-	if (is_person(q))
-		tell_travel(q, who, a);
+	if (who.person)
+		tell_travel(q, &who, a);
 	if (a->finding)
 		return;
-	learn_place(q, who);
-	learn_person(q, who);
+	lineage_learn_place(q->l, &who, &q->spot);
+	learn_person(q, &who);
 }
 
 /* The other way round: it was used before its mint was seen. */
@@ -382,7 +380,7 @@ tell_early_use(const struct question *q, struct lineage_answer *a)
 {
 	const struct token *t = lineage_seen_before_mint(q->l, q->r);
 	struct question use = *q;
-	struct slice who;
+	struct subject who;
 
 	if (!t || !t->last.sec || !q->spot.sec)
 		return;
@@ -390,7 +388,7 @@ tell_early_use(const struct question *q, struct lineage_answer *a)
 	who = lineage_subject(q);
 	if (t->last.network == q->spot.network ||
 	    !is_far(&q->spot, &use.spot, q->scope->max_distance_km) ||
-	    is_at_home(&use, who, &use.spot) || is_shared_exit(q, &use.spot))
+	    is_at_home(&use, &who, &use.spot) || is_shared_exit(q, &use.spot))
 		return;
 	expect(lineage_reason(a, R_USED_FAR_FROM_MINT,
 		   place_words(&q->l->words, &use.spot)),

@@ -8,6 +8,8 @@ libstsentry_a_SOURCES += \
 	detect/known.c \
 	detect/grants.c detect/grants.h \
 	detect/lineage.c detect/lineage.h detect/lineage_i.h \
+	detect/lineage_join.c \
+	detect/strays.c \
 	detect/lineage_keep.c \
 	detect/lineage_new.c \
 	detect/lineage_tell.c \

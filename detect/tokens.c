@@ -11,8 +11,6 @@
 
 #include <stdlib.h>
 
-#define GRACE_SECONDS 3600 /* a use may come late */
-
 /* ---- names ---------------------------------------------------------------- */
 
 bool
@@ -269,6 +267,12 @@ tokens_link(struct lineage *l, struct token *t)
 struct token *
 tokens_add(struct lineage *l, const struct token *from)
 {
+	return tokens_add_as(l, from, l->next_number++);
+}
+
+struct token *
+tokens_add_as(struct lineage *l, const struct token *from, uint64_t number)
+{
 	struct token *t = calloc(1, sizeof(*t));
 
 	if (!t) {
@@ -276,7 +280,7 @@ tokens_add(struct lineage *l, const struct token *from)
 		return NULL;
 	}
 	*t = *from;
-	t->number = l->next_number++;
+	t->number = number;
 	t->parent = NULL;
 	t->refs = 0;
 	t->life = (uint8_t)tokens_life(t->expires - t->minted);
@@ -319,10 +323,17 @@ tokens_set_parent(struct lineage *l, struct token *t, struct token *parent)
 	return true;
 }
 
-static size_t
+size_t
 tokens_max(const struct lineage *l)
 {
 	return l->o.tokens_max ? l->o.tokens_max : LINEAGE_TOKENS_MAX;
+}
+
+/* Of all credentials. */
+size_t
+tokens_strays_max(const struct lineage *l)
+{
+	return tokens_max(l) < STRAYS_MAX ? tokens_max(l) : STRAYS_MAX;
 }
 
 /* Of the heads of the lists the one that is over first. */
@@ -346,7 +357,7 @@ tokens_trim(struct lineage *l)
 	while ((t = first_over(l)) != NULL) {
 		if (t->expires + GRACE_SECONDS < l->now.sec)
 			l->counts.expired++;
-		else if (l->counts.tokens > tokens_max(l))
+		else if (l->counts.tokens - l->strays.n > tokens_max(l))
 			l->counts.evicted_tokens++;
 		else
 			return;
