@@ -361,10 +361,8 @@ is_moved(const struct question *q, const struct stray *s)
 static bool
 is_outside(const struct question *q, const struct stray *s)
 {
-	const struct place *p = &q->r->source.place;
-
 	return (q->r->instance_session || (s && s->instance)) && q->spot.sec &&
-	    clouds_has(p->asn, p->org) == CLOUDS_OUTSIDE;
+	    clouds_has(&q->r->source.place) == CLOUDS_OUTSIDE;
 }
 
 static void

@@ -143,6 +143,44 @@ glance_at(const struct jscan *s, struct glance *g)
 	return g->payload.p ? SHAPE_GCP : SHAPE_NONE;
 }
 
+static void
+take_caller(
+    const struct jscan *s, const struct jmember *m, struct glance_caller *c)
+{
+	switch (m->key.n) {
+	case 3:
+		if (named(m, "arn"))
+			c->arn = jscan_plain(s, m->value);
+		break;
+	case 4:
+		if (named(m, "type"))
+			c->type = jscan_plain(s, m->value);
+		break;
+	case 9:
+		if (named(m, "accountId"))
+			c->account = jscan_plain(s, m->value);
+		else if (named(m, "invokedBy"))
+			c->invoked_by = jscan_plain(s, m->value);
+		else if (named(m, "inScopeOf"))
+			c->in_scope_of = m->value.n > 2;
+		break;
+	case 11:
+		if (named(m, "accessKeyId")) {
+			c->access_key = jscan_plain(s, m->value);
+			c->unclear |= is_string(m->value) && !c->access_key.p;
+		} else if (named(m, "principalId")) {
+			c->id = jscan_plain(s, m->value);
+		}
+		break;
+	case 14:
+		if (named(m, "sessionContext") && is_object(m->value))
+			c->context = m->value;
+		break;
+	default:
+		break;
+	}
+}
+
 void
 glance_caller(struct slice user_identity, struct glance_caller *c)
 {
@@ -154,18 +192,8 @@ glance_caller(struct slice user_identity, struct glance_caller *c)
 		&s) != JSCAN_DONE)
 		return;
 	c->unclear = s.escaped || s.rest;
-	for (unsigned i = 0; i < s.n; i++) {
-		const struct jmember *m = &s.member[i];
-
-		if (m->key.n == 11 && named(m, "accessKeyId")) {
-			c->access_key = jscan_plain(&s, m->value);
-			c->unclear |= is_string(m->value) && !c->access_key.p;
-		} else if (m->key.n == 3 && named(m, "arn")) {
-			c->arn = jscan_plain(&s, m->value);
-		} else if (m->key.n == 9 && named(m, "accountId")) {
-			c->account = jscan_plain(&s, m->value);
-		}
-	}
+	for (unsigned i = 0; i < s.n; i++)
+		take_caller(&s, &s.member[i], c);
 }
 
 static void

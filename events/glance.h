@@ -37,8 +37,11 @@ enum shape glance_at(const struct jscan *s, struct glance *g);
 
 /* CloudTrail: the caller of a record. */
 struct glance_caller {
-	struct slice access_key, arn, account; /* absent where not said */
-	bool unclear;                          /* read it in full */
+	/* Absent where not said. */
+	struct slice access_key, arn, account, type, id, invoked_by;
+	struct slice context; /* sessionContext as written: an object */
+	bool in_scope_of;     /* inScopeOf has something in it */
+	bool unclear;         /* read it in full */
 };
 void glance_caller(struct slice user_identity, struct glance_caller *c);
 

@@ -185,17 +185,23 @@ ordinary_aws(struct sifter *s, const struct glance *g)
 		count(s, &s->counts.other);
 		return;
 	}
-	u.provider = PROVIDER_AWS;
-	u.credential = caller.access_key;
-	u.principal = caller.arn;
-	u.account = caller.account.p ? caller.account : g->recipient;
-	u.source = g->source;
-	u.region = g->region;
-	u.event_id = g->event_id;
-	u.service = g->event_source;
-	u.method = g->event_name;
-	u.user_agent = g->user_agent;
-	u.identity = g->user_identity;
+	u = (struct use){
+		.provider = PROVIDER_AWS,
+		.credential = caller.access_key,
+		.principal = caller.arn,
+		.account = caller.account.p ? caller.account : g->recipient,
+		.source = g->source,
+		.region = g->region,
+		.event_id = g->event_id,
+		.service = g->event_source,
+		.method = g->event_name,
+		.user_agent = g->user_agent,
+		.type = caller.type,
+		.caller_id = caller.id,
+		.invoked_by = caller.invoked_by,
+		.context = caller.context,
+		.in_scope_of = caller.in_scope_of,
+	};
 	if (!s->calls.use || !when_parse(g->event_time, &u.time))
 		u.time = WHEN_NONE;
 	tell_use(s, &u);
@@ -219,7 +225,7 @@ ordinary_gcp(
 	u.service = m->service;
 	u.method = m->method;
 	u.user_agent = m->user_agent;
-	u.identity = m->authentication;
+	u.context = m->authentication;
 	if (!s->calls.use || !when_parse(g->timestamp, &u.time))
 		u.time = WHEN_NONE;
 	tell_use(s, &u);

@@ -101,23 +101,20 @@ session_of(struct slice arn)
 static void
 read_aws(const struct use *u, struct request *r)
 {
-	struct slice id;
-	struct jscan s;
+	struct slice before = slice_before(u->caller_id, ':');
 
 	r->caller_session = session_of(u->principal);
-	if (r->caller_session.n)
+	if (u->type.n)
+		r->principal_type = type_of(u->type);
+	else if (r->caller_session.n)
 		r->principal_type = slice_find(u->principal, ":assumed-role/")
 		    ? PT_ROLE
 		    : PT_FEDERATED_USER;
-	if (!look(u->identity, &s))
-		return;
-	r->principal_type = type_of(text(&s, "type"));
-	r->invoked_by = text(&s, "invokedBy");
-	id = text(&s, "principalId");
-	r->caller_id = slice_before(id, ':').n ? slice_before(id, ':') : id;
-	read_context(member(&s, "sessionContext"), r);
-	if (member(&s, "inScopeOf").n > 2)
-		r->instance_session = true;
+	r->invoked_by = u->invoked_by.n ? u->invoked_by : SLICE_NULL;
+	if (u->caller_id.n)
+		r->caller_id = before.n ? before : u->caller_id;
+	read_context(u->context, r);
+	r->instance_session |= u->in_scope_of;
 }
 
 /* ---- GCP ----------------------------------------------------------------- */
@@ -201,7 +198,7 @@ read_gcp(const struct use *u, struct use_room *room, struct request *r)
 	    ? PT_SERVICE_ACCOUNT
 	    : PT_USER;
 	r->caller_credential = SLICE_NULL;
-	if (!look(u->identity, &s))
+	if (!look(u->context, &s))
 		return;
 	list = member(&s, "serviceAccountDelegationInfo");
 	if (list.n >= 2 && list.p[0] == '[')

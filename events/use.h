@@ -30,9 +30,12 @@ struct use {
 	struct slice region, account, principal, event_id;
 	struct slice service, method; /* what was called */
 	struct slice user_agent;
-	/* As written: userIdentity, authenticationInfo; absent where the record
+	/* What else one look tells of who it is: all absent where the record
 	 * had to be read in full. */
-	struct slice identity;
+	struct slice type, caller_id, invoked_by; /* AWS */
+	struct slice
+	    context;      /* as written: sessionContext, authenticationInfo */
+	bool in_scope_of; /* AWS: it was handed to a function or task */
 	struct when time;
 };
 

@@ -20,9 +20,11 @@
 #include <maxminddb.h>
 #include <stdlib.h>
 
-#define PROBES_MAX 1024   /* nodes looked at when a file is opened */
-#define V4_DEPTH 96       /* zero bits before an IPv4 address */
-#define CACHE_SLOTS 4096u /* a power of two */
+#define PROBES_MAX 1024    /* nodes looked at when a file is opened */
+#define V4_DEPTH 96        /* zero bits before an IPv4 address */
+#define CACHE_SLOTS 16384u /* addresses; a power of two */
+#define CACHE_READS 4096u  /* places; likewise */
+#define CACHED_FILES 4     /* with more of them addresses are not kept */
 #define NOWHERE UINT32_MAX
 
 struct database {
@@ -439,13 +441,14 @@ geo_library_version(void)
 
 /* ---- remembering what was just asked ------------------------------------ */
 
+/* Where the records of an address are: many addresses fit. */
 struct slot {
-	struct addr addr;
+	uint8_t addr[16];
 	bool used;
-	struct place place;
+	uint32_t at[CACHED_FILES];
 };
 
-/* Many networks share a record: what it says is read once. */
+/* What they say: many addresses share them, and a place is large. */
 struct read {
 	struct records records;
 	bool used;
@@ -455,7 +458,7 @@ struct read {
 struct geo_cache {
 	const struct geo *geo;
 	struct slot slots[CACHE_SLOTS];
-	struct read reads[CACHE_SLOTS];
+	struct read reads[CACHE_READS];
 };
 
 struct geo_cache *
@@ -472,7 +475,9 @@ void
 geo_cache_reset(struct geo_cache *c, const struct geo *g)
 {
 	for (size_t i = 0; i < CACHE_SLOTS; i++)
-		c->slots[i].used = c->reads[i].used = false;
+		c->slots[i].used = false;
+	for (size_t i = 0; i < CACHE_READS; i++)
+		c->reads[i].used = false;
 	c->geo = g;
 }
 
@@ -480,56 +485,64 @@ geo_cache_reset(struct geo_cache *c, const struct geo *g)
 static size_t
 mix(uint64_t a, uint64_t b)
 {
-	uint64_t h = (a ^ (b * 0x9e3779b97f4a7c15ULL)) * 0xbf58476d1ce4e5b9ULL;
-
-	return h >> 32 & (CACHE_SLOTS - 1);
-}
-
-static struct slot *
-slot_of(struct geo_cache *c, const struct addr *a)
-{
-	uint64_t half[2];
-
-	memcpy(half, a->b, sizeof(half));
-	return &c->slots[mix(half[0], half[1])];
+	return ((a ^ (b * 0x9e3779b97f4a7c15ULL)) * 0xbf58476d1ce4e5b9ULL) >>
+	    32;
 }
 
 static void
-read_again(struct geo_cache *c, const struct addr *a, struct place *result)
+find_again(struct geo_cache *c, const struct addr *a, struct records *r)
 {
 	size_t size = sizeof(uint32_t) * c->geo->n;
-	struct records r;
+	struct slot *s;
+	uint64_t half[2];
+
+	if (c->geo->n > CACHED_FILES) {
+		find(c->geo, a, r);
+		return;
+	}
+	memcpy(half, a->b, sizeof(half));
+	s = &c->slots[mix(half[0], half[1]) % CACHE_SLOTS];
+	if (s->used && memcmp(s->addr, a->b, sizeof(s->addr)) == 0) {
+		memcpy(r->at, s->at, size);
+		return;
+	}
+	find(c->geo, a, r);
+	memcpy(s->addr, a->b, sizeof(s->addr));
+	memcpy(s->at, r->at, size);
+	s->used = true;
+}
+
+static const struct place *
+read_again(struct geo_cache *c, const struct records *r)
+{
+	size_t size = sizeof(uint32_t) * c->geo->n;
 	struct read *known;
 	uint64_t h = 0;
 
-	find(c->geo, a, &r);
 	for (size_t i = 0; i < c->geo->n; i++)
-		h = h * 0x100000001b3ULL ^ r.at[i];
-	known = &c->reads[mix(h, 0)];
-	if (!known->used || memcmp(known->records.at, r.at, size) != 0) {
-		memcpy(known->records.at, r.at, size);
-		read_records(c->geo, &r, &known->place);
+		h = h * 0x100000001b3ULL ^ r->at[i];
+	known = &c->reads[mix(h, 0) % CACHE_READS];
+	if (!known->used || memcmp(known->records.at, r->at, size) != 0) {
+		memcpy(known->records.at, r->at, size);
+		read_records(c->geo, r, &known->place);
 		known->used = true;
 	}
-	*result = known->place;
-	result->flags |= cloud_flags(c->geo, a);
+	return &known->place;
 }
 
 void
 geo_cache_lookup(
     struct geo_cache *c, const struct addr *a, struct place *result)
 {
-	struct slot *s = slot_of(c, a);
+	struct records r;
 
-	if (!s->used || memcmp(s->addr.b, a->b, sizeof(a->b)) != 0) {
-		if (!c->geo || addr_is_private(a))
-			memset(&s->place, 0, sizeof(s->place));
-		else
-			read_again(c, a, &s->place);
-		s->addr = *a;
-		s->used = true;
+	if (!c->geo || addr_is_private(a)) {
+		memset(result, 0, sizeof(*result));
+		return;
 	}
-	*result = s->place;
+	find_again(c, a, &r);
+	*result = *read_again(c, &r);
+	result->flags |= cloud_flags(c->geo, a);
 }
 
 void

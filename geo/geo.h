@@ -75,7 +75,8 @@ size_t geo_count(const struct geo *g);
 void geo_describe(const struct geo *g, size_t i, struct geo_info *result);
 
 /*
- * Sources repeat: a cache remembers the last answers, some 4,000 of them.
+ * Sources repeat: a cache remembers where the last addresses are, some 16,000
+ * of them, and what 4,000 records say.
  * One thread each.  Gives what geo_lookup() gives.
  *
  *     struct geo_cache *c = geo_cache_new(g);	// NULL without memory
