@@ -493,6 +493,123 @@ all_of_it_lasts(void)
 	lineage_free(other);
 }
 
+/* ---- only used ---------------------------------------------------------------- */
+
+static void
+one_of_which_only_uses_are_known_is_in_the_inventory(void)
+{
+	struct request u = use(0, DEPLOY, "a", "ASIAONE");
+	struct request m = mint(30, ALICE, PT_USER, DEPLOY, "a", "ASIAONE");
+	struct lineage *l = lineage();
+
+	give(l, &u);
+	check_inventory(l, "ASIAONE ?>" DEPLOY "\n");
+	CHECK_INT(lineage_counts(l)->tokens, 1);
+	/* The other half comes. */
+	give(l, &m);
+	check_inventory(l, "ASIAONE " ALICE ">" DEPLOY "\n");
+	CHECK_INT(lineage_counts(l)->tokens, 1);
+	lineage_free(l);
+}
+
+static void
+one_that_is_only_used_is_told_when_it_moves(void)
+{
+	struct request u = use(0, DEPLOY, "a", "ASIAONE");
+	struct request v = use(900, DEPLOY, "a", "ASIAONE");
+	struct lineage *l = lineage();
+	struct lineage_answer a;
+
+	a = give(l, &u);
+	CHECK(!a.finding);
+	place(&v, "198.51.100.7", "RU", 12389);
+	a = give(l, &v);
+	CHECK(a.finding && tells(&a, R_USED_FAR_FROM_MINT));
+	CHECK_INT(lineage_counts(l)->tokens, 1);
+	lineage_free(l);
+}
+
+static void
+the_newest_takes_the_place_of_the_oldest(void)
+{
+	struct lineage_options o = { .tokens_max = 3 };
+	struct lineage *l = lineage_new(&o);
+	static const char *const keys[] = { "ASIAONE", "ASIATWO", "ASIATHREE",
+		"ASIAFOUR", "ASIAFIVE" };
+
+	for (int i = 0; i < 5; i++) {
+		struct request u = use(i, DEPLOY, "a", keys[i]);
+
+		give(l, &u);
+	}
+	CHECK_INT(lineage_counts(l)->tokens, 3);
+	CHECK_INT(lineage_counts(l)->evicted_tokens, 2);
+	check_inventory(l,
+	    "ASIATHREE ?>" DEPLOY "\nASIAFOUR ?>" DEPLOY "\nASIAFIVE ?>" DEPLOY
+	    "\n");
+	lineage_free(l);
+}
+
+static void
+one_that_was_used_long_ago_is_over(void)
+{
+	struct request u = use(0, DEPLOY, "a", "ASIAONE");
+	struct request v = use(DAY, DEPLOY, "a", "ASIATWO");
+	struct request w = use(DAY + 60, DEPLOY, "a", "ASIAONE");
+	struct lineage *l = lineage();
+	struct lineage_answer a;
+
+	give(l, &u);
+	give(l, &v);
+	check_inventory(l, "ASIATWO ?>" DEPLOY "\n");
+	/* It is heard of anew, so it comes from nowhere else. */
+	place(&w, "198.51.100.7", "RU", 12389);
+	a = give(l, &w);
+	CHECK(!a.finding);
+	CHECK_INT(lineage_counts(l)->expired, 1);
+	lineage_free(l);
+}
+
+static void
+rows_hold_many_of_them(void)
+{
+	struct lineage *l = lineage(), *other = lineage();
+	struct request first = { 0 };
+	static struct rows rows;
+	char key[24], want[8192] = "";
+	unsigned all;
+
+	for (int i = 0; i < 100; i++) {
+		struct request u;
+
+		snprintf(key, sizeof(key), "ASIA%03d", i);
+		u = use(i, DEPLOY, "a", key);
+		give(l, &u);
+		if (i == 0)
+			first = u;
+		snprintf(want + strlen(want), sizeof(want) - strlen(want),
+		    "%s ?>" DEPLOY "\n", key);
+	}
+	CHECK_INT(lineage_save(l, rows_put, &rows), 0);
+	CHECK(rows.n <= 5);
+	CHECK_INT(rows_each(&rows, load, other), 0);
+	lineage_loaded(other);
+	check_inventory(other, want);
+	/* What did not change is not written again. */
+	all = rows.puts;
+	rows.puts = rows.drops = 0;
+	CHECK_INT(lineage_save(l, rows_put, &rows), 0);
+	CHECK_INT(rows.puts, 0);
+	first.caller_credential = SLICE_LIT("ASIA000");
+	first.time = when_add(first.time, 3600);
+	give(l, &first);
+	CHECK_INT(lineage_save(l, rows_put, &rows), 0);
+	CHECK(rows.puts > 0 && rows.puts < all);
+	rows_release(&rows);
+	lineage_free(l);
+	lineage_free(other);
+}
+
 UNIT_MAIN("lineage",
     { "a chain of roles leads to the user",
 	a_chain_of_roles_leads_to_the_user },
@@ -519,4 +636,13 @@ UNIT_MAIN("lineage",
 	a_new_key_of_a_settled_provider_is_told },
     { "many doors tried by nobody are told",
 	many_doors_tried_by_nobody_are_told },
-    { "all of it lasts", all_of_it_lasts })
+    { "all of it lasts", all_of_it_lasts },
+    { "one of which only uses are known is in the inventory",
+	one_of_which_only_uses_are_known_is_in_the_inventory },
+    { "one that is only used is told when it moves",
+	one_that_is_only_used_is_told_when_it_moves },
+    { "the newest takes the place of the oldest",
+	the_newest_takes_the_place_of_the_oldest },
+    { "one that was used long ago is over",
+	one_that_was_used_long_ago_is_over },
+    { "rows hold many of them", rows_hold_many_of_them })
