@@ -94,6 +94,9 @@ def slack(b):
         for t in texts + fields:
             need(t["text"] and t["type"] in ("mrkdwn", "plain_text"), "text object")
             need(t["type"] != "mrkdwn" or t.get("verbatim") is True, "links would be made")
+        for t in texts + fields:  # outside of `code` only our own *Words* are bold
+            rest = re.sub(r"`[^`\n]*`", "", t["text"]) if t["type"] == "mrkdwn" else ""
+            need(not re.search("[*_~`]", re.sub(r"^\*[A-Z][a-z ]+\*", "", rest)), f"markup in {t['text'][:80]!r}")
     for s in strings(b):
         need("<" not in s and ">" not in s, f"markup in {s[:80]!r}")
 
@@ -166,7 +169,10 @@ def opsgenie(b):
 
 
 def adf(node):
-    need(node["type"] in ("doc", "paragraph", "text", "hardBreak", "heading"), node["type"])
+    need(node["type"] in ("doc", "paragraph", "text", "hardBreak", "heading", "orderedList", "listItem"), node["type"])
+    inside = {"orderedList": "listItem", "listItem": "paragraph"}.get(node["type"])
+    if inside:
+        need(node["content"] and all(c["type"] == inside for c in node["content"]), f"{node['type']} without {inside}")
     if node["type"] == "text":
         need(node["text"], "an empty text")
     for child in node.get("content", []):
