@@ -151,6 +151,7 @@ change_if_asked(struct judge *j)
 
 	if (!atomic_load(&j->change))
 		return;
+	diary_take(j);
 	/* Without memory it is tried again with the next round. */
 	if (!make_room(j, c->n_outlets) ||
 	    pipeline_set_options(j->pipeline, &c->pipeline) < 0)
@@ -262,6 +263,8 @@ on_notice(void *arg, const struct notice *n)
 
 	if (n->reason == R_SOURCE_SILENT && j->s.gauge)
 		gauge_silent(j->s.gauge, n->subject);
+	if (n->reason == R_SOURCE_SILENT)
+		diary_silent(j, n);
 	if (pipeline_notice(j->pipeline, n) < 0)
 		log_errorx("%.*s: no memory to tell it as a finding",
 		    (int)n->text.n, n->text.p);
@@ -388,6 +391,7 @@ judge_step(struct judge *j, int timeout_ms)
 
 	i = batchq_take(j->s.queue, timeout_ms);
 	idle = !i;
+	diary_take(j);
 	change_if_asked(j);
 	if (!i)
 		tick_twins(j);
@@ -454,6 +458,8 @@ judge_finish(struct judge *j)
 
 	if (err < 0)
 		log_errorx("pipeline: out of memory at the end");
+	diary_take(j);
+	diary_end(j);
 	keep_changed(j);
 	j->habits_ms = clock_ms() - JUDGE_HABITS_MS;
 	drain(j);
@@ -483,6 +489,10 @@ judge_new(const struct judge_setup *s, struct judge **result, struct err *e)
 	if (!j)
 		return err_set(e, ST_ENOMEM, "out of memory");
 	j->s = *s;
+	if (pthread_mutex_init(&j->notes_lock, NULL) != 0) {
+		free(j);
+		return err_set(e, ST_ENOMEM, "out of memory");
+	}
 	j->none = batch_new(0);
 	j->shown = calloc(s->n_outlets + 1, sizeof(*j->shown));
 	if (s->inputs)
@@ -507,6 +517,8 @@ judge_free(struct judge *j)
 		return;
 	keep_release(j);
 	buf_release(&j->text);
+	buf_release(&j->notes);
+	pthread_mutex_destroy(&j->notes_lock);
 	pipeline_free(j->pipeline);
 	batch_free(j->none);
 	telemetry_free(j->telemetry);

@@ -30,11 +30,12 @@
 #include "outputs/outlet.h"
 #include "store/store.h"
 
-#define JUDGE_RETRY_MS 100    /* a commit that failed */
-#define JUDGE_FULL_MS 5       /* has a full output room again? */
-#define JUDGE_DRAIN_MS 5000   /* with a state: the end waits for outputs */
-#define JUDGE_TWIN_MS 50      /* a request that waits for its twin */
-#define JUDGE_LOOK_MS 200     /* how old the gauge may be */
+#define JUDGE_RETRY_MS 100  /* a commit that failed */
+#define JUDGE_FULL_MS 5     /* has a full output room again? */
+#define JUDGE_DRAIN_MS 5000 /* with a state: the end waits for outputs */
+#define JUDGE_TWIN_MS 50    /* a request that waits for its twin */
+#define JUDGE_NOTES_MAX ((size_t)1 << 20) /* bytes that others leave */
+#define JUDGE_LOOK_MS 200                 /* how old the gauge may be */
 #define JUDGE_HABITS_MS 60000 /* how often sources' habits are kept */
 #define JUDGE_CHECK_MS 1000   /* who is silent? */
 #define JUDGE_COMMIT_MIN_MS 5
@@ -88,6 +89,9 @@ struct judge_change {
 	void (*done)(void *arg);
 	void *arg;
 };
+/* Any thread.  A note for the ledger (diary.h), with the next round; without a
+ * state there is none.  False: there is no room for it. */
+bool judge_note(struct judge *j, struct slice note);
 /* Any thread, one at a time.  What is decided from now on is decided and told
  * so; an outlet that is not in the list before takes over what waits for the
  * one before it. */

@@ -45,6 +45,9 @@ struct judge {
 	bool stuck;        /* the last commit failed */
 	bool untidy;       /* there is housekeeping to go on with */
 	struct buf text;
+	/* judge_diary.c: what others left for the ledger. */
+	pthread_mutex_t notes_lock;
+	struct buf notes;
 	struct rarely line_said;
 };
 
@@ -63,6 +66,8 @@ void keep_finding(struct judge *j, const struct finding *f);
 void keep_batch(struct judge *j, struct batch *b);
 /* Something else has changed that must last. */
 void keep_changed(struct judge *j);
+/* What stands in j->text is a note. */
+void keep_note(struct judge *j);
 /* What a person said of a finding, for the ledger. */
 void keep_ack(struct judge *j, const char *id, const struct ack *ack);
 /* Outputs may have answered: that must last, too. */
@@ -79,5 +84,15 @@ void keep_tidy(struct judge *j);
 int keep_patience(const struct judge *j, int ms);
 /* At the end: batches whose commit never came. */
 void keep_release(struct judge *j);
+
+/* ---- judge_diary.c ---- */
+
+/* What others left, into the ledger. */
+void diary_take(struct judge *j);
+/* All is decided. */
+void diary_end(struct judge *j);
+void diary_silent(struct judge *j, const struct notice *n);
+/* What outputs have answered, with the commit that keeps the answers. */
+void diary_deliveries(struct judge *j);
 
 #endif

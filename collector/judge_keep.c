@@ -69,6 +69,12 @@ keep_finding(struct judge *j, const struct finding *f)
 }
 
 void
+keep_note(struct judge *j)
+{
+	put_line(j, LINE_NOTE);
+}
+
+void
 keep_ack(struct judge *j, const char *id, const struct ack *ack)
 {
 	struct jsonw w;
@@ -83,7 +89,7 @@ keep_ack(struct judge *j, const char *id, const struct ack *ack)
 	jsonw_key(&w, "taught");
 	jsonw_bool(&w, ack->taught);
 	jsonw_end(&w);
-	put_line(j, LINE_NOTE);
+	keep_note(j);
 }
 
 /* ---- rows --------------------------------------------------------------- */
@@ -229,6 +235,8 @@ put_all(struct judge *j)
 		err = put_habits(j);
 	if (err == 0)
 		err = put_outlets(j);
+	if (err == 0)
+		diary_deliveries(j);
 	if (err == 0)
 		err = pipeline_save(j->pipeline, put_row, j->s.store);
 	return err < 0 ? err : put_books(j);

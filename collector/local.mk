@@ -10,12 +10,14 @@ libstsentry_a_SOURCES += \
 	collector/certs.c collector/certs.h \
 	collector/client.c collector/client.h \
 	collector/conn.c collector/conn.h \
+	collector/diary.c collector/diary.h \
 	collector/examine.c collector/examine.h \
 	collector/frame.c collector/frame.h \
 	collector/gauge.c collector/gauge.h \
 	collector/generation.c collector/generation.h \
 	collector/intake.c collector/intake.h \
 	collector/judge.c collector/judge.h collector/judge_i.h \
+	collector/judge_diary.c \
 	collector/judge_keep.c \
 	collector/lag.c collector/lag.h \
 	collector/listener.c collector/listener.h collector/listener_i.h \
@@ -182,9 +184,14 @@ tests_unit_test_listener_LDADD = $(UNIT_LIBS)
 tests_unit_test_worker_SOURCES = tests/unit/test_worker.c \
 	tests/unit/certs.c tests/unit/certs.h $(WORKER_CASE)
 tests_unit_test_worker_LDADD = $(UNIT_LIBS)
+SCENARIOS += tests/scenario/diary
+EXTRA_DIST += tests/scenario/diary.py
 SCENARIOS += tests/scenario/state_lasts
 SCENARIOS += tests/scenario/reload
 
+UNIT_TESTS += tests/unit/test_diary
+tests_unit_test_diary_SOURCES = tests/unit/test_diary.c
+tests_unit_test_diary_LDADD = $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/test_judge
 tests_unit_test_judge_SOURCES = tests/unit/test_judge.c \
 	tests/unit/sample.c tests/unit/sample.h \

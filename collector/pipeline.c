@@ -640,6 +640,7 @@ pipeline_set_options(struct pipeline *p, const struct pipeline_options *o)
 	if (p->baseline) {
 		baseline_set_options(p->baseline, o->baseline);
 		lineage_set_learning(p->lineage, o->baseline->learning);
+		grants_set_window(p->grants, o->baseline->grants);
 	}
 	return 0;
 }

@@ -176,6 +176,16 @@ on_judged(void *arg)
 }
 
 static void
+note_change(struct service *s)
+{
+	const struct diary_about about = service_about(s);
+	struct buf note = BUF_INIT;
+
+	diary_reload(&about, &note);
+	service_note(s, &note);
+}
+
+static void
 change_judge(struct service *s)
 {
 	const struct judge_change c = { .pipeline = service_pipeline(
@@ -186,6 +196,7 @@ change_judge(struct service *s)
 		.done = on_judged,
 		.arg = s };
 
+	note_change(s);
 	atomic_store(&s->reload.judged, false);
 	s->reload.switching = false;
 	judge_change(s->judge, &c);
@@ -250,8 +261,12 @@ say_done(struct service *s)
 static void
 say_failed(struct service *s, const struct err *e)
 {
+	struct buf note = BUF_INIT;
+
 	err_format(e, s->reload.error, sizeof(s->reload.error));
 	log_errorx("configuration: not changed: %s", s->reload.error);
+	diary_refused(s->reload.error, &note);
+	service_note(s, &note);
 	/* A new pair is taken all the same. */
 	listeners_renew_certificates(s->doors);
 }

@@ -9,6 +9,7 @@
 
 #include "collector/service.h"
 
+#include "collector/diary.h"
 #include "collector/outlets.h"
 #include "collector/survey.h"
 #include "collector/worker.h"
@@ -92,6 +93,10 @@ int service_admin_open(struct service *s, const char *listen,
 /* Where it listens goes into the log; without one, nothing. */
 void service_tell_admin(const struct service *s);
 /* How the running configuration decides, which holds `usual`. */
+/* By what is decided now. */
+struct diary_about service_about(const struct service *s);
+/* Takes a note for the ledger; one for which there is no room is missing. */
+void service_note(struct service *s, struct buf *note);
 struct pipeline_options
 service_pipeline(const struct service *s, struct baseline_options *usual);
 /* What readers of this generation share. */

@@ -304,6 +304,31 @@ service_pipeline(const struct service *s, struct baseline_options *usual)
 		.duplicates_span = c->dedup.window / 1000 };
 }
 
+struct diary_about
+service_about(const struct service *s)
+{
+	return (struct diary_about){ s->version, s->generation, s->now->config,
+		s->now->policy };
+}
+
+void
+service_note(struct service *s, struct buf *note)
+{
+	if (note->failed || !judge_note(s->judge, buf_slice(note)))
+		log_errorx("the ledger: no room for a note");
+	buf_release(note);
+}
+
+static void
+note_start(struct service *s)
+{
+	const struct diary_about about = service_about(s);
+	struct buf note = BUF_INIT;
+
+	diary_start(&about, &note);
+	service_note(s, &note);
+}
+
 static int
 judge_up(struct service *s, struct err *e)
 {
@@ -328,6 +353,8 @@ judge_up(struct service *s, struct err *e)
 
 	if (err == 0)
 		err = judge_restore(s->judge, e);
+	if (err == 0)
+		note_start(s);
 	if (err == 0)
 		err = outlets_begin(s->outlets, e);
 	if (err == 0)

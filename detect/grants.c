@@ -547,6 +547,12 @@ grants_new(const struct grants_options *o)
 }
 
 void
+grants_set_window(struct grants *g, int64_t seconds)
+{
+	g->o.window = seconds;
+}
+
+void
 grants_free(struct grants *g)
 {
 	if (!g)

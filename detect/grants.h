@@ -52,6 +52,8 @@ struct grants_counts {
 struct grants;
 struct grants *grants_new(const struct grants_options *o);
 void grants_free(struct grants *g);
+/* From now on; what is forgotten is not known again. */
+void grants_set_window(struct grants *g, int64_t seconds);
 
 /* ST_ENOMEM: not remembered. */
 int grants_note(struct grants *g, const struct request *change) ST_MUSTCHECK;

@@ -138,6 +138,52 @@ write_record(struct chunk *c, const struct stsentry_record *r, size_t id_n)
 	c->left++;
 }
 
+void
+outbox_note_fate(struct outbox *o, const struct stsentry_record *r,
+    enum outbox_fate fate, bool dropped)
+{
+	size_t n = strlen(r->id);
+
+	if (!o->o.lasts || !(r->flags & STSENTRY_FINDING) ||
+	    (r->flags & STSENTRY_TEST) ||
+	    o->told.n + n + OUTBOX_HEAD_BYTES > OUTBOX_TOLD_BYTES ||
+	    !buf_reserve(&o->told, n + OUTBOX_HEAD_BYTES)) {
+		o->told.failed = false;
+		return;
+	}
+	pack_uint(&o->told, fate);
+	pack_bool(&o->told, dropped);
+	pack_uint(&o->told, r->revision);
+	pack_slice(&o->told, slice_of(r->id, n));
+}
+
+struct buf
+outbox_take_told(struct outbox *o)
+{
+	struct buf told;
+
+	pthread_mutex_lock(&o->lock);
+	told = o->told;
+	o->told = (struct buf)BUF_INIT;
+	pthread_mutex_unlock(&o->lock);
+	return told;
+}
+
+bool
+outbox_told_next(struct slice *rest, struct outbox_told *result)
+{
+	struct unpack u = unpack_of(*rest);
+
+	if (rest->n == 0)
+		return false;
+	result->fate = (enum outbox_fate)unpack_at_most(&u, OUTBOX_DEAD);
+	result->dropped = unpack_bool(&u);
+	result->revision = (uint32_t)unpack_at_most(&u, UINT32_MAX);
+	result->id = unpack_slice(&u);
+	*rest = u.rest;
+	return !u.failed;
+}
+
 static void
 say_dropped(struct outbox *o, const char *why)
 {
@@ -150,13 +196,15 @@ say_dropped(struct outbox *o, const char *why)
 
 /* A record that never comes to wait. */
 static void
-miss(struct outbox *o, const char *why)
+miss(struct outbox *o, const struct stsentry_record *r, const char *why)
 {
 	o->added = true;
 	pthread_mutex_lock(&o->lock);
 	o->counts.made++;
 	o->counts.dead++;
 	o->counts.dropped++;
+	if (r)
+		outbox_note_fate(o, r, OUTBOX_DEAD, true);
 	pthread_mutex_unlock(&o->lock);
 	say_dropped(o, why);
 }
@@ -168,12 +216,12 @@ outbox_add(struct outbox *o, const struct stsentry_record *r)
 	struct chunk *c;
 
 	if (r && r->size > OUTBOX_RECORD_MAX - id_n) {
-		miss(o, "too long");
+		miss(o, r, "too long");
 		return;
 	}
 	c = r ? open_chunk(o, r->size + id_n) : NULL;
 	if (!c) {
-		miss(o, "out of memory");
+		miss(o, r, "out of memory");
 		return;
 	}
 	write_record(c, r, id_n);
@@ -267,6 +315,8 @@ drop_oldest(struct outbox *o)
 	for (struct chunk *c = o->queue.first; c && n < most; c = c->next)
 		for (size_t i = c->begin; i < c->n && n < most; i++)
 			if (c->places.p[i] == WAITS) {
+				outbox_note_fate(
+				    o, outbox_record(c, i), OUTBOX_DEAD, true);
 				outbox_gone(o, c, i);
 				n++;
 			}
@@ -539,6 +589,8 @@ outbox_settle(struct outbox *o, const uint64_t *mark)
 		}
 		news = true;
 		o->answered++;
+		outbox_note_fate(
+		    o, outbox_record(c, o->taken[i].i), o->fates[i], false);
 		outbox_gone(o, c, o->taken[i].i);
 		o->counts.delivered += o->fates[i] == OUTBOX_DONE;
 		o->counts.dead += o->fates[i] == OUTBOX_DEAD;
@@ -621,6 +673,7 @@ outbox_free(struct outbox *o)
 	buf_release(&o->row);
 	buf_release(&o->partial);
 	sent_close(o->sent);
+	buf_release(&o->told);
 	pthread_mutex_destroy(&o->lock);
 	free(o->name);
 	free(o->sent_file);

@@ -58,6 +58,15 @@ struct outbox_counts {
 
 enum outbox_fate { OUTBOX_AGAIN, OUTBOX_DONE, OUTBOX_DEAD };
 
+/* What became of a finding; only of what lasts, and not of tests. */
+struct outbox_told {
+	struct slice id;
+	uint32_t revision;
+	enum outbox_fate fate;
+	bool dropped; /* at a bound: nobody was asked */
+};
+#define OUTBOX_TOLD_BYTES ((size_t)1 << 20) /* kept until they are taken */
+
 struct outbox;
 struct outbox *outbox_new(const struct outbox_options *o); /* NULL: no memory */
 void outbox_free(struct outbox *o);
@@ -84,6 +93,10 @@ bool outbox_is_over(struct outbox *o);
 bool outbox_has_news(struct outbox *o);
 /* Rows for the next commit; may be made again. */
 int outbox_save(struct outbox *o, pack_row *put, void *arg) ST_MUSTCHECK;
+/* What became of findings since the last time, and its members one by one;
+ * slices point into it.  What has no room is told by the counts alone. */
+struct buf outbox_take_told(struct outbox *o);
+bool outbox_told_next(struct slice *rest, struct outbox_told *result);
 /* What was saved last is durable.  Without a state: what was added is there. */
 void outbox_kept(struct outbox *o);
 

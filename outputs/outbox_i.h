@@ -56,7 +56,8 @@ struct outbox {
 	uint64_t reach;       /* chunks that begin behind it are whole */
 	size_t bytes;
 	struct outbox_counts counts;
-	bool unfolded; /* something came since the last outbox_fold() */
+	struct buf told; /* packed: what became of findings */
+	bool unfolded;   /* something came since the last outbox_fold() */
 	bool has_mark;
 	uint64_t mark;
 	/* Numbers of settlements: the last, the last in a save, the last kept;
@@ -93,6 +94,9 @@ void outbox_chunk_free(struct chunk *c);
 /* Its records, once its text does not move any more; false: none of ours, or
  * without memory. */
 bool outbox_chunk_read(struct chunk *c);
+/* Locked.  What became of a record, where that is to be told. */
+void outbox_note_fate(struct outbox *o, const struct stsentry_record *r,
+    enum outbox_fate fate, bool dropped);
 /* Locked.  One record less to be taken. */
 void outbox_gone(struct outbox *o, struct chunk *c, size_t i);
 /* Locked.  A chunk without a record left leaves the queue, once all before it

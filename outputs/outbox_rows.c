@@ -308,6 +308,8 @@ apply_note(void *arg, const struct sent_note *note)
 	dead = !done && sent_says(note, outbox_record(c, i), OUTBOX_DEAD);
 	if (!done && !dead)
 		return;
+	outbox_note_fate(
+	    o, outbox_record(c, i), done ? OUTBOX_DONE : OUTBOX_DEAD, false);
 	outbox_gone(o, c, i);
 	o->counts.delivered += done;
 	o->counts.dead += dead;

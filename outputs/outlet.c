@@ -426,6 +426,12 @@ outlet_save(struct outlet *o, pack_row *put, void *arg)
 	return outbox_save(o->box, put, arg);
 }
 
+struct buf
+outlet_take_told(struct outlet *o)
+{
+	return outbox_take_told(o->box);
+}
+
 void
 outlet_kept(struct outlet *o)
 {

@@ -101,6 +101,7 @@ void outlet_forget_dead(struct outlet *o);
 bool outlet_is_over(struct outlet *o);
 bool outlet_has_news(struct outlet *o);
 int outlet_save(struct outlet *o, pack_row *put, void *arg) ST_MUSTCHECK;
+struct buf outlet_take_told(struct outlet *o);
 void outlet_kept(struct outlet *o);
 
 void outlet_look(struct outlet *o, struct outlet_view *result);

@@ -354,7 +354,66 @@ rows_that_are_none_of_ours_are_refused(void)
 	end(&b);
 }
 
+/* "r0 r2 done, r1 r2 dead, " of what is told since the last time. */
+static struct slice
+told_of(struct bench *b, struct buf *out)
+{
+	static const char *const words[] = { "again", "done", "dead" };
+	struct buf packed = outbox_take_told(b->o);
+	struct slice rest = buf_slice(&packed);
+	struct outbox_told t;
+
+	buf_reset(out);
+	while (outbox_told_next(&rest, &t))
+		buf_addf(out, "%.*s r%u %s%s, ", SLICE_ARG(t.id), t.revision,
+		    words[t.fate], t.dropped ? " dropped" : "");
+	buf_release(&packed);
+	return buf_slice(out);
+}
+
+static void
+what_became_of_findings_is_told_once(void)
+{
+	const struct stsentry_record decision = {
+		.data = "d", .size = 1, .id = "d0"
+	};
+	struct buf out = BUF_INIT;
+	struct bench b;
+
+	memset(&b, 0, sizeof(b));
+	REQUIRE(open_box(&b, 6, true, true));
+	add(&b, 3);
+	outbox_add(b.o, &decision);
+	save(&b);
+	CHECK_INT(told_of(&b, &out).n, 0);
+	CHECK_INT(outbox_take(b.o, b.batch, 4, 1000, INT64_MAX), 4);
+	outbox_answer(b.o, 0, OUTBOX_DONE);
+	outbox_answer(b.o, 1, OUTBOX_AGAIN);
+	outbox_answer(b.o, 2, OUTBOX_DEAD);
+	outbox_settle(b.o, NULL);
+	CHECK_TEXT(told_of(&b, &out), "r0 r2 done, r2 r2 dead, ");
+	CHECK_TEXT(told_of(&b, &out), "");
+	/* At its bound the oldest goes untold by anybody but us. */
+	add(&b, 4);
+	save(&b);
+	CHECK_TEXT(told_of(&b, &out), "r1 r2 dead dropped, ");
+	end(&b);
+	/* What does not last has no ledger. */
+	memset(&b, 0, sizeof(b));
+	REQUIRE(open_box(&b, 4, true, false));
+	add(&b, 1);
+	outbox_kept(b.o);
+	CHECK_INT(outbox_take(b.o, b.batch, 4, 1000, INT64_MAX), 1);
+	outbox_answer(b.o, 0, OUTBOX_DONE);
+	outbox_settle(b.o, NULL);
+	CHECK_TEXT(told_of(&b, &out), "");
+	end(&b);
+	buf_release(&out);
+}
+
 UNIT_MAIN("outbox",
+    { "what became of findings is told once",
+	what_became_of_findings_is_told_once },
     { "nothing is given before it is kept",
 	nothing_is_given_before_it_is_kept },
     { "what is settled holds when it is kept, and after a restart",
