@@ -3,21 +3,13 @@
  *
  * See board.h.
  */
-#include "collector/board.h"
+#include "collector/board_i.h"
 
 #include "outputs/format/format.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 
 #define HOUR 3600
-
-struct board {
-	struct board_view own; /* the pipeline's thread */
-	bool changed;          /* since it was published */
-	pthread_mutex_t lock;  /* guards what follows */
-	struct board_view shown;
-};
 
 struct board *
 board_new(void)
@@ -53,8 +45,9 @@ board_free(struct board *b)
 
 /* The slot of that moment; NULL: it is more than a day before the latest. */
 static struct board_hour *
-hour_of(struct board_view *v, struct when t)
+hour_of(struct board *b, struct when t)
 {
+	struct board_view *v = &b->own;
 	int64_t hour = t.sec / HOUR;
 	struct board_hour *slot;
 
@@ -63,6 +56,7 @@ hour_of(struct board_view *v, struct when t)
 	slot = &v->hours[hour % BOARD_HOURS];
 	if (slot->hour != hour)
 		*slot = (struct board_hour){ .hour = hour };
+	b->hour_changed[hour % BOARD_HOURS] = true;
 	if (hour > v->last)
 		v->last = hour;
 	return slot;
@@ -89,7 +83,7 @@ void
 board_decision(
     struct board *b, const struct request *r, const struct verdict *v)
 {
-	struct board_hour *h = hour_of(&b->own, r->time);
+	struct board_hour *h = hour_of(b, r->time);
 
 	if (!h)
 		return;
@@ -101,8 +95,9 @@ board_decision(
 
 /* Its slot, the oldest's where it has none. */
 static unsigned
-slot_of(struct board_view *v, const char *id)
+slot_of(struct board *b, const char *id)
 {
+	struct board_view *v = &b->own;
 	unsigned i = 0;
 
 	while (i < v->n_findings && strcmp(v->ids[i], id) != 0)
@@ -114,6 +109,7 @@ slot_of(struct board_view *v, const char *id)
 	i = v->next;
 	v->next = (v->next + 1) % BOARD_FINDINGS_MAX;
 	memcpy(v->ids[i], id, FINDING_ID_SIZE);
+	b->taken[i] = b->n_taken++;
 	return i;
 }
 
@@ -121,8 +117,9 @@ void
 board_finding(struct board *b, const struct finding *f)
 {
 	static const struct format_options plain = { 0 };
-	struct board_hour *h = hour_of(&b->own, f->first_seen);
-	struct buf *line = &b->own.findings[slot_of(&b->own, f->id)];
+	struct board_hour *h = hour_of(b, f->first_seen);
+	unsigned slot = slot_of(b, f->id);
+	struct buf *line = &b->own.findings[slot];
 
 	if (h && f->revision == 1)
 		h->findings++;
@@ -130,6 +127,7 @@ board_finding(struct board *b, const struct finding *f)
 	format_find(SLICE_LIT("json"))->finding(f, &plain, line);
 	if (line->failed || line->n > BOARD_FINDING_MAX)
 		buf_reset(line);
+	b->finding_changed[slot] = true;
 	b->changed = true;
 }
 

@@ -8,15 +8,18 @@
  *     struct board_view *v = board_look(b);    // any thread; a copy
  *     board_view_free(v);
  *
- * Counted by event time, since the daemon started: the day is the 24 hours that
- * end with the latest event.  Counting takes no lock; publishing copies all of
- * it under one.  Nothing of it outlasts the process, and nothing depends on it.
+ *     err = board_save(b, put, arg);           // with each commit
+ *     err = board_load(b, key, value);         // at the start, each row
+ *
+ * Counted by event time: the day is the 24 hours that end with the latest event.
+ * Counting takes no lock; publishing copies all of it under one.  With a store
+ * it is there again after a restart; nothing depends on it.
  */
 #ifndef ST_BOARD_H
 #define ST_BOARD_H
 
 #include "detect/finding.h"
-#include "lib/buf.h"
+#include "lib/pack.h"
 
 #define BOARD_HOURS 24
 #define BOARD_PLACES_MAX 48   /* countries an hour; others are not drawn */
@@ -53,6 +56,14 @@ void board_decision(
     struct board *b, const struct request *r, const struct verdict *v);
 void board_finding(struct board *b, const struct finding *f);
 void board_publish(struct board *b);
+
+/* What has changed since it was saved last, in rows whose keys begin with
+ * BOARD_ROWS. */
+#define BOARD_ROWS "board/"
+int board_save(struct board *b, pack_row *put, void *arg) ST_MUSTCHECK;
+/* ST_EFORMAT: a row that this version cannot read; ST_ENOMEM. */
+int
+board_load(struct board *b, struct slice key, struct slice value) ST_MUSTCHECK;
 
 /* Any thread.  NULL without memory. */
 struct board_view *board_look(struct board *b);

@@ -354,9 +354,10 @@ publish(struct judge *j)
 		store_counts(j->s.store, &state.counts);
 	gauge_state(j->s.gauge, &state);
 	judge_books(j, &books);
-	gauge_publish(j->s.gauge, &books, j->shown, j->s.n_outlets);
+	/* First the day: who sees a request in the books finds it on the page. */
 	if (j->s.board)
 		board_publish(j->s.board);
+	gauge_publish(j->s.gauge, &books, j->shown, j->s.n_outlets);
 }
 
 static void

@@ -165,6 +165,12 @@ put_inputs(struct judge *j)
 }
 
 static int
+put_board(void *arg, struct slice key, struct slice value)
+{
+	return put_row(arg, STORE_BOOKS, key, value);
+}
+
+static int
 put_books(struct judge *j)
 {
 	int err;
@@ -177,6 +183,8 @@ put_books(struct judge *j)
 	buf_reset(&j->text);
 	tally_save_pipeline(pipeline_counts(j->pipeline), &j->text);
 	err = put_book(j, "", "pipeline");
+	if (err == 0 && j->s.board)
+		err = board_save(j->s.board, put_board, j->s.store);
 	return err < 0 || !j->s.gauge ? err : put_inputs(j);
 }
 
@@ -461,6 +469,8 @@ load_book(void *arg, struct slice key, struct slice value)
 			pipeline_count_on(r->j->pipeline, &counts);
 	} else if (slice_starts(key, BOOK_INPUT)) {
 		err = load_input(r->j, key, value);
+	} else if (slice_starts(key, BOARD_ROWS) && r->j->s.board) {
+		err = board_load(r->j->s.board, key, value);
 	}
 	if (err < 0)
 		r->refused++;
@@ -574,6 +584,8 @@ judge_restore(struct judge *j, struct err *e)
 		err = pipeline_loaded(j->pipeline);
 	if (err == 0)
 		err = store_each(j->s.store, STORE_BOOKS, load_book, &r, e);
+	if (err == 0 && j->s.board)
+		board_publish(j->s.board);
 	if (err == 0)
 		err = load_outlets(j, &r, e);
 	if (err == 0 && j->telemetry)

@@ -4,7 +4,8 @@ libstsentry_a_SOURCES += \
 	collector/admin.c collector/admin.h \
 	collector/admin_events.c collector/admin_events.h \
 	collector/batch.c collector/batch.h \
-	collector/board.c collector/board.h \
+	collector/board.c collector/board.h collector/board_i.h \
+	collector/board_keep.c \
 	collector/bind.c collector/bind.h \
 	collector/books.c collector/books.h \
 	collector/certs.c collector/certs.h \

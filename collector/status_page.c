@@ -271,14 +271,12 @@ add_day(const struct board_view *v, struct buf *out)
 
 	buf_adds(out, "<h2>The last day</h2>\n");
 	if (!v->last) {
-		buf_adds(out,
-		    "<p class=\"about\">No token request yet since the "
-		    "start.</p>\n");
+		buf_adds(out, "<p class=\"about\">No token request yet.</p>\n");
 		return;
 	}
 	buf_addf(out,
-	    "<p class=\"about\">The 24 hours up to %.16s (UTC), by event time, "
-	    "as seen since the start.</p>\n"
+	    "<p class=\"about\">The 24 hours up to %.16s (UTC), by event "
+	    "time.</p>\n"
 	    "<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
 	    "aria-label=\"Pictures\">\n",
 	    when_format(end, text).p);

@@ -94,6 +94,111 @@ a_finding_that_grows_keeps_its_place(void)
 	board_free(b);
 }
 
+struct rows {
+	struct buf key[BOARD_HOURS + BOARD_FINDINGS_MAX];
+	struct buf value[BOARD_HOURS + BOARD_FINDINGS_MAX];
+	unsigned n;
+};
+
+static int
+take_row(void *arg, struct slice key, struct slice value)
+{
+	struct rows *rows = arg;
+
+	buf_add_slice(&rows->key[rows->n], key);
+	buf_add_slice(&rows->value[rows->n++], value);
+	return 0;
+}
+
+static void
+release_rows(struct rows *rows)
+{
+	for (unsigned i = 0; i < rows->n; i++) {
+		buf_release(&rows->key[i]);
+		buf_release(&rows->value[i]);
+	}
+}
+
+/* Two dozen findings, so that slots were taken anew, and two hours. */
+static struct board *
+a_day(void)
+{
+	struct board *b = board_new();
+	struct sample s;
+
+	sample_aws(&s);
+	for (unsigned i = 0; b && i < 24; i++) {
+		snprintf(s.f.id, sizeof(s.f.id), "f-%u", i);
+		board_finding(b, &s.f);
+	}
+	decide(b, "2026-03-01T08:00:00Z", VERDICT_EXPECTED);
+	decide(b, "2026-03-01T09:00:00Z", VERDICT_UNEXPECTED);
+	return b;
+}
+
+/* In whatever order its rows come. */
+static void
+the_day_is_there_again_after_a_restart(void)
+{
+	struct status st = { .version = "1", .ready = true };
+	struct rows rows = { .n = 0 };
+	struct buf page = BUF_INIT, again = BUF_INIT;
+	struct board *b = a_day(), *c = board_new();
+	struct sample s;
+
+	REQUIRE(b != NULL && c != NULL);
+	CHECK_INT(board_save(b, take_row, &rows), 0);
+	for (unsigned i = rows.n; i-- > 0;)
+		CHECK_INT(board_load(c, buf_slice(&rows.key[i]),
+			      buf_slice(&rows.value[i])),
+		    0);
+	/* The next finding takes the same slot in both. */
+	sample_aws(&s);
+	snprintf(s.f.id, sizeof(s.f.id), "f-next");
+	board_finding(b, &s.f);
+	board_finding(c, &s.f);
+	board_publish(b);
+	board_publish(c);
+	draw(b, &st, &page);
+	draw(c, &st, &again);
+	CHECK(slice_eq(buf_slice(&page), buf_slice(&again)));
+	CHECK(has(&page, "f-<wbr>next") && has(&page, "f-<wbr>5<") &&
+	    !has(&page, "f-<wbr>4<"));
+	release_rows(&rows);
+	/* What is saved is not saved again. */
+	rows = (struct rows){ .n = 0 };
+	CHECK_INT(board_save(b, take_row, &rows), 0);
+	CHECK(rows.n > 0 && rows.n <= 2);
+	release_rows(&rows);
+	rows = (struct rows){ .n = 0 };
+	CHECK_INT(board_save(b, take_row, &rows), 0);
+	CHECK_INT(rows.n, 0);
+	buf_release(&page);
+	buf_release(&again);
+	board_free(b);
+	board_free(c);
+}
+
+static void
+a_damaged_row_is_refused(void)
+{
+	struct rows rows = { .n = 0 };
+	struct board *b = a_day();
+
+	REQUIRE(b != NULL);
+	CHECK_INT(board_save(b, take_row, &rows), 0);
+	for (unsigned i = 0; i < rows.n; i++)
+		for (size_t n = 0; n < rows.value[i].n; n++)
+			CHECK_INT(board_load(b, buf_slice(&rows.key[i]),
+				      slice_of(rows.value[i].p, n)),
+			    ST_EFORMAT);
+	CHECK_INT(board_load(
+		      b, SLICE_LIT("board/hour/99"), buf_slice(&rows.value[0])),
+	    ST_EFORMAT);
+	release_rows(&rows);
+	board_free(b);
+}
+
 static void
 strings_of_others_stay_text(void)
 {
@@ -152,5 +257,8 @@ UNIT_MAIN("status_page",
     { "only the last day is kept", only_the_last_day_is_kept },
     { "a finding that grows keeps its place",
 	a_finding_that_grows_keeps_its_place },
+    { "the day is there again after a restart",
+	the_day_is_there_again_after_a_restart },
+    { "a damaged row is refused", a_damaged_row_is_refused },
     { "strings of others stay text", strings_of_others_stay_text },
     { "an empty day has no pictures", an_empty_day_has_no_pictures })
