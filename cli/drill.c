@@ -185,6 +185,8 @@ attempt(const struct output_config *c, struct loop *l, struct attempt *t,
 	};
 	struct buf head = BUF_INIT, text = BUF_INIT;
 	struct stsentry_record r = { .revision = 1,
+		.account = "",
+		.provider = "",
 		.flags = STSENTRY_TEST |
 		    (c->what == WHAT_FINDINGS ? STSENTRY_FINDING : 0U) };
 	struct output *o = NULL;
@@ -239,8 +241,9 @@ drill_output(struct drill *d, const struct output_config *given, struct loop *l)
 	bool ok;
 
 	if (c.type == OUTPUT_FILE) {
-		snprintf(beside, sizeof(beside), "%s.drill-%ld", c.path,
-		    (long)getpid());
+		/* With holes, in the folder before the first. */
+		snprintf(beside, sizeof(beside), "%.*s.drill-%ld",
+		    (int)strcspn(c.path, "{}"), c.path, (long)getpid());
 		c.path = beside;
 	}
 	ok = attempt(&c, l, &t, &e) == 0 && t.verdict == STSENTRY_DONE;

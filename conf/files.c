@@ -192,6 +192,16 @@ look_at_command(struct look *l, const struct output_config *out)
 		    l, n, "command: %s is no program", shown(n, out->command));
 }
 
+/* Some name in the folder before the first hole. */
+static const char *
+without_holes(struct look *l, const char *path)
+{
+	size_t n = strcspn(path, "{}");
+	struct slice s = arena_printf(l->a, "%.*sx", (int)n, path);
+
+	return path[n] && s.p ? s.p : path;
+}
+
 static void
 look_at_output(struct look *l, const struct output_config *out)
 {
@@ -202,7 +212,8 @@ look_at_output(struct look *l, const struct output_config *out)
 	if (out->type == OUTPUT_PLUGIN)
 		given(l, out->node, "path", out->path);
 	else if (out->path)
-		writable(l, ynode_get(out->node, "path"), "path", out->path);
+		writable(l, ynode_get(out->node, "path"), "path",
+		    without_holes(l, out->path));
 	look_at_owner(l, out);
 	look_at_command(l, out);
 }

@@ -184,7 +184,9 @@ const struct opt output_rows[] = {
 		    "counted; the next one tells how many were held back; 0: "
 		    "any"),
 	OUT(path, OPT_STRING, .name = "path", .flags = OPT_PATH,
-	    .help = "the file; of a plugin, its shared object"),
+	    .help =
+		"the file, with holes ({account}, {date}, ...) many files; of "
+		"a plugin, its shared object"),
 	OUT(rotate, OPT_STRING, .name = "rotate",
 	    .schema = "^(never|[0-9]+[kKMGT]?|([0-9]+(w|d|h|m|s))+)$",
 	    .def = "never",

@@ -7,8 +7,13 @@ libstsentry_a_SOURCES += \
 	outputs/dead.c outputs/dead.h \
 	outputs/delivery.c outputs/delivery.h \
 	outputs/file/file.c \
+	outputs/file/journal.c outputs/file/journal.h \
+	outputs/file/leaf.c outputs/file/leaf.h \
+	outputs/file/owner.c outputs/file/owner.h \
+	outputs/file/place.c outputs/file/place.h \
 	outputs/file/rotated.c outputs/file/rotated.h \
 	outputs/file/squeeze.c outputs/file/squeeze.h \
+	outputs/file/tree.c \
 	outputs/flood.c outputs/flood.h \
 	outputs/null/null.c \
 	outputs/outbox.c outputs/outbox.h \
@@ -64,6 +69,9 @@ EXTRA_DIST += tests/fuzz/corpus/exec_answer
 UNIT_TESTS += tests/unit/test_output_file
 tests_unit_test_output_file_SOURCES = tests/unit/test_output_file.c $(OUTPUT_CASE)
 tests_unit_test_output_file_LDADD = $(UNIT_LIBS)
+UNIT_TESTS += tests/unit/test_output_tree
+tests_unit_test_output_tree_SOURCES = tests/unit/test_output_tree.c $(OUTPUT_CASE)
+tests_unit_test_output_tree_LDADD = $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/test_syslog
 tests_unit_test_syslog_SOURCES = tests/unit/test_syslog.c tests/unit/certs.c tests/unit/certs.h $(OUTPUT_CASE)
 tests_unit_test_syslog_LDADD = $(UNIT_LIBS)

@@ -70,6 +70,18 @@ chunk_new(uint64_t first)
 	return NULL;
 }
 
+/* Of texts that each end with NUL; "" where there are no more, as in rows that
+ * were written before there were more. */
+static const char *
+next_name(struct slice *names)
+{
+	const char *name = names->n > 0 ? names->p : "";
+	size_t n = names->n > 0 ? strlen(name) + 1 : 0;
+
+	*names = slice_of(names->p + n, names->n - n);
+	return name;
+}
+
 /* The pointers, once the text does not move any more. */
 bool
 outbox_chunk_read(struct chunk *c)
@@ -92,7 +104,9 @@ outbox_chunk_read(struct chunk *c)
 		data = unpack_slice(&u);
 		if (u.failed || id.n == 0 || id.p[id.n - 1] != '\0')
 			return false;
-		r.id = id.p;
+		r.id = next_name(&id);
+		r.account = next_name(&id);
+		r.provider = next_name(&id);
 		r.data = data.p;
 		r.size = data.n;
 		buf_add(&c->records, &r, sizeof(r));
@@ -124,13 +138,33 @@ open_chunk(struct outbox *o, size_t size)
 }
 
 static void
-write_record(struct chunk *c, const struct stsentry_record *r, size_t id_n)
+add_name(struct buf *names, const char *name)
+{
+	if (name)
+		buf_adds(names, name);
+	buf_addc(names, '\0');
+}
+
+/* Null without memory. */
+static struct slice
+names_of(struct outbox *o, const struct stsentry_record *r)
+{
+	buf_reset(&o->names);
+	add_name(&o->names, r->id);
+	add_name(&o->names, r->account);
+	add_name(&o->names, r->provider);
+	return o->names.failed ? SLICE_NULL : buf_slice(&o->names);
+}
+
+static void
+write_record(
+    struct chunk *c, const struct stsentry_record *r, struct slice names)
 {
 	pack_uint(&c->text, r->revision);
 	pack_uint(&c->text, r->severity);
 	pack_uint(&c->text, r->flags);
 	pack_int(&c->text, r->time_ms);
-	pack_slice(&c->text, slice_of(r->id, id_n));
+	pack_slice(&c->text, names);
 	pack_slice(&c->text, slice_of(r->data, r->size));
 	buf_add(&c->records, r, sizeof(*r));
 	buf_addc(&c->places, WAITS);
@@ -212,19 +246,20 @@ miss(struct outbox *o, const struct stsentry_record *r, const char *why)
 void
 outbox_add(struct outbox *o, const struct stsentry_record *r)
 {
+	struct slice names = r ? names_of(o, r) : SLICE_NULL;
 	size_t id_n = r ? strlen(r->id) + 1 : 0;
 	struct chunk *c;
 
-	if (r && r->size > OUTBOX_RECORD_MAX - id_n) {
+	if (names.p && r->size > OUTBOX_RECORD_MAX - names.n) {
 		miss(o, r, "too long");
 		return;
 	}
-	c = r ? open_chunk(o, r->size + id_n) : NULL;
+	c = names.p ? open_chunk(o, r->size + names.n) : NULL;
 	if (!c) {
 		miss(o, r, "out of memory");
 		return;
 	}
-	write_record(c, r, id_n);
+	write_record(c, r, names);
 	o->next++;
 	o->added = true;
 	pthread_mutex_lock(&o->lock);
@@ -674,6 +709,7 @@ outbox_free(struct outbox *o)
 	buf_release(&o->partial);
 	sent_close(o->sent);
 	buf_release(&o->told);
+	buf_release(&o->names);
 	pthread_mutex_destroy(&o->lock);
 	free(o->name);
 	free(o->sent_file);

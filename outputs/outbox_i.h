@@ -46,7 +46,7 @@ struct outbox {
 	uint64_t next;     /* the number of the next record */
 	struct rarely dropped_said;
 	bool added; /* since the last save */
-	struct buf key, row;
+	struct buf key, row, names;
 	struct buf partial; /* load: what of chunks is done already */
 	/* Both. */
 	pthread_mutex_t lock;

@@ -277,23 +277,31 @@ ms_of(struct when t)
 	return t.valid ? t.sec * 1000 + t.nsec / 1000000 : 0;
 }
 
-/* What stands in o->text, with the id before it. */
+/* What stands in o->text, with id and account before it. */
 static void
-add(struct outlet *o, struct stsentry_record *r, size_t id_size)
+add(struct outlet *o, struct stsentry_record *r, size_t names)
 {
+	if (o->text.failed) {
+		outbox_add(o->box, NULL);
+		return;
+	}
 	r->id = o->text.p;
-	r->data = o->text.p + id_size;
-	r->size = o->text.n - id_size;
-	outbox_add(o->box, o->text.failed ? NULL : r);
+	r->account = o->text.p + strlen(r->id) + 1;
+	r->data = o->text.p + names;
+	r->size = o->text.n - names;
+	outbox_add(o->box, r);
 }
 
+/* How long the two are. */
 static size_t
-begin(struct outlet *o, struct slice id)
+begin(struct outlet *o, struct slice id, struct slice account)
 {
 	buf_reset(&o->text);
 	buf_add_slice(&o->text, id);
 	buf_addc(&o->text, '\0');
-	return id.n + 1;
+	buf_add_slice(&o->text, account);
+	buf_addc(&o->text, '\0');
+	return o->text.n;
 }
 
 /* A title that tells what was held back before; any format shows it. */
@@ -332,8 +340,9 @@ outlet_finding(struct outlet *o, const struct finding *f)
 		.severity = (uint32_t)f->severity,
 		.flags = STSENTRY_FINDING,
 		.time_ms = ms_of(f->last_seen),
+		.provider = provider_name(f->request.provider),
 	};
-	size_t id_size;
+	size_t names;
 
 	if (!o->config || !route_finding(o->config, f))
 		return;
@@ -341,9 +350,9 @@ outlet_finding(struct outlet *o, const struct finding *f)
 		return;
 	if (o->config->update_mode == UPDATES_DIGEST && !f->raised)
 		r.flags |= OUTBOX_LATER;
-	id_size = begin(o, slice_str(f->id));
+	names = begin(o, slice_str(f->id), f->request.account);
 	write_finding(o, f);
-	add(o, &r, id_size);
+	add(o, &r, names);
 }
 
 void
@@ -354,19 +363,20 @@ outlet_decision(struct outlet *o, const struct request *r,
 		.revision = 1,
 		.severity = (uint32_t)v->severity,
 		.time_ms = ms_of(r->time),
+		.provider = provider_name(r->provider),
 	};
-	size_t id_size;
+	size_t names;
 
 	if (!o->config || !route_decision(o->config, r, v))
 		return;
-	id_size = begin(o, r->event_id);
+	names = begin(o, r->event_id, r->account);
 	if (o->format->decision)
 		o->format->decision(r, v, group, &o->style, &o->text);
 	else if (line.p)
 		buf_add_slice(&o->text, line);
 	else
 		decision_write(r, v, group, &o->text);
-	add(o, &record, id_size);
+	add(o, &record, names);
 }
 
 /* ---- dead letters ---- */

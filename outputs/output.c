@@ -302,7 +302,11 @@ find_kind(const struct output_config *c, const struct stsentry_output **result,
 			    ynode_get(c->node, "path"), e, "%s", why.text);
 		return 0;
 	}
-	*result = output_find(kind_words[c->type]);
+	/* A path with holes is many files. */
+	if (c->type == OUTPUT_FILE && strpbrk(c->path, "{}"))
+		*result = &output_tree;
+	else
+		*result = output_find(kind_words[c->type]);
 	if (!*result)
 		return ynode_err(c->node, e,
 		    "this version has no outputs of type %s",

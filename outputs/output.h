@@ -27,8 +27,8 @@ struct loop;
 struct output;
 struct output_config;
 
-extern const struct stsentry_output output_file, output_stdout, output_webhook,
-    output_exec, output_syslog, output_null;
+extern const struct stsentry_output output_file, output_tree, output_stdout,
+    output_webhook, output_exec, output_syslog, output_null;
 
 /* NULL where there is no such kind (yet). */
 const struct stsentry_output *output_find(const char *name);

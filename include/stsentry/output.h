@@ -70,7 +70,7 @@
 extern "C" {
 #endif
 
-#define STSENTRY_OUTPUT_ABI 1
+#define STSENTRY_OUTPUT_ABI 2
 
 /* A sentence for the operator: no final dot, no name of the output. */
 struct stsentry_why {
@@ -150,6 +150,9 @@ struct stsentry_record {
 	uint32_t severity; /* 0 informational, low, medium, high, 4 critical */
 	uint32_t flags;    /* enum stsentry_record_flag */
 	int64_t time_ms;   /* of the event, since 1970; 0: not known */
+	/* Whose it is: as a decision's `account` and `provider`; "": not known.
+	 * Text of others, and no name of a file. */
+	const char *account, *provider;
 };
 
 enum stsentry_verdict {

@@ -12,16 +12,14 @@
  */
 #include <stsentry/output.h>
 
+#include "outputs/file/owner.h"
 #include "outputs/file/rotated.h"
 #include "outputs/file/squeeze.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <libgen.h>
 #include <limits.h>
-#include <pwd.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,7 +28,6 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#define FILE_MODE 0640
 #define PIPE_RETRY_MS 50
 #define PACK_MS 1 /* between two pieces */
 /* Asked for so often, the first position after a rotation is kept. */
@@ -45,9 +42,7 @@ struct file {
 	const struct stsentry_host *host;
 	const struct stsentry_setup *setup;
 	const char *path;
-	mode_t mode;
-	uid_t uid; /* -1: as we are */
-	gid_t gid;
+	struct owner owner;
 	int fd;
 	bool regular;
 	bool begun;      /* the head is out */
@@ -70,31 +65,6 @@ struct file {
 	size_t torn_at;
 };
 
-static int
-why_sys(struct stsentry_why *why, const char *fmt, ...) STSENTRY_PRINTF(2, 3);
-
-static int
-why_sys(struct stsentry_why *why, const char *fmt, ...)
-{
-	int code = errno;
-	size_t n;
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(why->text, sizeof(why->text), fmt, ap);
-	va_end(ap);
-	n = strlen(why->text);
-	snprintf(why->text + n, sizeof(why->text) - n, ": %s", strerror(code));
-	return -1;
-}
-
-static int
-why_text(struct stsentry_why *why, const char *text)
-{
-	snprintf(why->text, sizeof(why->text), "%s", text);
-	return -1;
-}
-
 /* ---- settings ---- */
 
 static const char *
@@ -105,50 +75,6 @@ path_of(const struct stsentry_setup *s)
 	return path && path->text[0] ? path->text : NULL;
 }
 
-static bool
-find_user(const char *name, uid_t *uid)
-{
-	const struct passwd *found = getpwnam(name);
-	char *end;
-
-	if (found) {
-		*uid = found->pw_uid;
-		return true;
-	}
-	*uid = (uid_t)strtoul(name, &end, 10);
-	return *name && !*end;
-}
-
-static bool
-find_group(const char *name, gid_t *gid)
-{
-	const struct group *found = getgrnam(name);
-	char *end;
-
-	if (found) {
-		*gid = found->gr_gid;
-		return true;
-	}
-	*gid = (gid_t)strtoul(name, &end, 10);
-	return *name && !*end;
-}
-
-/* "user" or "user:group". */
-static int
-set_owner(struct file *f, const char *text, struct stsentry_why *why)
-{
-	char user[256];
-	const char *colon = strchr(text, ':');
-	size_t n = colon ? (size_t)(colon - text) : strlen(text);
-
-	snprintf(user, sizeof(user), "%.*s", (int)n, text);
-	if (!find_user(user, &f->uid))
-		return why_text(why, "owner: there is no such user");
-	if (colon && !find_group(colon + 1, &f->gid))
-		return why_text(why, "owner: there is no such group");
-	return 0;
-}
-
 static int
 file_check(const struct stsentry_setup *setup, struct stsentry_why *why)
 {
@@ -157,9 +83,9 @@ file_check(const struct stsentry_setup *setup, struct stsentry_why *why)
 	struct stat st;
 
 	if (!path)
-		return why_text(why, "a file output needs a path");
+		return file_why(why, "a file output needs a path");
 	if (strlen(path) >= sizeof(dir))
-		return why_text(why, "the path is too long");
+		return file_why(why, "the path is too long");
 	if (stat(path, &st) == 0) {
 		if (S_ISDIR(st.st_mode)) {
 			snprintf(why->text, sizeof(why->text),
@@ -167,12 +93,12 @@ file_check(const struct stsentry_setup *setup, struct stsentry_why *why)
 			return -1;
 		}
 		if (access(path, W_OK) < 0)
-			return why_sys(why, "cannot write %s", path);
+			return file_why_sys(why, "cannot write %s", path);
 		return 0;
 	}
 	snprintf(dir, sizeof(dir), "%s", path);
 	if (access(dirname(dir), W_OK | X_OK) < 0)
-		return why_sys(why, "cannot create %s", path);
+		return file_why_sys(why, "cannot create %s", path);
 	return 0;
 }
 
@@ -184,31 +110,19 @@ number_of(const struct stat *st)
 	return (uint64_t)st->st_ino % NUMBER_MAX + 1;
 }
 
-/* Only a file that we have made is given away. */
-static int
-own(const struct file *f, int fd, struct stsentry_why *why)
-{
-	if (fchmod(fd, f->mode) < 0)
-		return why_sys(why, "cannot set the mode of %s", f->path);
-	if ((f->uid != (uid_t)-1 || f->gid != (gid_t)-1) &&
-	    fchown(fd, f->uid, f->gid) < 0)
-		return why_sys(why, "cannot give %s to its owner", f->path);
-	return 0;
-}
-
 static int
 open_behind(const struct file *f, int *result, struct stsentry_why *why)
 {
 	const int flags = O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY |
 	    O_NONBLOCK;
-	int fd = open(f->path, flags | O_CREAT | O_EXCL, f->mode);
+	int fd = open(f->path, flags | O_CREAT | O_EXCL, f->owner.mode);
 	bool made = fd >= 0;
 
 	if (!made && errno == EEXIST)
-		fd = open(f->path, flags | O_CREAT, f->mode);
+		fd = open(f->path, flags | O_CREAT, f->owner.mode);
 	if (fd < 0)
-		return why_sys(why, "cannot open %s", f->path);
-	if (made && own(f, fd, why) < 0) {
+		return file_why_sys(why, "cannot open %s", f->path);
+	if (made && owner_give(&f->owner, fd, f->path, why) < 0) {
 		close(fd);
 		return -1;
 	}
@@ -224,7 +138,7 @@ use(struct file *f, int fd, struct stsentry_why *why)
 
 	if (fstat(fd, &st) < 0) {
 		close(fd);
-		return why_sys(why, "cannot look at %s", f->path);
+		return file_why_sys(why, "cannot look at %s", f->path);
 	}
 	if (f->fd >= 0) {
 		fdatasync(f->fd);
@@ -266,10 +180,6 @@ number_in(const struct stsentry_setup *s, const char *name, int64_t other)
 static int
 prepare(struct file *f, struct stsentry_why *why)
 {
-	const struct stsentry_setting *owner = stsentry_setting(
-	    f->setup, "owner");
-
-	f->mode = (mode_t)number_in(f->setup, "mode_bits", FILE_MODE);
 	f->sync = number_in(f->setup, "sync", 1) != 0;
 	f->rotate_size = number_in(f->setup, "rotate_size", 0);
 	f->rotate_every = number_in(f->setup, "rotate_every", 0);
@@ -278,8 +188,8 @@ prepare(struct file *f, struct stsentry_why *why)
 	f->retry = f->host->timer(f->host, end_torn, f);
 	f->pack = f->host->timer(f->host, pack_some, f);
 	if (!f->retry || !f->pack)
-		return why_text(why, "out of memory");
-	return owner ? set_owner(f, owner->text, why) : 0;
+		return file_why(why, "out of memory");
+	return owner_read(&f->owner, f->setup, why);
 }
 
 static void *
@@ -290,15 +200,13 @@ file_open(const struct stsentry_setup *setup, const struct stsentry_host *host,
 	int fd;
 
 	if (!f) {
-		why_text(why, "out of memory");
+		file_why(why, "out of memory");
 		return NULL;
 	}
 	f->host = host;
 	f->setup = setup;
 	f->path = path_of(setup);
 	f->fd = -1;
-	f->uid = (uid_t)-1;
-	f->gid = (gid_t)-1;
 	if (prepare(f, why) < 0 || open_behind(f, &fd, why) < 0 ||
 	    use(f, fd, why) < 0) {
 		file_close(f);
@@ -571,7 +479,7 @@ file_flush(void *self, struct stsentry_why *why)
 	/* EINVAL: a pipe or a device, which keeps nothing. */
 	if (f->sync && fdatasync(f->fd) < 0 && errno != EINVAL &&
 	    errno != EROFS)
-		return why_sys(why, "cannot sync %s", f->path);
+		return file_why_sys(why, "cannot sync %s", f->path);
 	return 0;
 }
 
@@ -583,7 +491,7 @@ file_reopen(void *self, struct stsentry_why *why)
 
 	be_alone(f);
 	if (f->torn)
-		return why_text(why, "its reader has half a record");
+		return file_why(why, "its reader has half a record");
 	if (open_behind(f, &fd, why) < 0)
 		return -1;
 	return use(f, fd, why);
@@ -609,7 +517,7 @@ static int
 cut(int fd, const char *path, off_t kept, struct stsentry_why *why)
 {
 	if (ftruncate(fd, kept) < 0 || fsync(fd) < 0)
-		return why_sys(why, "cannot cut %s", path);
+		return file_why_sys(why, "cannot cut %s", path);
 	return 0;
 }
 
@@ -639,12 +547,12 @@ resume_rotated(struct file *f, const struct rotated *r, uint64_t number,
 		return 0;
 	fd = open(r->v[i - 1], O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
-		return why_sys(why, "cannot open %s", r->v[i - 1]);
+		return file_why_sys(why, "cannot open %s", r->v[i - 1]);
 	err = cut(fd, r->v[i - 1], kept, why);
 	close(fd);
 	for (; err == 0 && i < r->n; i++)
 		if (unlink(r->v[i]) < 0)
-			err = why_sys(why, "cannot remove %s", r->v[i]);
+			err = file_why_sys(why, "cannot remove %s", r->v[i]);
 	if (err == 0)
 		err = cut(f->fd, f->path, 0, why);
 	if (err == 0) {
@@ -669,7 +577,7 @@ file_resume(void *self, uint64_t position, struct stsentry_why *why)
 	f->marked = true;
 	if (number != f->number) {
 		if (!rotated_list(f->path, &r))
-			return why_text(why, "its folder cannot be read");
+			return file_why(why, "its folder cannot be read");
 		err = resume_rotated(f, &r, number, kept, why);
 		rotated_release(&r);
 		return err;

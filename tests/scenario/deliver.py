@@ -105,14 +105,14 @@ class Daemon:
             assert o["made"] == o["delivered"] + o["queued"] + o["dead"], o
         return o
 
-    def send(self, numbers):
+    def send(self, numbers, make=record):
         """Without waiting: the daemon may be killed meanwhile."""
-        with socket.create_connection(("127.0.0.1", self.port)) as s:
-            try:
+        try:
+            with socket.create_connection(("127.0.0.1", self.port)) as s:
                 for n in numbers:
-                    s.sendall(record(n))
-            except OSError:
-                pass
+                    s.sendall(make(n))
+        except OSError:
+            pass
 
     def deliver(self, *args):
         subprocess.run(
@@ -200,6 +200,41 @@ class Quiet(http.server.ThreadingHTTPServer):
     def handle_error(self, request, client_address):
         if not isinstance(sys.exc_info()[1], OSError):
             super().handle_error(request, client_address)
+
+
+def record_of_five(n):
+    return record(n).replace(b"111122223333", b"11112222333%d" % (n % 5))
+
+
+def below(folder):
+    return [os.path.join(root, f) for root, _, files in os.walk(folder)
+            for f in files if not f.startswith(".")]
+
+
+def story_kills_files_of_accounts_have_each_line_once():
+    d = Daemon("")
+    folder = d.path("by")
+    os.mkdir(folder)
+    d.configure("  - {type: file, name: out, path: '%s/{account}/{date}.jsonl', "
+                "what: decisions}\n" % folder)
+    total = KILLS * QUEUED
+    for kill in range(KILLS):
+        d.start()
+        before = sum(map(os.path.getsize, below(folder)))
+        sender = threading.Thread(
+            target=d.send, args=(range((kill + 1) * QUEUED), record_of_five))
+        sender.start()
+        wait_for("growth", lambda: sum(map(os.path.getsize, below(folder))) > before)
+        d.kill()
+        sender.join()
+    d.start()
+    d.send(range(total), record_of_five)
+    d.wait_decided(total)
+    d.wait_delivered(total)
+    d.stop()
+    for n in range(5):
+        ids = ids_of("%s/11112222333%d/2026-03-01.jsonl" % (folder, n))
+        assert sorted(ids) == sorted("id-%d" % i for i in range(n, total, 5)), n
 
 
 class Receiver:

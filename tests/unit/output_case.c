@@ -74,6 +74,8 @@ give(struct output_case *c, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		snprintf(ids[i], sizeof(ids[i]), "id-%zu", i);
 		c->records[i].id = ids[i];
+		c->records[i].account = "111122223333";
+		c->records[i].provider = "aws";
 		c->records[i].revision = 1;
 		c->records[i].severity = 3;
 		c->records[i].flags = STSENTRY_FINDING;

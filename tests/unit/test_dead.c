@@ -12,9 +12,10 @@
 
 static const struct stsentry_record given[RECORDS] = {
 	{ "{\"a\":1.50,\"b\":\"\\u00e9\"}\n", 24, "f-1", 2, 3, STSENTRY_FINDING,
-	    1772352000123 },
-	{ "<34>1 text \"quoted\"\twith\x01\n", 26, "f-2", 1, 4, 0, 0 },
-	{ "{\"two\":1}\n{\"objects\":2}\n", 24, "id \"3\"", 7, 0, 0, -5 },
+	    1772352000123, "", "" },
+	{ "<34>1 text \"quoted\"\twith\x01\n", 26, "f-2", 1, 4, 0, 0, "", "" },
+	{ "{\"two\":1}\n{\"objects\":2}\n", 24, "id \"3\"", 7, 0, 0, -5, "",
+	    "" },
 };
 
 struct seen {
