@@ -3,7 +3,8 @@
  *
  * Packed requests lie behind one another in one buffer, with a small key each
  * that is sorted in their place.  A full buffer becomes a run in a file that
- * has no name.  sorter_add() may be called from any thread, the rest from one.
+ * has no name; many runs become one.  sorter_add() may be called from any
+ * thread, the rest from one.
  */
 #include "config.h"
 
@@ -269,31 +270,49 @@ write_all(struct sorter *s, const struct buf *b, struct err *e)
 	return 0;
 }
 
+/* Behind what is in `out`, which is written when it is large. */
+static int
+add_to_run(
+    struct sorter *s, struct buf *out, struct slice packed, struct err *e)
+{
+	uint32_t len = (uint32_t)packed.n;
+	int err = 0;
+
+	buf_add(out, &len, sizeof(len));
+	buf_add_slice(out, packed);
+	if (out->failed)
+		return err_set(e, ST_ENOMEM, "out of memory");
+	if (out->n >= RUN_BUFFER) {
+		err = write_all(s, out, e);
+		buf_reset(out);
+	}
+	return err;
+}
+
+static int condense(struct sorter *s, struct err *e);
+
 /* What is in memory becomes a run. */
 static int
 spill(struct sorter *s, struct err *e)
 {
-	struct run *run = &s->runs[s->n_runs];
 	struct buf out = BUF_INIT;
+	struct run *run;
 	int err = 0;
 
-	if (s->n_runs == SORTER_RUNS_MAX)
-		return err_set(e, ST_ELIMIT,
-		    "more than %d sorted runs: sort in parts", SORTER_RUNS_MAX);
 	if (s->fd < 0)
 		err = open_file(s, e);
+	else if (s->n_runs == SORTER_RUNS_MAX)
+		err = condense(s, e);
+	if (err < 0)
+		return err;
+	run = &s->runs[s->n_runs];
 	sort_keys(s);
 	run->start = s->written;
-	for (size_t i = 0; err == 0 && i < s->n; i++) {
-		buf_add(&out, &s->keys[i].len, sizeof(s->keys[i].len));
-		buf_add(&out, s->packed.p + s->keys[i].at, s->keys[i].len);
-		if (out.failed)
-			err = err_set(e, ST_ENOMEM, "out of memory");
-		else if (out.n >= RUN_BUFFER || i + 1 == s->n) {
-			err = write_all(s, &out, e);
-			buf_reset(&out);
-		}
-	}
+	for (size_t i = 0; err == 0 && i < s->n; i++)
+		err = add_to_run(s, &out,
+		    slice_of(s->packed.p + s->keys[i].at, s->keys[i].len), e);
+	if (err == 0)
+		err = write_all(s, &out, e);
 	run->end = s->written;
 	s->n_runs += err == 0;
 	s->n = 0;
@@ -380,7 +399,8 @@ sorter_add(struct sorter *s, struct slice packed, struct err *e)
 struct reader {
 	struct run run;
 	struct buf bytes;
-	size_t at; /* in bytes: behind the request in hand */
+	size_t at;           /* in bytes: behind the request in hand */
+	struct slice packed; /* of the request in hand, as it lies there */
 	struct request r;
 	bool done;
 };
@@ -432,8 +452,8 @@ advance(struct sorter *s, struct reader *d, struct err *e)
 		if (err < 0)
 			return err;
 	}
-	err = request_unpack(
-	    slice_of(d->bytes.p + d->at + sizeof(len), len), &d->r, &took);
+	d->packed = slice_of(d->bytes.p + d->at + sizeof(len), len);
+	err = request_unpack(d->packed, &d->r, &took);
 	d->at += sizeof(len) + len;
 	return err;
 }
@@ -467,44 +487,147 @@ give_memory(struct sorter *s, sorter_cb *cb, void *arg)
 	return err;
 }
 
-static struct reader *
-first_of(struct reader *readers, size_t n)
-{
-	struct reader *best = NULL;
+/* The readers that have something, as a heap: the first comes before the two
+ * at 2 i + 1 and 2 i + 2, and so on. */
+struct heap {
+	struct reader **at;
+	size_t n;
+};
 
-	for (size_t i = 0; i < n; i++)
-		if (!readers[i].done &&
-		    (!best || request_cmp(&readers[i].r, &best->r) < 0))
-			best = &readers[i];
-	return best;
+static bool
+comes_before(const struct reader *a, const struct reader *b)
+{
+	return request_cmp(&a->r, &b->r) < 0;
 }
 
-static int
-merge(struct sorter *s, sorter_cb *cb, void *arg, struct err *e)
+static void
+sink(struct heap *h, size_t i)
 {
-	struct reader *readers = calloc(s->n_runs, sizeof(*readers)), *first;
+	struct reader *moving = h->at[i];
+
+	for (;;) {
+		size_t child = 2 * i + 1;
+
+		if (child + 1 < h->n &&
+		    comes_before(h->at[child + 1], h->at[child]))
+			child++;
+		if (child >= h->n || !comes_before(h->at[child], moving))
+			break;
+		h->at[i] = h->at[child];
+		i = child;
+	}
+	h->at[i] = moving;
+}
+
+/* The first has something new, or nothing more. */
+static void
+settle(struct heap *h)
+{
+	if (h->at[0]->done)
+		h->at[0] = h->at[--h->n];
+	if (h->n > 0)
+		sink(h, 0);
+}
+
+typedef int merged_cb(void *arg, const struct reader *d);
+
+static int
+merge_readers(struct sorter *s, struct reader *readers, struct heap *h,
+    merged_cb *cb, void *arg, struct err *e)
+{
 	int err = 0;
 
-	if (!readers)
-		return err_set(e, ST_ENOMEM, "out of memory");
 	for (size_t i = 0; err == 0 && i < s->n_runs; i++) {
 		readers[i].run = s->runs[i];
 		err = advance(s, &readers[i], e);
+		if (!readers[i].done)
+			h->at[h->n++] = &readers[i];
 	}
-	while (err == 0 && (first = first_of(readers, s->n_runs))) {
-		err = give(s, &first->r, cb, arg);
+	for (size_t i = h->n / 2; err == 0 && i-- > 0;)
+		sink(h, i);
+	while (err == 0 && h->n > 0) {
+		err = cb(arg, h->at[0]);
 		if (err == 0)
-			err = advance(s, first, e);
+			err = advance(s, h->at[0], e);
+		if (err == 0)
+			settle(h);
 	}
-	for (size_t i = 0; i < s->n_runs; i++)
+	return err;
+}
+
+/* All runs, in order. */
+static int
+merge(struct sorter *s, merged_cb *cb, void *arg, struct err *e)
+{
+	struct reader *readers = calloc(s->n_runs, sizeof(*readers));
+	struct heap h = { calloc(s->n_runs, sizeof(*h.at)), 0 };
+	int err;
+
+	if (readers && h.at)
+		err = merge_readers(s, readers, &h, cb, arg, e);
+	else
+		err = err_set(e, ST_ENOMEM, "out of memory");
+	for (size_t i = 0; readers && i < s->n_runs; i++)
 		buf_release(&readers[i].bytes);
 	free(readers);
+	free(h.at);
 	return err;
+}
+
+struct condensing {
+	struct sorter *s;
+	struct buf out;
+	struct err *e;
+};
+
+static int
+on_condensed(void *arg, const struct reader *d)
+{
+	struct condensing *c = arg;
+
+	return add_to_run(c->s, &c->out, d->packed, c->e);
+}
+
+/* The runs become one, behind them; their place on the disk is given back
+ * where the file system can do that. */
+static int
+condense(struct sorter *s, struct err *e)
+{
+	struct condensing c = { s, BUF_INIT, e };
+	struct run one = { .start = s->written };
+	int err = merge(s, on_condensed, &c, e);
+
+	if (err == 0)
+		err = write_all(s, &c.out, e);
+	buf_release(&c.out);
+	if (err < 0)
+		return err;
+	(void)fallocate(
+	    s->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, one.start);
+	one.end = s->written;
+	s->runs[0] = one;
+	s->n_runs = 1;
+	return 0;
+}
+
+struct giving {
+	struct sorter *s;
+	sorter_cb *cb;
+	void *arg;
+};
+
+static int
+on_merged(void *arg, const struct reader *d)
+{
+	struct giving *g = arg;
+
+	return give(g->s, &d->r, g->cb, g->arg);
 }
 
 int
 sorter_run(struct sorter *s, sorter_cb *cb, void *arg, struct err *e)
 {
+	struct giving g = { s, cb, arg };
 	int err = 0;
 
 	if (s->n_runs == 0)
@@ -515,5 +638,5 @@ sorter_run(struct sorter *s, sorter_cb *cb, void *arg, struct err *e)
 	free(s->keys);
 	s->keys = NULL;
 	s->n = s->cap = 0;
-	return err < 0 ? err : merge(s, cb, arg, e);
+	return err < 0 ? err : merge(s, on_merged, &g, e);
 }

@@ -7,8 +7,9 @@
  *     sorter_free(s);
  *
  * Keeps up to a bound in memory, then writes sorted runs into an unlinked
- * file of the temporary folder and merges them.  The order is that of
- * request_cmp(), so it does not matter which thread read what first.
+ * file of the temporary folder and merges them, SORTER_RUNS_MAX at a time.
+ * The order is that of request_cmp(), so it does not matter which thread read
+ * what first.
  *
  * Requests seen before are left out and counted: of several the first in the
  * input is kept.  Up to SORTER_SEEN_MAX keys are remembered exactly; beyond
@@ -24,7 +25,7 @@
 
 #define SORTER_MEMORY ((size_t)24 << 20) /* default */
 #define SORTER_SEEN_MAX ((size_t)700000)
-#define SORTER_RUNS_MAX 1024
+#define SORTER_RUNS_MAX 256 /* more are merged into one on the way */
 
 struct sorter_options {
 	size_t memory;        /* 0: SORTER_MEMORY */

@@ -101,6 +101,21 @@ runs_give_the_order_of_memory(void)
 }
 
 static void
+more_runs_than_are_merged_at_once(void)
+{
+	static struct seen_order memory, runs;
+	size_t none, some;
+	uint64_t d;
+
+	run(0, false, false, &memory, &none, &d);
+	run(600, false, true, &runs, &some, &d);
+	/* There were about as many as requests. */
+	CHECK(some > 0 && some <= SORTER_RUNS_MAX);
+	CHECK_INT(d, REQUESTS / 10);
+	CHECK(memcmp(&memory, &runs, sizeof(memory)) == 0);
+}
+
+static void
 of_copies_the_first_in_the_input_is_kept(void)
 {
 	static struct seen_order o;
@@ -148,6 +163,7 @@ a_folder_that_is_not_there_is_an_error(void)
 
 UNIT_MAIN("sorter",
     { "runs give the order of memory", runs_give_the_order_of_memory },
+    { "more runs than are merged at once", more_runs_than_are_merged_at_once },
     { "of copies the first in the input is kept",
 	of_copies_the_first_in_the_input_is_kept },
     { "every copy is kept when asked for", every_copy_is_kept_when_asked_for },
