@@ -262,7 +262,7 @@ on_row(void *arg, struct slice key, struct slice value)
 }
 
 static int
-open_state(struct tokens *t, struct store **store, struct err *e)
+find_state(struct tokens *t, struct err *e)
 {
 	int err = 0;
 
@@ -275,11 +275,11 @@ open_state(struct tokens *t, struct store **store, struct err *e)
 	if (!t->dir)
 		return err_set(
 		    e, ST_EINVAL, "%s: no state: {dir: ...}", t->config_path);
-	return store_open_read(t->dir, store, e);
+	return 0;
 }
 
 static int
-read_state(struct tokens *t, struct store *store, struct err *e)
+read_rows(struct tokens *t, struct store *store, struct err *e)
 {
 	static const struct lineage_options options = { .learning = 0 };
 	int err;
@@ -299,19 +299,30 @@ read_state(struct tokens *t, struct store *store, struct err *e)
 	return 0;
 }
 
+static int
+read_state(struct tokens *t, struct err *e)
+{
+	struct store *store = NULL;
+	int err = store_open_read(t->dir, &store, e);
+
+	if (err == 0)
+		err = read_rows(t, store, e);
+	store_close(store);
+	return err;
+}
+
 int
 cmd_tokens(int argc, char **argv)
 {
 	struct tokens t = { .at = WHEN_NONE };
-	struct store *store = NULL;
 	struct err e = { 0 };
 	int status = take_options(&t, argc, argv), err;
 
 	if (status >= 0)
 		return status;
-	err = open_state(&t, &store, &e);
+	err = find_state(&t, &e);
 	status = err < 0 ? cli_error("tokens", &e) : EXIT_OK;
-	if (err == 0 && read_state(&t, store, &e) < 0) {
+	if (err == 0 && read_state(&t, &e) < 0) {
 		cli_error("tokens", &e);
 		status = EXIT_UNREADABLE;
 	}
@@ -320,7 +331,6 @@ cmd_tokens(int argc, char **argv)
 		    (unsigned long long)t.damaged);
 		status = EXIT_UNREADABLE;
 	}
-	store_close(store);
 	lineage_free(t.lineage);
 	config_free(t.config);
 	buf_release(&t.out);

@@ -261,6 +261,13 @@ def story_exit_statuses_are_those_of_the_manual():
         must_end(3, "stsentry", "scan", bad)
         must_end(3, "stsentry", "scan", os.path.join(d, "none"))
         must_end(0, "stsentry", "scan", "--lenient", bad)
+        must_end(3, "stsentry", "tokens", "--state", os.path.join(d, "none"))
+        must_end(3, "stsentry", "ledger", "verify", "--state", os.path.join(d, "none"))
+        must_end(3, "stsentry", "report", os.path.join(d, "none"))
+        must_end(3, "stsentry", "convert", os.path.join(d, "none"))
+        must_end(3, "stsentry", "pack", "--verify", os.path.join(d, "none"))
+        must_end(2, "stsentry", "report", "--format", "htlm", good)
+        must_end(2, "stsentry", "check", "-p", bad)
         must_end(2, "stsentry", "scan", "--fail-on", "hgh", good)
         must_end(1, "stsentry", "backtest", "--policy", strict, "--fail-on-change", good)
     for c in commands:
