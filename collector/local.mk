@@ -205,6 +205,10 @@ tests_unit_test_ordinary_SOURCES = tests/unit/test_ordinary.c
 tests_unit_test_ordinary_LDADD = $(UNIT_LIBS)
 tests_unit_test_ordinary_LDFLAGS = $(AM_LDFLAGS) \
 	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+EXTRA_PROGRAMS += tests/perf/bench_handshake
+tests_perf_bench_handshake_SOURCES = tests/perf/bench_handshake.c \
+	tests/unit/certs.c tests/unit/certs.h
+tests_perf_bench_handshake_LDADD = $(UNIT_LIBS)
 EXTRA_PROGRAMS += tests/perf/bench_read
 tests_perf_bench_read_SOURCES = tests/perf/bench_read.c
 SCENARIOS += tests/scenario/http_inputs

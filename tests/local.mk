@@ -15,9 +15,8 @@ SCENARIOS += tests/fuzz/run
 
 # The programs as a whole.
 SCENARIOS += tests/scenario/sample_logs tests/scenario/bad_input
-SCENARIOS += tests/scenario/stream_inputs
-EXTRA_DIST += tests/scenario/stream_inputs.py tests/scenario/daemon.py
-EXTRA_DIST += tests/scenario/tail_rows.py
+SCENARIOS += tests/scenario/stream_inputs tests/scenario/crowds
+EXTRA_DIST += tests/scenario/crowds.py tests/scenario/daemon.py
 EXTRA_DIST += tests/scenario/stream_inputs.py tests/scenario/tail_rows.py tests/scenario/trail_digests.py
 SCENARIOS += tests/scenario/real_records
 EXTRA_DIST += script/setup script/build script/test script/run-tests script/demo \
@@ -36,7 +35,9 @@ tests_tools_make_token_LDADD = $(UNIT_LIBS)
 
 # What takes longer than `make check` should.
 .PHONY: torture
-torture: tests/unit/mutated_states
+torture: tests/unit/mutated_states tests/tools/make_certs
 	STSENTRY_MUTATIONS=1000 tests/unit/mutated_states
 	STSENTRY_KILLS=200 top_srcdir=$(top_srcdir) top_builddir=. \
 		$(top_srcdir)/tests/scenario/oracle
+	STSENTRY_CROWD=10000 top_srcdir=$(top_srcdir) top_builddir=. \
+		$(top_srcdir)/tests/scenario/crowds

@@ -8,7 +8,6 @@ once (1000).
 """
 import os
 import re
-import resource
 import shutil
 import signal
 import socket
@@ -225,36 +224,6 @@ def story_garbage_handshakes_cost_nothing():
         s.close()
     n = d.stop()
     same(n["token requests"], 1, "requests")
-
-
-def story_few_descriptors_serve_many_clients():
-    d = Daemon([TCP], files=256)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (4096, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
-    clients = []
-    for i in range(1000):
-        s = d.tcp()
-        s.sendall(line("many-%d" % i))
-        clients.append(s)
-    wait_for(lambda: len(d.decisions()) == 1000, "1000 are served")
-    same(len(d.text()) < 20000, True, "length of the log")
-    for s in clients:
-        s.close()
-    same(d.stop()["token requests"], 1000, "requests")
-
-
-def story_dripping_senders_stop_nobody():
-    d = Daemon([TCP])
-    dripping = [d.tcp() for _ in range(500)]
-    for k in range(3):
-        for s in dripping:
-            s.send(b"{")
-        s = d.tcp()
-        s.sendall(line("good-%d" % k))
-        until_closed(s)
-    wait_for(lambda: len(d.decisions()) == 3, "3 are served")
-    for s in dripping:
-        s.close()
-    same(d.stop()["token requests"], 3, "requests")
 
 
 def story_the_end_comes_while_senders_send():

@@ -1,0 +1,134 @@
+"""More senders than anybody planned for: idle ones, slow ones, too many.
+
+    crowds.py TOP_SRCDIR TOP_BUILDDIR [STORY...]
+
+Each function named story_* starts a daemon, lets a crowd come and finds that
+good senders are served beside it, and that the crowd costs what it may.
+STSENTRY_CROWD is how many come (1000); 10000 is what is promised.
+"""
+import os
+import resource
+import socket
+import ssl
+import subprocess
+import sys
+
+from daemon import BIN, CERTS, Daemon, line, run_stories, same, wait_for, work
+
+CROWD = int(os.environ.get("STSENTRY_CROWD", "1000"))
+PLAIN_MAX = 1024  # bytes resident for an idle connection
+TLS_MAX = 26 * 1024
+WARM = 64  # connections that come before anything is measured
+
+ADMIN = 'admin: {listen: "127.0.0.1:0"}\n'
+MANY = "max_per_peer: 100000, max_connections: 100000, idle_timeout: 1h"
+TCP = 'type: tcp, listen: "127.0.0.1:0", ' + MANY
+TLS = ('type: tls, listen: "127.0.0.1:0", cert: %s/server.pem, key: %s/server.key,'
+       " clients: any, handshakes: 64, header_timeout: 1h, %s" % (work, work, MANY))
+
+
+def make_certs():
+    for args in (["ca", "ca"], ["server", "issuer=ca", "server", "san=DNS:localhost", "days=30"]):
+        subprocess.check_call([CERTS, work] + args)
+
+
+def is_sanitized():
+    """Then memory is not what it will be."""
+    text = subprocess.run([os.path.join(BIN, "stsentryd"), "--version"],
+                          stdout=subprocess.PIPE, check=True).stdout
+    return b"sanitizers=no" not in text
+
+
+def resident(d):
+    """Bytes that are the daemon's own; the kernel's of a socket are not."""
+    with open("/proc/%d/status" % d.p.pid) as f:
+        for text in f:
+            if text.startswith("RssAnon:"):
+                return int(text.split()[1]) * 1024
+    raise AssertionError("no RssAnon")
+
+
+def connections(d):
+    return sum(i["connections"] for i in d.status()["inputs"].values())
+
+
+def wait_connections(d, n):
+    wait_for(lambda: connections(d) == n, "%d connections" % n)
+
+
+def idle(d, n, connect):
+    """Bytes for each of n that say nothing."""
+    warm = [connect(d) for _ in range(WARM)]
+    wait_connections(d, WARM)
+    before = resident(d)
+    crowd = [connect(d) for _ in range(n)]
+    wait_connections(d, WARM + n)
+    each = (resident(d) - before) / n
+    s = connect(d)
+    s.sendall(line("beside"))
+    wait_for(lambda: len(d.decisions()) == 1, "one is served beside them")
+    for s in warm + crowd + [s]:
+        s.close()
+    wait_connections(d, 0)
+    same(d.stop()["token requests"], 1, "requests")
+    return each
+
+
+def at_most(each, most, what):
+    print("    %d idle %s connections: %d bytes each" % (CROWD, what, each))
+    if not is_sanitized() and each > most:
+        raise AssertionError("%d bytes for an idle %s connection" % (each, what))
+
+
+def plain(d):
+    return d.tcp()
+
+
+def story_idle_connections_cost_next_to_nothing():
+    at_most(idle(Daemon([TCP], more=ADMIN), CROWD, plain), PLAIN_MAX, "plain")
+
+
+def story_idle_tls_connections_cost_what_openssl_needs():
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.load_verify_locations(work + "/ca.pem")
+
+    def connect(d):
+        return context.wrap_socket(d.tcp(), server_hostname="localhost")
+
+    at_most(idle(Daemon([TLS], more=ADMIN), CROWD, connect), TLS_MAX, "TLS")
+
+
+def story_dripping_senders_stop_nobody():
+    d = Daemon([TCP])
+    dripping = [d.tcp() for _ in range(CROWD // 2)]
+    for k in range(3):
+        for s in dripping:
+            s.send(b"{")
+        s = d.tcp()
+        s.sendall(line("good-%d" % k))
+        s.close()
+    wait_for(lambda: len(d.decisions()) == 3, "3 are served")
+    for s in dripping:
+        s.close()
+    same(d.stop()["token requests"], 3, "requests")
+
+
+def story_few_descriptors_serve_a_crowd():
+    d = Daemon([TCP], files=256)
+    clients = []
+    for i in range(CROWD):
+        s = d.tcp()
+        s.sendall(line("many-%d" % i))
+        clients.append(s)
+    wait_for(lambda: len(d.decisions()) == CROWD, "all are served")
+    same(len(d.text()) < 20000, True, "length of the log")
+    for s in clients:
+        s.close()
+    same(d.stop()["token requests"], CROWD, "requests")
+
+
+# A socket at both ends of each connection, and some to spare.
+resource.setrlimit(resource.RLIMIT_NOFILE, (min(2 * CROWD + 1024, resource.getrlimit(
+    resource.RLIMIT_NOFILE)[1]), resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+make_certs()
+sys.exit(run_stories(globals()))
