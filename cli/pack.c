@@ -197,13 +197,11 @@ on_record(void *arg, const struct record *record)
 	struct when at = WHEN_NONE;
 	int err;
 
-	if (record->kind == RECORD_NOTE) {
-		gather_note(r->gather);
-		return 0;
-	}
+	when_parse(record->at, &at);
+	if (record->kind == RECORD_NOTE)
+		return gather_note(r->gather, record->text, at);
 	if (r->allowed && allowed_line(r->allowed, record->text) < 0)
 		return ST_ENOMEM;
-	when_parse(record->at, &at);
 	err = gather_line(r->gather, record->text, at);
 	if (err == ST_EFORMAT) /* counted there */
 		return 0;

@@ -167,13 +167,11 @@ on_line(void *arg, const struct record *record)
 	struct report_run *r = arg;
 	struct when at = WHEN_NONE;
 
-	if (record->kind == RECORD_NOTE) {
-		gather_note(r->gather);
-		return 0;
-	}
+	when_parse(record->at, &at);
+	if (record->kind == RECORD_NOTE)
+		return gather_note(r->gather, record->text, at);
 	if (r->allowed && allowed_line(r->allowed, record->text) < 0)
 		return ST_ENOMEM;
-	when_parse(record->at, &at);
 	return gather_line(r->gather, record->text, at);
 }
 

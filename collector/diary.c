@@ -15,11 +15,11 @@
 #define HASH_NAME "sha256:"
 
 static void
-begin(struct jsonw *w, const char *did, struct buf *out)
+begin(struct jsonw *w, const char *event, struct buf *out)
 {
 	jsonw_init(w, out);
 	jsonw_object(w);
-	jsonw_member_str(w, "did", did);
+	jsonw_member_str(w, "event", event);
 }
 
 /* Without memory the hash is absent. */

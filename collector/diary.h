@@ -1,9 +1,9 @@
 /*
  * diary.h - what the daemon itself did, as notes of the ledger.
  *
- *     diary_start(&about, &text);       // {"did":"start",...}, without a LF
+ *     diary_start(&about, &text);       // {"event":"start",...}, without a LF
  *
- * One JSON object each, whose member "did" says what: start, stop, reload,
+ * One JSON object each, whose member "event" says what: start, stop, reload,
  * refusal, silence, delivery.  What follows is written for
  * `stsentry ledger show` and the report; members are only ever added.  That a
  * person took notice (judge_keep.c) and what the store found or removed

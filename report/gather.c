@@ -61,6 +61,7 @@ gather_new(struct period period)
 	g->period = period;
 	decided_reader_init(&g->reader);
 	findings_init(&g->findings);
+	notes_init(&g->noted);
 	for (size_t i = 0; i < N_BOUNDS; i++)
 		table_init(table_of(g, i), bounds[i].max);
 	g->days = calloc(GATHER_DAYS_MAX, sizeof(*g->days));
@@ -81,6 +82,7 @@ gather_free(struct gather *g)
 	for (size_t i = 0; i < N_BOUNDS; i++)
 		table_release(table_of(g, i));
 	findings_release(&g->findings);
+	notes_release(&g->noted);
 	decided_reader_release(&g->reader);
 	shapes_free(g->shapes);
 	free(g->covered);
@@ -367,11 +369,12 @@ gather_line(struct gather *g, struct slice line, struct when at)
 	return err;
 }
 
-void
-gather_note(struct gather *g)
+int
+gather_note(struct gather *g, struct slice data, struct when at)
 {
 	g->lines++;
 	g->notes++;
+	return notes_take(&g->noted, data, at, &g->period);
 }
 
 void

@@ -14,6 +14,7 @@
 #define ST_GATHER_H
 
 #include "report/findings.h"
+#include "report/notes.h"
 #include "report/shapes.h"
 
 #define GATHER_PRINCIPALS_MAX 100000
@@ -76,6 +77,7 @@ struct gather {
 	int64_t most_ahead;
 
 	struct findings findings;
+	struct notes noted;
 	struct decided_reader reader;
 	struct shapes *shapes;
 };
@@ -87,8 +89,9 @@ void gather_free(struct gather *g);
  * neither a decision nor a finding, which is counted; ST_ENOMEM. */
 int
 gather_line(struct gather *g, struct slice line, struct when at) ST_MUSTCHECK;
-/* What a ledger says of itself. */
-void gather_note(struct gather *g);
+/* A note of a ledger, and when it was written.  ST_ENOMEM. */
+int
+gather_note(struct gather *g, struct slice data, struct when at) ST_MUSTCHECK;
 /* Behind the last line. */
 void gather_finish(struct gather *g);
 

@@ -16,11 +16,13 @@ libstsentry_a_SOURCES += \
 	report/markup.c report/markup.h \
 	report/merkle.c report/merkle.h \
 	report/navigator.c \
+	report/notes.c report/notes.h \
 	report/archive.c report/archive.h \
 	report/archive_verify.c \
 	report/period.h \
 	report/sections.c report/sections.h report/sections_i.h \
 	report/sections_controls.c \
+	report/sections_notes.c \
 	report/sections_policy.c \
 	report/sections_time.c \
 	report/sections_volume.c \
@@ -63,6 +65,9 @@ report/style_texts.h: report/data/style.css report/text.awk
 report/chart_where.$(OBJEXT): report/world_texts.h
 report/document.$(OBJEXT): report/style_texts.h
 
+UNIT_TESTS += tests/unit/test_notes
+tests_unit_test_notes_SOURCES = tests/unit/test_notes.c
+tests_unit_test_notes_LDADD = $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/test_gather
 tests_unit_test_gather_SOURCES = tests/unit/test_gather.c $(SAMPLE)
 tests_unit_test_gather_LDADD = $(UNIT_LIBS)

@@ -92,6 +92,7 @@ const struct section sections[] = {
 	{ "findings", "What was not expected", section_findings },
 	{ "acknowledged", "Who took notice of a finding",
 	    section_acknowledged },
+	{ "told", "Who was told of a finding", section_told },
 	{ "severities", "Findings by severity", section_severities },
 	{ "reasons", "Why requests were not expected", section_reasons },
 	{ "days", "Day by day", section_days },
@@ -115,6 +116,7 @@ const struct section sections[] = {
 	{ "lag", "Lag and clocks", section_lag },
 	{ "controls", "Controls that this evidence supports",
 	    section_controls },
+	{ "daemon", "What the daemon itself did", section_daemon },
 	{ "integrity", "Integrity of the ledger", section_integrity },
 	{ "input", "What this report was made of", section_input },
 };

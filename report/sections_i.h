@@ -6,6 +6,7 @@
  *     sections_volume.c   how much of what
  *     sections_time.c     days, lifetimes, lags
  *     sections_watch.c    findings, reasons, coverage, and what was read
+ *     sections_notes.c    what the daemon did, and who was told
  *     sections_policy.c   exceptions, rules and principals that nobody
  *                         needed, lifetimes against rules
  *     sections_controls.c what of it supports which control
@@ -27,6 +28,7 @@ section_build_fn section_acknowledged;
 section_build_fn section_coverage, section_integrity, section_input;
 section_build_fn section_exceptions, section_unused, section_absent;
 section_build_fn section_durations;
+section_build_fn section_daemon, section_told;
 section_build_fn section_controls;
 
 #define SECTION_COLUMNS(s, columns) \

@@ -30,13 +30,13 @@ def notes(d):
     return [json.loads(text)["data"] for text in out.splitlines()]
 
 
-def kept(d, *did):
+def kept(d, *events):
     """The notes of these kinds, once they are these and no others."""
     def are_there():
-        found = [n for n in notes(d) if n.get("did") in did]
-        return found if tuple(n["did"] for n in found) == did else None
+        found = [n for n in notes(d) if n.get("event") in events]
+        return found if tuple(n["event"] for n in found) == events else None
 
-    return wait_for(are_there, "notes: " + ", ".join(did))
+    return wait_for(are_there, "notes: " + ", ".join(events))
 
 
 def settings(d, note, generation):
@@ -70,7 +70,7 @@ def story_starts_stops_and_reloads():
     kept(d, "start", "reload", "refusal", "start")
     d.stop()
     stop = kept(d, "start", "reload", "refusal", "start", "stop")[4]
-    same(set(stop), {"did", "received", "token_requests", "rejected"}, "members of a stop")
+    same(set(stop), {"event", "received", "token_requests", "rejected"}, "members of a stop")
     d.verify()
 
 
@@ -84,7 +84,7 @@ def story_who_was_told():
         s.sendall(line(1))
 
     def deliveries():
-        return [n for n in notes(d) if n.get("did") == "delivery"]
+        return [n for n in notes(d) if n.get("event") == "delivery"]
 
     wait_for(deliveries, "a delivery")
     with open(os.path.join(d.dir, "findings")) as f:
@@ -94,6 +94,16 @@ def story_who_was_told():
          [(x["id"], x["revision"], "delivered") for x in findings], "what became of them")
     d.stop()
     d.verify()
+    report = json.loads(subprocess.run(
+        [os.path.join(BIN, "stsentry"), "report", "--format", "json",
+         os.path.join(d.dir, "state")],
+        check=True, stdout=subprocess.PIPE, timeout=PATIENCE).stdout)
+    sections = {s["id"]: s["rows"] for s in report["sections"]}
+    same([r["event"] for r in sections["daemon"]], ["start", "reload", "stop"], "the daemon")
+    config = sum_of(os.path.join(d.dir, "s.yaml"))
+    same([r["config_hash"] for r in sections["daemon"]][1:], [config, None], "its configuration")
+    same([(r["id"], r["output"], r["outcome"]) for r in sections["told"]],
+         [(x["id"], "told", "delivered") for x in findings], "who was told")
 
 
 if __name__ == "__main__":

@@ -73,7 +73,7 @@ a_start_and_a_reload_tell_files_and_their_hashes(void)
 		begin();
 		(i ? diary_reload : diary_start)(&about, &text);
 		v = read_note();
-		CHECK_TEXT(at(v, "did"), i ? "reload" : "start");
+		CHECK_TEXT(at(v, "event"), i ? "reload" : "start");
 		CHECK_TEXT(at(v, "config.file"), path);
 		CHECK_TEXT(at(v, "config.hash"), hash);
 		CHECK_TEXT(at(v, "policy.file"), path);
@@ -99,7 +99,7 @@ words_of_others_are_data(void)
 	begin();
 	diary_silence(&n, &text);
 	v = read_note();
-	CHECK_TEXT(at(v, "did"), "silence");
+	CHECK_TEXT(at(v, "event"), "silence");
 	CHECK_TEXT(at(v, "source"), "input \"a\"\n");
 	CHECK_TEXT(at(v, "told"), "it is\nsilent");
 	end();
@@ -121,7 +121,7 @@ a_stop_tells_the_books(void)
 	begin();
 	diary_stop(&books, &text);
 	v = read_note();
-	CHECK_TEXT(at(v, "did"), "stop");
+	CHECK_TEXT(at(v, "event"), "stop");
 	CHECK(json_int(json_get(v, "received"), &n) && n == 12);
 	CHECK(json_int(json_get(v, "token_requests"), &n) && n == 3);
 	CHECK(json_int(json_get(v, "rejected"), &n) && n == 2);
@@ -140,7 +140,7 @@ a_delivery_tells_what_became_of_each(void)
 	begin();
 	diary_delivery("siem", told, 3, &text);
 	CHECK_TEXT(buf_slice(&text),
-	    "{\"did\":\"delivery\",\"output\":\"siem\",\"findings\":["
+	    "{\"event\":\"delivery\",\"output\":\"siem\",\"findings\":["
 	    "{\"id\":\"f-1\",\"revision\":1,\"fate\":\"delivered\"},"
 	    "{\"id\":\"f-2\",\"revision\":3,\"fate\":\"refused\"},"
 	    "{\"id\":\"f-3\",\"revision\":1,\"fate\":\"dropped\"}]}");

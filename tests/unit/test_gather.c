@@ -329,7 +329,7 @@ what_cannot_be_read_is_counted(void)
 	CHECK_INT(
 	    gather_line(g, SLICE_LIT("{\"id\":\"f-1\"}"), never), ST_EFORMAT);
 	CHECK_INT(gather_line(g, SLICE_LIT("half a li"), never), ST_EFORMAT);
-	gather_note(g);
+	CHECK_INT(gather_note(g, SLICE_LIT("half a no"), never), 0);
 	CHECK_INT(g->unreadable, 2);
 	CHECK_INT(g->notes, 1);
 	CHECK_INT(g->lines, 3);
