@@ -208,6 +208,10 @@ int config_check_reasons(const struct config *c, const char *const *words,
 extern const struct opt config_rows[], output_rows[];
 extern const char *const config_formats[]; /* end with NULL */
 
+/* "tls, http" for "inputs[].cert": the types that a key is for; nothing where
+ * it is for all. */
+void config_key_types(struct slice key, struct buf *out);
+
 /* The published JSON Schema of stsentry.yaml. */
 void config_schema(struct buf *out);
 

@@ -180,7 +180,7 @@ const struct opt input_rows[] = {
 #define FILES (1U << INPUT_FILE)
 #define UNIX (1U << INPUT_UNIX)
 
-static const struct key_use uses[] = {
+const struct key_use input_uses[] = {
 	{ "listen", TCP | TLS | HTTP | UNIX, TCP | TLS | HTTP | UNIX },
 	{ "insecure", TCP | HTTP, 0 },
 	{ "max_connections", TCP | TLS | HTTP | UNIX, 0 },
@@ -497,7 +497,7 @@ inputs_finish(const struct parts *p)
 
 		all[i].node = list->items[i];
 		err = parts_check_keys(
-		    p, all[i].node, uses, all[i].type, input_types);
+		    p, all[i].node, input_uses, all[i].type, input_types);
 		inputs->bad[i] |= parts_faults(p) > before;
 		if (err == 0 && !inputs->bad[i])
 			err = finish_good(p, i);

@@ -271,7 +271,7 @@ const struct opt output_rows[] = {
 #define EXEC (1U << OUTPUT_EXEC)
 #define PLUGIN (1U << OUTPUT_PLUGIN)
 
-static const struct key_use uses[] = {
+const struct key_use output_uses[] = {
 	{ "path", FILES | PLUGIN, FILES | PLUGIN },
 	{ "rotate", FILES, 0 },
 	{ "compress", FILES, 0 },
@@ -611,7 +611,7 @@ outputs_finish(const struct parts *p)
 
 		all[i].node = list->items[i];
 		err = parts_check_keys(
-		    p, all[i].node, uses, all[i].type, output_types);
+		    p, all[i].node, output_uses, all[i].type, output_types);
 		outputs->bad[i] |= parts_faults(p) > before;
 		if (err == 0 && !outputs->bad[i])
 			err = finish_good(p, i);

@@ -39,6 +39,41 @@ parts_faults(const struct parts *p)
 	return p->all ? problems_count(p->all) : 0;
 }
 
+static void
+say_types(unsigned bits, const char *const *types, struct buf *out)
+{
+	bool any = false;
+
+	for (unsigned i = 0; types[i]; i++) {
+		if (!(bits & 1U << i))
+			continue;
+		buf_addf(out, "%s%s", any ? ", " : "", types[i]);
+		any = true;
+	}
+}
+
+void
+config_key_types(struct slice key, struct buf *out)
+{
+	static const struct {
+		const char *list;
+		const struct key_use *uses;
+		const char *const *types;
+	} lists[] = { { "inputs[].", input_uses, input_types },
+		{ "outputs[].", output_uses, output_types } };
+
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+		size_t n = strlen(lists[i].list);
+		const struct key_use *u;
+
+		if (!slice_starts(key, lists[i].list))
+			continue;
+		u = use_of(lists[i].uses, slice_of(key.p + n, key.n - n));
+		if (u)
+			say_types(u->types, lists[i].types, out);
+	}
+}
+
 static int
 check_required(const struct parts *p, const struct ynode *n,
     const struct key_use *uses, unsigned bit, const char *type)

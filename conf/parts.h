@@ -33,6 +33,7 @@ struct key_use {
 	const char *key;
 	unsigned types, required; /* bits 1 << type */
 };
+extern const struct key_use input_uses[], output_uses[];
 /* uses end with a key of NULL.  Silent where the map's type is not known. */
 int parts_check_keys(const struct parts *p, const struct ynode *n,
     const struct key_use *uses, int type,

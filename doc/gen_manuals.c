@@ -98,6 +98,7 @@ write_command(const char *out, const struct manual *m)
 {
 	char name[128], what[256];
 	FILE *f;
+	int err;
 
 	snprintf(name, sizeof(name), "stsentry-%.*s.1", SLICE_ARG(m->name));
 	f = create(out, name);
@@ -108,8 +109,9 @@ write_command(const char *out, const struct manual *m)
 	mdoc_begin(f, name, 1, what);
 	mdoc_synopsis(f, &m->help);
 	mdoc_help(f, &m->help);
+	err = examples_write(f, m->name);
 	mdoc_see_also(f, manual_pages, "");
-	return finish(f, 0);
+	return finish(f, err);
 }
 
 static int
@@ -174,9 +176,11 @@ write_daemon(const char *bin, const char *out)
 static int
 write_all(const char *bin, const char *out, const struct manuals *m)
 {
-	int err = write_index(out, m);
+	int err = examples_check(m);
 	FILE *f;
 
+	if (err == 0)
+		err = write_index(out, m);
 	for (size_t i = 0; err == 0 && i < m->n; i++)
 		err = write_command(out, &m->v[i]);
 	if (err == 0)

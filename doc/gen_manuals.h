@@ -34,6 +34,11 @@ int page_metrics(FILE *f);
 /* A list of what schema_table() and its like write; releases the table. */
 int page_table(FILE *f, struct buf *table);
 
+/* The section of a command's page. */
+int examples_write(FILE *f, struct slice command);
+/* Each example is of a command that is there. */
+int examples_check(const struct manuals *m);
+
 int completion_bash(FILE *f, const struct manuals *m);
 int completion_zsh(FILE *f, const struct manuals *m);
 int completion_fish(FILE *f, const struct manuals *m);

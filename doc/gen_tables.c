@@ -17,6 +17,18 @@ next_line(struct slice *text)
 	return slice_trim(line);
 }
 
+/* Which inputs or outputs a key of stsentry.yaml is for. */
+static void
+put_types(FILE *f, struct slice name)
+{
+	struct buf types = BUF_INIT;
+
+	config_key_types(name, &types);
+	if (types.n)
+		fprintf(f, "for %.*s: ", SLICE_ARG(buf_slice(&types)));
+	buf_release(&types);
+}
+
 int
 page_table(FILE *f, struct buf *table)
 {
@@ -37,6 +49,7 @@ page_table(FILE *f, struct buf *table)
 		mdoc_item(f, name);
 		mdoc_text(f, help);
 		fputs(".br\n", f);
+		put_types(f, name);
 		mdoc_text(f, takes);
 	}
 	mdoc_list_end(f);
@@ -67,7 +80,8 @@ page_config(FILE *f)
 		      "file's folder.  ${NAME} is filled in from the "
 		      "environment, and !file PATH from a file: use them for "
 		      "secrets.  Unknown and doubled keys are errors.  A name "
-		      "with [] is of each element of a list."));
+		      "with [] is of each element of a list; \"for tls, http\" "
+		      "names the types that it is for."));
 	mdoc_section(f, "KEYS");
 	err = put_rows(f, config_rows);
 	mdoc_section(f, "EXAMPLES");

@@ -2,7 +2,7 @@
 # themselves.
 noinst_PROGRAMS += doc/gen_manuals
 doc_gen_manuals_SOURCES = doc/gen_manuals.c doc/gen_manuals.h \
-	doc/gen_completion.c doc/gen_metrics.c doc/gen_output.c doc/gen_tables.c \
+	doc/gen_completion.c doc/gen_examples.c doc/gen_metrics.c doc/gen_output.c doc/gen_tables.c \
 	doc/help.c doc/help.h doc/mdoc.c doc/mdoc.h
 
 nodist_noinst_DATA += manuals.stamp

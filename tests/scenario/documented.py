@@ -134,6 +134,7 @@ def check_options(faults, where, program, words, known):
 
 def check_commands(faults, where, text):
     """Each "stsentry COMMAND --option" names what there is."""
+    text = re.sub(r"\\\n\s*", " ", text)
     for words in re.findall(r"(?<![\w./-])stsentry ([^`|&;#>\n]*)", text):
         words = words.split()
         if not words or not re.fullmatch(r"[a-z]+", words[0]):
@@ -190,6 +191,9 @@ def story_what_is_said_exists():
         for s in blocks + spans:
             check_commands(faults, where, s)
         check_metrics(faults, where, text)
+    for where in glob.glob(os.path.join(BIN, "manuals", "*.[1578]")):
+        for s in re.findall(r"^\.Bd -literal.*?\n(.*?)^\.Ed", read(where), re.M | re.S):
+            check_commands(faults, where, s.replace("\\e", "\\"))
     for where in shipped:
         text = read(where)
         check_metrics(faults, where, text)
