@@ -678,10 +678,11 @@ look_value(struct sifter *s, const char *p, const char *end, unsigned level,
 
 /*
  * Text that holds JSON somewhere: behind a header, or several values behind
- * one another.  All that can be found is taken.
+ * one another.  All that begins before `until` is taken.
  */
 static struct found
-look_text(struct sifter *s, struct slice text, unsigned level)
+look_before(
+    struct sifter *s, struct slice text, const char *until, unsigned level)
 {
 	struct found sum = FOUND_NOTHING(REJECT_NOT_JSON), one;
 	const char *end = text.p + text.n, *p = text.p, *stop;
@@ -690,8 +691,8 @@ look_text(struct sifter *s, struct slice text, unsigned level)
 	/* A payload on a line of its own, as CloudWatch Logs hands them over. */
 	if (envelope_is_base64(text) && s->hops < HOPS_MAX)
 		return look_base64(s, text, level);
-	while (misses < BODIES_MAX && p < end &&
-	    (p = envelope_body(slice_of(text.p, text.n), p))) {
+	while (misses < BODIES_MAX && p < end && (p = envelope_body(text, p)) &&
+	    p < until) {
 		one = look_value(s, p, end, level, &stop);
 		p = stop ? stop : p + 1;
 		if (one.records) {
@@ -702,6 +703,25 @@ look_text(struct sifter *s, struct slice text, unsigned level)
 		misses++;
 	}
 	return sum;
+}
+
+static struct found
+look_text(struct sifter *s, struct slice text, unsigned level)
+{
+	return look_before(s, text, text.p + text.n, level);
+}
+
+/* Only a counted message has lines; what begins in its second one is text that
+ * somebody else may have put into the first. */
+static struct found
+look_message(struct sifter *s, struct slice text)
+{
+	const char *p = text.p, *end = text.p + text.n, *lf;
+
+	while (p < end && (*p == '\n' || *p == '\r' || *p == ' '))
+		p++;
+	lf = p < end ? memchr(p, '\n', (size_t)(end - p)) : NULL;
+	return look_before(s, text, lf ? lf : end, 0);
 }
 
 /* ---- frames -------------------------------------------------------------------- */
@@ -720,7 +740,7 @@ sifter_frame(struct sifter *s, struct slice bytes, const struct jscan *scan,
 	else if (bytes.n >= 2 && *bytes.p == '"' && bytes.p[bytes.n - 1] == '"')
 		f = look_string(s, bytes, 0);
 	else
-		f = look_text(s, bytes, 0);
+		f = look_message(s, bytes);
 	c->bytes += bytes.n;
 	if (f.records)
 		return;

@@ -194,6 +194,20 @@ a_record_inside_a_record_is_data(void)
 	finds("{\"a\":{\"x\":1},\"c\":" TOKEN("c") "}", "c .");
 }
 
+/* Counted messages have lines: what begins behind the first is text. */
+static void
+a_second_line_is_data(void)
+{
+	finds(TOKEN("a") "\n" TOKEN("b"), "a .");
+	finds("{\"event\":" TOKEN("a") "\n}\n" TOKEN("b"), "a .");
+	finds("<13>1 2026-03-01T08:00:00Z h a - - - hello\n" TOKEN("b"),
+	    "!not_json .");
+	/* One that nobody escaped does not make another of its own text. */
+	finds(
+	    "{" STS ",\"userAgent\":\"x\n" TOKEN("b") "\n\"}", "!truncated .");
+	finds("\r\n " TOKEN("a"), "a .");
+}
+
 static void
 braces_in_strings_are_text(void)
 {
@@ -479,6 +493,7 @@ UNIT_MAIN("sift",
     { "a record is found in every wrapper",
 	a_record_is_found_in_every_wrapper },
     { "a record inside a record is data", a_record_inside_a_record_is_data },
+    { "a second line is data", a_second_line_is_data },
     { "braces in strings are text", braces_in_strings_are_text },
     { "what may be a request is read whatever its escapes",
 	what_may_be_a_request_is_read_whatever_its_escapes },
