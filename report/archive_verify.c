@@ -175,7 +175,8 @@ check_signature(struct verify *v)
 		say(v, ARCHIVE_SIGNATURE ": no signature as it was packed");
 	else if (!ed25519_verify(own, buf_slice(&v->manifest), sig))
 		say(v,
-		    ARCHIVE_MANIFEST ": not what was signed with " ARCHIVE_KEY);
+		    ARCHIVE_MANIFEST ": not what " ARCHIVE_SIGNATURE
+				     " signs with " ARCHIVE_KEY);
 	if (v->trusted && !is_key(v->trusted, key))
 		say(v,
 		    ARCHIVE_KEY ": another key than the one that is trusted");
