@@ -19,6 +19,7 @@
 #define FOLDER "acks"
 #define UNKNOWN ".unknown" /* behind the name of one that nobody knows */
 #define WRITING ".writing" /* and of one that is being written */
+#define TAKING ".taking"   /* and of one that is being taken in */
 #define PATH_SIZE 4096
 
 static bool
@@ -30,12 +31,29 @@ path_of(char out[PATH_SIZE], const char *dir, const char *name, const char *end)
 	return n > 0 && n < PATH_SIZE;
 }
 
+/* An id with `end` behind it. */
+static bool
+is_id_and(const char *name, const char *end)
+{
+	size_t n = strlen(name);
+
+	return n >= FINDING_ID_SIZE - 2 && name[0] == 'f' && name[1] == '-' &&
+	    strspn(name + 2, "0123456789abcdef") == FINDING_ID_SIZE - 4 &&
+	    strcmp(name + FINDING_ID_SIZE - 2, end) == 0;
+}
+
 static bool
 is_id(const char *name)
 {
-	return strlen(name) == FINDING_ID_SIZE - 2 && name[0] == 'f' &&
-	    name[1] == '-' &&
-	    strspn(name + 2, "0123456789abcdef") == FINDING_ID_SIZE - 4;
+	return is_id_and(name, "");
+}
+
+static bool
+is_there(const char *dir, const char *id, const char *end)
+{
+	char path[PATH_SIZE];
+
+	return path_of(path, dir, id, end) && access(path, F_OK) == 0;
 }
 
 int
@@ -100,7 +118,7 @@ acks_ask(const char *dir, const char *id)
 {
 	char path[PATH_SIZE];
 
-	if (path_of(path, dir, id, "") && access(path, F_OK) == 0)
+	if (is_there(dir, id, "") || is_there(dir, id, TAKING))
 		return ACKS_WAITS;
 	if (path_of(path, dir, id, UNKNOWN) && unlink(path) == 0)
 		return ACKS_UNKNOWN;
@@ -136,8 +154,9 @@ understand(struct json_reader *r, struct slice text, struct acks_words *w)
 	w->teach = json_true(json_get(v, "teach"));
 }
 
+/* It has its own name: what is said of that finding meanwhile is another word. */
 static bool
-take_one(const char *dir, const char *id, acks_cb *cb, void *arg)
+take_named(const char *dir, const char *id, acks_cb *cb, void *arg)
 {
 	char path[PATH_SIZE], unknown[PATH_SIZE], text[ACKS_FILE_MAX];
 	struct acks_words w = { .id = id };
@@ -145,7 +164,7 @@ take_one(const char *dir, const char *id, acks_cb *cb, void *arg)
 	size_t n;
 	int err;
 
-	if (!path_of(path, dir, id, "") ||
+	if (!path_of(path, dir, id, TAKING) ||
 	    !path_of(unknown, dir, id, UNKNOWN) || !read_whole(path, text, &n))
 		return false;
 	json_reader_init(&r);
@@ -157,19 +176,34 @@ take_one(const char *dir, const char *id, acks_cb *cb, void *arg)
 	return err == 0 && unlink(path) == 0;
 }
 
+/* One whose taking in failed, or was cut short by a crash, goes first. */
+static bool
+take_one(const char *dir, const char *id, acks_cb *cb, void *arg)
+{
+	char path[PATH_SIZE], taking[PATH_SIZE];
+
+	if (!path_of(path, dir, id, "") || !path_of(taking, dir, id, TAKING))
+		return false;
+	if (!is_there(dir, id, TAKING) && rename(path, taking) < 0)
+		return false;
+	return take_named(dir, id, cb, arg);
+}
+
 unsigned
 acks_take(const char *dir, acks_cb *cb, void *arg)
 {
 	char path[PATH_SIZE];
 	DIR *d = path_of(path, dir, "", "") ? folder_open(path) : NULL;
+	char id[FINDING_ID_SIZE - 1] = "";
 	unsigned taken = 0, seen = 0;
 	struct dirent *entry;
 
 	while (d && seen < ACKS_AT_ONCE && (entry = readdir(d)) != NULL) {
-		if (!is_id(entry->d_name))
+		if (!is_id(entry->d_name) && !is_id_and(entry->d_name, TAKING))
 			continue;
 		seen++;
-		taken += take_one(dir, entry->d_name, cb, arg);
+		memcpy(id, entry->d_name, sizeof(id) - 1);
+		taken += take_one(dir, id, cb, arg);
 	}
 	if (d)
 		closedir(d);

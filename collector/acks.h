@@ -8,7 +8,8 @@
  *
  * A file each, named by the finding's id, in the folder acks/ of the state
  * folder, which the daemon makes: who may write there may say so.  A file is
- * removed once what it says is kept, and renamed where no such finding is
+ * renamed while it is taken in, so that a second word of the same finding is not
+ * lost, removed once what it says is kept, and renamed where no such finding is
  * known.  One that is there when the daemon starts is taken in then.  Any
  * thread; nothing is held.
  */

@@ -130,11 +130,49 @@ a_file_of_anything_is_an_ack_by_nobody_and_a_link_is_none(void)
 	REQUIRE(symlink("/etc/passwd", path) == 0);
 	CHECK_INT(acks_take(dir, on_words, &t), 0);
 	CHECK_INT(t.n, 1);
+	snprintf(path, sizeof(path), "%s/acks/%s.taking", dir, plant);
 	CHECK_INT(unlink(path), 0);
 	end();
 }
 
-UNIT_MAIN("acks", { "said once, taken once", said_once_taken_once },
+/* Somebody else speaks of the same finding while it is taken in. */
+static int
+on_words_say_more(void *arg, const struct acks_words *w)
+{
+	struct acks_words more = { w->id, SLICE_LIT("bob"), true };
+	struct told *t = arg;
+	struct err e;
+
+	on_words(arg, w);
+	if (t->n == 1)
+		CHECK_INT(acks_put(dir, &more, &e), 0);
+	return t->err;
+}
+
+static void
+two_words_of_one_finding_are_both_taken(void)
+{
+	struct acks_words w = { one, SLICE_LIT("alice"), false };
+	struct told t = { .err = ST_EIO };
+	struct err e;
+
+	begin();
+	CHECK_INT(acks_put(dir, &w, &e), 0);
+	/* The first cannot be kept, and is not lost to the second. */
+	CHECK_INT(acks_take(dir, on_words_say_more, &t), 0);
+	CHECK_INT(strcmp(t.by, "alice"), 0);
+	t.err = 0;
+	while (acks_ask(dir, one) == ACKS_WAITS && t.n < 9)
+		acks_take(dir, on_words, &t);
+	CHECK_INT(t.n, 3);
+	CHECK_INT(strcmp(t.by, "bob"), 0);
+	end();
+}
+
+UNIT_MAIN("acks",
+    { "two words of one finding are both taken",
+	two_words_of_one_finding_are_both_taken },
+    { "said once, taken once", said_once_taken_once },
     { "what cannot be kept comes again, and the unknown does not",
 	what_cannot_be_kept_comes_again_and_the_unknown_does_not },
     { "names that are no ids are refused and passed over",
