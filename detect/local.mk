@@ -54,6 +54,11 @@ UNIT_TESTS += tests/unit/test_grants
 tests_unit_test_grants_SOURCES = tests/unit/test_grants.c \
 	tests/unit/rows.c tests/unit/rows.h
 tests_unit_test_grants_LDADD = $(UNIT_LIBS)
+UNIT_TESTS += tests/unit/test_known tests/unit/test_tokens
+tests_unit_test_known_SOURCES = tests/unit/test_known.c
+tests_unit_test_known_LDADD = $(UNIT_LIBS)
+tests_unit_test_tokens_SOURCES = tests/unit/test_tokens.c
+tests_unit_test_tokens_LDADD = $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/test_lineage
 tests_unit_test_lineage_SOURCES = tests/unit/test_lineage.c \
 	tests/unit/rows.c tests/unit/rows.h

@@ -65,7 +65,9 @@ report/style_texts.h: report/data/style.css report/text.awk
 report/chart_where.$(OBJEXT): report/world_texts.h
 report/document.$(OBJEXT): report/style_texts.h
 
-UNIT_TESTS += tests/unit/test_notes
+UNIT_TESTS += tests/unit/test_allowed tests/unit/test_notes
+tests_unit_test_allowed_SOURCES = tests/unit/test_allowed.c
+tests_unit_test_allowed_LDADD = $(UNIT_LIBS)
 tests_unit_test_notes_SOURCES = tests/unit/test_notes.c
 tests_unit_test_notes_LDADD = $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/test_gather
