@@ -274,11 +274,35 @@ is_learning(const struct lineage *l, struct when t)
 	return t.sec < l->first.sec + l->o.learning;
 }
 
+/* A use as most are: of a credential whose mint is known, from where it was
+ * a moment ago. */
+static bool
+take_old_news(struct question *q)
+{
+	q->token = tokens_by_id(q->l, q->id);
+	if (!q->token || !(q->token->who || q->token->parent) || !q->spot.sec ||
+	    !lineage_is_no_news(q))
+		return false;
+	q->l->counts.joined++;
+	lineage_see_use(q, false);
+	return true;
+}
+
+static uint64_t
+id_of_use(const struct request *r)
+{
+	return r->kind == KIND_USE && r->provider == PROVIDER_AWS
+	    ? lineage_id(r->caller_credential)
+	    : 0;
+}
+
 int
 lineage_judge(struct lineage *l, const struct request *r,
     const struct lineage_scope *scope, struct lineage_answer *a)
 {
-	struct question q = { .l = l, .r = r, .scope = scope };
+	struct question q = {
+		.l = l, .r = r, .scope = scope, .id = id_of_use(r)
+	};
 
 	a->finding = false;
 	a->n_reasons = a->n_hops = 0;
@@ -288,7 +312,7 @@ lineage_judge(struct lineage *l, const struct request *r,
 	see_time(l, r->time);
 	tokens_trim(l);
 	q.spot = spot_of(r);
-	if (strays_take(&q))
+	if (q.id && (take_old_news(&q) || strays_take(&q)))
 		return 0;
 	lineage_learn_names(l, r);
 	q.token = lineage_signed_with(l, r);

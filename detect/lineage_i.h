@@ -287,6 +287,7 @@ struct question {
 	struct lineage *l;
 	const struct request *r;
 	const struct lineage_scope *scope;
+	uint64_t id;         /* of a use's credential; 0: none of AWS's */
 	struct token *token; /* that it was signed with; NULL: none, unknown */
 	struct spot spot;    /* where it comes from; sec 0: no address */
 	bool learning;
@@ -299,6 +300,10 @@ struct subject lineage_subject_of(struct lineage *l, struct slice root,
 /* It is usual for this subject to come from here. */
 void lineage_learn_place(
     struct lineage *l, const struct subject *who, const struct spot *s);
+/* Its credential was used from there a moment ago. */
+bool lineage_is_no_news(const struct question *q);
+/* Its credential was used; `told`: that was a finding. */
+void lineage_see_use(const struct question *q, bool told);
 /* With the weight of its row; NULL where there is no room. */
 struct reason *lineage_reason(
     struct lineage_answer *a, enum reason_code code, struct slice observed);

@@ -325,8 +325,8 @@ learn_person(const struct question *q, const struct subject *who)
 /* ---- places of a credential ------------------------------------------------ */
 
 /* Nearly all uses: from where it was seen a moment ago. */
-static bool
-is_no_news(const struct question *q)
+bool
+lineage_is_no_news(const struct question *q)
 {
 	const struct token *t = q->token;
 
@@ -335,8 +335,8 @@ is_no_news(const struct question *q)
 }
 
 /* A place that was told is none of its places. */
-static void
-see_use(const struct question *q, bool told)
+void
+lineage_see_use(const struct question *q, bool told)
 {
 	struct token *t = q->token;
 	bool moved;
@@ -357,7 +357,7 @@ tell_place(const struct question *q, struct lineage_answer *a)
 {
 	struct subject who;
 
-	if (!q->spot.sec || q->r->invoked_by.n || is_no_news(q))
+	if (!q->spot.sec || q->r->invoked_by.n || lineage_is_no_news(q))
 		return;
 	who = lineage_subject(q);
 	if (!who.name.n)
@@ -401,6 +401,6 @@ lineage_tell(const struct question *q, struct lineage_answer *a)
 {
 	tell_place(q, a);
 	tell_early_use(q, a);
-	see_use(q, a->finding);
+	lineage_see_use(q, a->finding);
 	lineage_tell_new(q, a);
 }

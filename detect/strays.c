@@ -329,8 +329,7 @@ strays_promote(struct lineage *l, struct stray *s)
 static bool
 may_be_stray(const struct request *r)
 {
-	return r->kind == KIND_USE && r->provider == PROVIDER_AWS &&
-	    r->principal_type == PT_ROLE && r->caller_session.n &&
+	return r->principal_type == PT_ROLE && r->caller_session.n &&
 	    r->caller_session.n <= NAME_KEPT_MAX &&
 	    r->principal.n <= NAME_KEPT_MAX &&
 	    r->source_identity.n <= NAME_KEPT_MAX &&
@@ -401,11 +400,11 @@ see(const struct question *q, struct stray *s)
 
 /* What is known of it by now, or NULL where it must go the long way. */
 static struct stray *
-stray_of(const struct question *q, uint64_t id)
+stray_of(const struct question *q)
 {
 	struct lineage *l = q->l;
 	const struct request *r = q->r;
-	struct stray *s = strays_find(l, id);
+	struct stray *s = strays_find(l, q->id);
 	struct caller *c;
 
 	if (s && strays_is_over(l, s)) {
@@ -425,22 +424,18 @@ stray_of(const struct question *q, uint64_t id)
 		caller_drop(l, c);
 		return NULL;
 	}
-	return add(l, r, id, c);
+	return add(l, r, q->id, c);
 }
 
 bool
 strays_take(const struct question *q)
 {
-	uint64_t id;
 	struct stray *s;
 	struct caller *c;
 
-	if (!may_be_stray(q->r))
+	if (!may_be_stray(q->r) || tokens_by_id(q->l, q->id))
 		return false;
-	id = lineage_id(q->r->caller_credential);
-	if (!id || tokens_by_id(q->l, id))
-		return false;
-	s = stray_of(q, id);
+	s = stray_of(q);
 	if (!s)
 		return false;
 	c = s->caller;
