@@ -25,8 +25,8 @@
 
 /* Between workers and pipeline: what even a slow machine decides before
  * SERVICE_STOP_MS is over, and many times what keeps the pipeline busy. */
-#define HANDOVER_EVENTS ((size_t)64 << 10)
-#define HANDOVER_BYTES ((size_t)64 << 20)
+#define HANDOVER_SHARE 16   /* of limits: {memory} */
+#define HANDOVER_EVENT 1024 /* bytes of one that are counted on */
 
 /* ---- what threads call ---- */
 
@@ -199,7 +199,8 @@ static int
 queue_up(struct service *s, struct err *e)
 {
 	static const struct batchq_calls calls = { .low = on_low };
-	const struct batchq_limits limits = { HANDOVER_EVENTS, HANDOVER_BYTES };
+	const size_t bytes = s->now->config->limits.memory / HANDOVER_SHARE;
+	const struct batchq_limits limits = { bytes / HANDOVER_EVENT, bytes };
 
 	s->queue = batchq_new(&limits, &calls, s);
 	return s->queue ? 0 : err_set(e, ST_ENOMEM, "out of memory");

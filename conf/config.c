@@ -165,7 +165,8 @@ static const struct opt dedup_rows[] = {
 static const struct opt limits_rows[] = {
 	OPT(PART(limits), memory, OPT_SIZE, .name = "memory", .def = "1G",
 	    .min = 16 << 20, .max = SIZE_T_MAX,
-	    .help = "memory for what is on its way"),
+	    .help = "memory for what is on its way; a sixteenth of it for "
+		    "what waits to be decided"),
 	OPT(PART(limits), state, OPT_SIZE, .name = "state", .def = "20G",
 	    .min = 16 << 20, .max = SIZE_T_MAX,
 	    .help = "size of the state folder; beyond it nothing is taken in"),

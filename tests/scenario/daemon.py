@@ -20,6 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
 import urllib.request
 
 SRC, BIN = sys.argv[1:3]
@@ -66,8 +67,10 @@ class Daemon:
     running = []
 
     def __init__(self, inputs, stdin=subprocess.DEVNULL, files=None, more="",
-                 state=False):
+                 state=False, prepare=None):
         self.dir = tempfile.mkdtemp(dir=work)
+        if prepare:
+            prepare(self.dir)
         self.files = files
         self.starts = 0
         if state:
@@ -146,12 +149,19 @@ class Daemon:
                                "--state", os.path.join(self.dir, "state")],
                               stdout=subprocess.DEVNULL)
 
-    def status(self):
-        """/status; the configuration must have an admin endpoint."""
+    def admin(self, page):
+        """Its status and text; the configuration must have an admin endpoint."""
         self.wait("admin: http")
-        url = re.search(r"admin: (http\S*)", self.text()).group(1)
-        with urllib.request.urlopen(url, timeout=PATIENCE) as r:
-            return json.load(r)
+        url = re.search(r"admin: (http://[^/]*)", self.text()).group(1)
+        try:
+            with urllib.request.urlopen(url + page, timeout=PATIENCE) as r:
+                return r.status, r.read().decode()
+        except urllib.error.HTTPError as e:
+            with e:
+                return e.code, e.read().decode()
+
+    def status(self):
+        return json.loads(self.admin("/status")[1])
 
     def kill(self):
         self.p.kill()
