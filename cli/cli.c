@@ -10,6 +10,12 @@
 #include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#define WIDTH_MIN 60
+#define WIDTH_MAX 120
 
 int
 cli_usage(const char *command, const char *fmt, ...)
@@ -22,6 +28,26 @@ cli_usage(const char *command, const char *fmt, ...)
 	va_end(ap);
 	fputc('\n', stderr);
 	return EXIT_USAGE;
+}
+
+bool
+cli_color(void)
+{
+	const char *no = getenv("NO_COLOR");
+
+	return isatty(STDOUT_FILENO) && (!no || !*no);
+}
+
+unsigned
+cli_width(void)
+{
+	struct winsize size;
+
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) < 0 || !size.ws_col)
+		return 0;
+	return size.ws_col < WIDTH_MIN ? WIDTH_MIN
+	    : size.ws_col > WIDTH_MAX  ? WIDTH_MAX
+				       : size.ws_col;
 }
 
 int

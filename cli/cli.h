@@ -39,6 +39,11 @@ int cmd_tokens(int argc, char **argv);
 
 /* "stsentry scan: TEXT" to stderr; returns EXIT_USAGE. */
 int cli_usage(const char *command, const char *fmt, ...) ST_PRINTF(2, 3);
+/* Standard output is a terminal, and nobody asked for no colours. */
+bool cli_color(void);
+/* Columns of standard output's terminal, within what is easily read; 0: it is
+ * none. */
+unsigned cli_width(void);
 /* The value of --OPTION as a moment; an exit status. */
 int cli_time(const char *command, const char *option, const char *value,
     struct when *result);

@@ -314,14 +314,6 @@ take_options(struct convert *c, int argc, char **argv)
 	return 0;
 }
 
-static bool
-wants_color(void)
-{
-	const char *no = getenv("NO_COLOR");
-
-	return isatty(STDOUT_FILENO) && (!no || !*no);
-}
-
 static int
 finish(struct convert *c)
 {
@@ -342,7 +334,7 @@ cmd_convert(int argc, char **argv)
 	int status;
 
 	c.format = format_find(SLICE_LIT("text"));
-	c.options.color = wants_color();
+	c.options.color = cli_color();
 	status = take_options(&c, argc, argv);
 	if (status) {
 		preset_free(c.preset);

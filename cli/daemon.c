@@ -8,10 +8,12 @@
 
 #include "cli/cli.h"
 
+#include "cli/status_say.h"
 #include "conf/address.h"
 #include "conf/config.h"
 #include "lib/fetch.h"
 #include "lib/json.h"
+#include "lib/utf8.h"
 
 #include <getopt.h>
 #include <inttypes.h>
@@ -23,7 +25,6 @@
 #include <unistd.h>
 
 #define DEFAULT_CONFIG SYSCONFDIR "/stsentry/stsentry.yaml"
-#define NAME_WIDTH 28
 
 struct ask {
 	const char *config_path, *address;
@@ -58,133 +59,6 @@ static const struct option long_options[] = {
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
 };
-
-/* ---- for a person -------------------------------------------------------- */
-
-static int64_t
-number(const struct json *o, const char *name)
-{
-	int64_t n = 0;
-
-	json_int(json_get(o, name), &n);
-	return n;
-}
-
-static int
-width(struct slice s)
-{
-	return s.n > 4096 ? 4096 : (int)s.n;
-}
-
-static void
-print_books(const struct json *b)
-{
-	printf("records    %" PRId64 " received = %" PRId64
-	       " token requests + %" PRId64 " uses + %" PRId64
-	       " other + %" PRId64 " duplicates + %" PRId64
-	       " rejected + %" PRId64 " in flight\n",
-	    number(b, "received"), number(b, "token_requests"),
-	    number(b, "uses"), number(b, "other"), number(b, "duplicates"),
-	    number(b, "rejected"), number(b, "in_flight"));
-}
-
-static void
-print_seconds(const char *word, const struct json *v)
-{
-	if (json_type(v) == JSON_NUMBER)
-		printf("%s%.3f s", word, json_real(v));
-}
-
-static void
-print_rejected(const struct json *by)
-{
-	struct json_iter at = { 0 };
-	struct slice name;
-	const struct json *v;
-
-	while ((v = json_next(by, &at, &name)))
-		printf(", %.0f %.*s", json_real(v), width(name), name.p);
-}
-
-static void
-print_input(struct slice name, const struct json *in)
-{
-	printf("input      %-*.*s %" PRId64 " records, %" PRId64
-	       " token requests",
-	    NAME_WIDTH, width(name), name.p, number(in, "received"),
-	    number(in, "token_requests"));
-	if (number(in, "connections") > 0)
-		printf(", %" PRId64 " connections", number(in, "connections"));
-	print_rejected(json_get(in, "rejected"));
-	print_seconds("; lag p50 ", json_path(in, "lag_seconds.p50"));
-	print_seconds(", p99 ", json_path(in, "lag_seconds.p99"));
-	print_seconds("; silent for ", json_get(in, "silent_seconds"));
-	putchar('\n');
-}
-
-static void
-print_output(struct slice name, const struct json *o)
-{
-	struct slice state = json_text(json_get(o, "state"));
-
-	printf("output     %-*.*s %" PRId64 " made, %" PRId64
-	       " delivered, %" PRId64 " queued, %" PRId64 " dead: %.*s\n",
-	    NAME_WIDTH, width(name), name.p, number(o, "made"),
-	    number(o, "delivered"), number(o, "queued"), number(o, "dead"),
-	    width(state), state.p);
-}
-
-static void
-print_state(const struct json *s)
-{
-	struct slice dir = json_text(json_get(s, "dir"));
-
-	if (json_type(s) != JSON_OBJECT) {
-		puts("state      none: nothing survives a restart");
-		return;
-	}
-	printf("state      %.*s: %" PRId64 " KiB, ledger %" PRId64 " lines%s\n",
-	    width(dir), dir.p, number(s, "state_bytes") / 1024,
-	    number(s, "ledger_lines"),
-	    json_true(json_get(s, "stuck")) ? "; CANNOT BE WRITTEN" : "");
-}
-
-static void
-print_each(const struct json *all,
-    void (*print)(struct slice name, const struct json *one))
-{
-	struct json_iter at = { 0 };
-	struct slice name;
-	const struct json *v;
-
-	while ((v = json_next(all, &at, &name)))
-		print(name, v);
-}
-
-static void
-print_status(const struct json *s)
-{
-	struct slice version = json_text(json_get(s, "version"));
-	struct slice started = json_text(json_get(s, "started"));
-	struct json_iter at = { 0 };
-	const struct json *reason;
-
-	printf("stsentryd  %.*s, %s, generation %" PRId64
-	       ", started %.*s, %" PRId64 " MiB\n",
-	    width(version), version.p,
-	    json_true(json_get(s, "ready")) ? "ready" : "NOT READY",
-	    number(s, "generation"), width(started), started.p,
-	    number(s, "resident_bytes") >> 20);
-	while ((reason = json_next(json_get(s, "reasons"), &at, NULL))) {
-		struct slice text = json_text(reason);
-
-		printf("not well   %.*s\n", width(text), text.p);
-	}
-	print_books(json_get(s, "books"));
-	print_each(json_get(s, "inputs"), print_input);
-	print_each(json_get(s, "outputs"), print_output);
-	print_state(json_get(s, "state"));
-}
 
 /* ---- asking ---------------------------------------------------------------- */
 
@@ -221,6 +95,17 @@ fetch_status(struct ask *k, struct err *e)
 	    k->at.host, (uint16_t)k->at.port, "/status", &k->code, &k->body, e);
 }
 
+static void
+say(const struct json *s)
+{
+	struct buf text = BUF_INIT;
+
+	status_say(s, when_now(), cli_color(), &text);
+	if (text.n)
+		fwrite(text.p, 1, text.n, stdout);
+	buf_release(&text);
+}
+
 static int
 show(struct ask *k)
 {
@@ -238,7 +123,7 @@ show(struct ask *k)
 		if (k->json)
 			fwrite(k->body.p, 1, k->body.n, stdout);
 		else
-			print_status(s);
+			say(s);
 		status = json_true(json_get(s, "ready")) &&
 			json_count(json_get(s, "reasons")) == 0
 		    ? EXIT_OK
@@ -308,6 +193,15 @@ struct reload_seen {
 	char error[1024];
 };
 
+static int64_t
+number(const struct json *o, const char *name)
+{
+	int64_t n = 0;
+
+	json_int(json_get(o, name), &n);
+	return n;
+}
+
 static int
 look(struct ask *k, struct reload_seen *seen, struct err *e)
 {
@@ -330,8 +224,9 @@ look(struct ask *k, struct reload_seen *seen, struct err *e)
 		seen->tries = number(s, "reloads");
 		seen->generation = number(s, "generation");
 		why = json_text(json_get(s, "reload_error"));
-		snprintf(seen->error, sizeof(seen->error), "%.*s", width(why),
-		    why.p ? why.p : "");
+		why = utf8_cut(why, sizeof(seen->error) - 1);
+		snprintf(
+		    seen->error, sizeof(seen->error), "%.*s", SLICE_ARG(why));
 	}
 	json_reader_release(&r);
 	return err;

@@ -28,6 +28,7 @@ libstsentry_a_SOURCES += \
 	cli/scan.c \
 	cli/seed.c cli/seed.h \
 	cli/sorter.c cli/sorter.h \
+	cli/status_say.c cli/status_say.h \
 	cli/suggest.c \
 	cli/summary.c cli/summary.h \
 	cli/usual.c cli/usual.h \
@@ -40,6 +41,10 @@ stsentry_SOURCES = cli/main.c
 UNIT_TESTS += tests/unit/test_input
 tests_unit_test_input_SOURCES = tests/unit/test_input.c
 tests_unit_test_input_LDADD = $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/test_status_say
+tests_unit_test_status_say_SOURCES = tests/unit/test_status_say.c
+tests_unit_test_status_say_LDADD = $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/test_sorter
 tests_unit_test_sorter_SOURCES = tests/unit/test_sorter.c

@@ -444,8 +444,8 @@ open_rooms(struct scan *s, struct err *e)
 	s->summary = summary_new();
 	if (!s->input || !s->sorter || !s->pipeline || !s->summary)
 		return err_set(e, ST_ENOMEM, "out of memory");
-	s->text.color = isatty(STDOUT_FILENO) && !s->no_color &&
-	    !getenv("NO_COLOR");
+	s->text.color = !s->no_color && cli_color();
+	s->text.width = cli_width();
 	progress_init(&s->progress, s->quiet);
 	if (s->state) {
 		err = seed_open(s->state, s->pipeline, &s->seed, e);

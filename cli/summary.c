@@ -243,8 +243,9 @@ print_usual(FILE *f, const struct baseline_counts *c)
 {
 	if (!c->learned)
 		return;
-	fprintf(f, "  habits of %llu principals, %.1f MB",
-	    (unsigned long long)c->principals, (double)c->bytes / 1e6);
+	fprintf(f, "  habits of %llu principals, %.*f MB",
+	    (unsigned long long)c->principals, c->bytes < 1000000 ? 3 : 1,
+	    (double)c->bytes / 1e6);
 	if (c->evicted_principals || c->evicted_facts)
 		fprintf(f,
 		    "; for lack of room %llu principals and %llu habits of "

@@ -33,6 +33,9 @@ static const char script[] =
 
 /* ---- tables ----------------------------------------------------------------------- */
 
+/* Before the name of a column of numbers. */
+#define NUMBER '#'
+
 static void
 table_begin(const char *title, const char *const *columns, struct buf *out)
 {
@@ -41,7 +44,9 @@ table_begin(const char *title, const char *const *columns, struct buf *out)
 	    "aria-label=\"%s\"><table>\n<thead><tr>",
 	    title, title);
 	for (; *columns; columns++)
-		buf_addf(out, "<th scope=\"col\">%s</th>", *columns);
+		buf_addf(out, "<th scope=\"col\"%s>%s</th>",
+		    **columns == NUMBER ? " class=\"n\"" : "",
+		    *columns + (**columns == NUMBER));
 	buf_adds(out, "</tr></thead>\n<tbody>\n");
 }
 
@@ -82,10 +87,10 @@ number_cell(uint64_t n, struct buf *out)
 static void
 seconds_cell(double s, struct buf *out)
 {
-	if (s < 0)
-		buf_adds(out, "<td class=\"n\">-</td>");
-	else
-		buf_addf(out, "<td class=\"n\">%.1f s</td>", s);
+	char text[WHEN_SPAN];
+
+	buf_addf(
+	    out, "<td class=\"n\">%s</td>", s < 0 ? "-" : when_span(s, text));
 }
 
 /* ---- health and books ------------------------------------------------------------- */
@@ -93,7 +98,7 @@ seconds_cell(double s, struct buf *out)
 static void
 add_health(const struct status *s, struct buf *out)
 {
-	char now[WHEN_TEXT], started[WHEN_TEXT];
+	char now[WHEN_TEXT], up[WHEN_SPAN];
 	bool well = s->ready && s->n_reasons == 0;
 
 	buf_addf(out, "<p class=\"answer\"><strong class=\"%s\">%s</strong>",
@@ -102,9 +107,9 @@ add_health(const struct status *s, struct buf *out)
 		: well ? "ready and well"
 		       : "not well");
 	if (s->now.valid && s->started.valid)
-		buf_addf(out, " at %.19sZ, up since %.19sZ",
-		    when_format(s->now, now).p,
-		    when_format(s->started, started).p);
+		buf_addf(out, " at %.10s %.8s, up for %s",
+		    when_format(s->now, now).p, now + sizeof("2026-03-01"),
+		    when_span((double)(s->now.sec - s->started.sec), up));
 	buf_addf(out, ", configuration %u</p>\n", s->generation);
 	if (!s->n_reasons)
 		return;
@@ -120,8 +125,9 @@ add_health(const struct status *s, struct buf *out)
 static void
 add_books(const struct books *b, struct buf *out)
 {
-	static const char *const columns[] = { "Received", "Token requests",
-		"Uses", "Other", "Duplicates", "Rejected", "In flight", NULL };
+	static const char *const columns[] = { "#Received", "#Token requests",
+		"#Uses", "#Other", "#Duplicates", "#Rejected", "#In flight",
+		NULL };
 	const uint64_t v[] = { b->received, b->token_requests, b->uses,
 		b->other, b->duplicates, b->rejected, b->in_flight };
 
@@ -162,9 +168,9 @@ add_input(const struct status_input *in, double seconds, struct buf *out)
 static void
 add_inputs(const struct status *s, struct buf *out)
 {
-	static const char *const columns[] = { "Input", "Type", "Received",
-		"Mean rate", "Token requests", "Rejected", "Lag p50", "Lag p99",
-		"Silent for", NULL };
+	static const char *const columns[] = { "Input", "Type", "#Received",
+		"#Mean rate", "#Token requests", "#Rejected", "#Lag p50",
+		"#Lag p99", "#Silent for", NULL };
 	double up = s->now.valid && s->started.valid
 	    ? (double)(s->now.sec - s->started.sec)
 	    : 0;
@@ -194,7 +200,7 @@ static void
 add_outputs(const struct status *s, struct buf *out)
 {
 	static const char *const columns[] = { "Output", "Type", "State",
-		"Made", "Delivered", "Queued", "Dead", NULL };
+		"#Made", "#Delivered", "#Queued", "#Dead", NULL };
 
 	table_begin("Outputs", columns, out);
 	for (size_t i = 0; i < s->n_outputs; i++)
@@ -264,6 +270,19 @@ add_map(const struct board_view *v, struct buf *out)
 }
 
 static void
+add_picture(const char *what,
+    void (*draw)(const struct board_view *v, struct buf *out),
+    const struct board_view *v, struct buf *out)
+{
+	buf_addf(out,
+	    "<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
+	    "aria-label=\"%s\">\n",
+	    what);
+	draw(v, out);
+	buf_adds(out, "</div>\n");
+}
+
+static void
 add_day(const struct board_view *v, struct buf *out)
 {
 	char text[WHEN_TEXT];
@@ -275,13 +294,11 @@ add_day(const struct board_view *v, struct buf *out)
 		return;
 	}
 	buf_addf(out,
-	    "<p class=\"about\">The 24 hours up to %.16s (UTC), by event "
-	    "time.</p>\n"
-	    "<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
-	    "aria-label=\"Pictures\">\n",
-	    when_format(end, text).p);
-	add_timeline(v, out);
-	add_map(v, out);
+	    "<p class=\"about\">The 24 hours up to %.10s %.5s (UTC), by event "
+	    "time.</p>\n<div class=\"pair\">\n",
+	    when_format(end, text).p, text + sizeof("2026-03-01"));
+	add_picture("Requests by hour", add_timeline, v, out);
+	add_picture("Where requests came from", add_map, v, out);
 	buf_adds(out, "</div>\n");
 }
 

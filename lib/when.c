@@ -7,6 +7,7 @@
 #include "lib/when.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <time.h>
 
@@ -407,6 +408,27 @@ when_format(struct when w, char *buf)
 	*p++ = 'Z';
 	*p = '\0';
 	return slice_of(buf, (size_t)(p - buf));
+}
+
+const char *
+when_span(double seconds, char text[WHEN_SPAN])
+{
+	/* Up to two of the next unit a smaller one says more. */
+	static const struct {
+		double below, unit;
+		const char *name;
+	} units[] = { { 1, 0.001, "ms" }, { 120, 1, "s" },
+		{ 2 * 3600, 60, "min" }, { 2 * DAY, 3600, "h" },
+		{ HUGE_VAL, DAY, "d" } };
+	size_t i = 0;
+
+	if (seconds < 0)
+		seconds = 0;
+	while (seconds >= units[i].below)
+		i++;
+	snprintf(text, WHEN_SPAN, "%.0f %s", floor(seconds / units[i].unit),
+	    units[i].name);
+	return text;
 }
 
 int

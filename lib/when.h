@@ -39,6 +39,11 @@ bool when_parse_loose(struct slice s, struct when *result);
 /* Writes into buf (at least WHEN_TEXT bytes), returns the slice of it. */
 struct slice when_format(struct when w, char *buf);
 
+/* A stretch of time as people say it, whole units only: "850 ms", "25 s",
+ * "3 min", "18 h", "4 d". */
+#define WHEN_SPAN 24
+const char *when_span(double seconds, char text[WHEN_SPAN]);
+
 int when_cmp(struct when a, struct when b); /* no time comes last */
 struct when when_add(struct when w, int64_t seconds);
 struct when when_now(void); /* the wall clock */

@@ -256,6 +256,22 @@ the_clock_is_past_the_writing_of_this(void)
 	    w.nsec <= 999999999);
 }
 
+static void
+spans_are_told_in_whole_units(void)
+{
+	static const struct {
+		double seconds;
+		const char *want;
+	} t[] = { { -1, "0 ms" }, { 0.25, "250 ms" }, { 1, "1 s" },
+		{ 25.772, "25 s" }, { 119.9, "119 s" }, { 120, "2 min" },
+		{ 7199, "119 min" }, { 7200, "2 h" }, { 67108.864, "18 h" },
+		{ 2 * 86400, "2 d" }, { 400 * 86400.0, "400 d" } };
+	char text[WHEN_SPAN];
+
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++)
+		CHECK_TEXT(slice_str(when_span(t[i].seconds, text)), t[i].want);
+}
+
 UNIT_MAIN("when",
     { "what audit logs write is read", what_audit_logs_write_is_read },
     { "what is no moment is refused", what_is_no_moment_is_refused },
@@ -266,6 +282,7 @@ UNIT_MAIN("when",
 	every_day_is_written_as_it_is_read },
     { "any number of seconds can be written",
 	any_number_of_seconds_can_be_written },
+    { "spans are told in whole units", spans_are_told_in_whole_units },
     { "no time comes last", no_time_comes_last },
     { "adding stops at the ends of time", adding_stops_at_the_ends_of_time },
     { "a day begins at midnight, before 1970 too",
