@@ -21,6 +21,7 @@ libstsentry_a_SOURCES += \
 	cli/ledger.c \
 	cli/normal.c cli/normal.h \
 	cli/pack.c \
+	cli/pack_verify.c cli/pack_verify.h \
 	cli/progress.c cli/progress.h \
 	cli/proposal.c cli/proposal.h \
 	cli/records.c cli/records.h \

@@ -1,19 +1,19 @@
 /*
  * pack.c - `stsentry pack`: a date range as one archive that can prove itself.
  *
- * Makes the key, the pack, and verifies one; the pack itself is report/archive's
- * business.  Main thread.
+ * Makes the key and the pack; the pack itself is report/archive's business, and
+ * verifying one cli/pack_verify's.  Main thread.
  */
 #include "config.h"
 
 #include "cli/cli.h"
+#include "cli/pack_verify.h"
 #include "cli/progress.h"
 #include "cli/records.h"
 #include "cli/report.h"
 #include "conf/secret.h"
 #include "detect/policy.h"
 #include "lib/deflate.h"
-#include "lib/jsonw.h"
 #include "report/format.h"
 #include "report/archive.h"
 
@@ -29,6 +29,7 @@ struct pack_run {
 	struct report about;
 	struct period period;
 	const char *key, *output, *policy, *verify, *trusted, *new_key;
+	bool json;
 	struct gather *gather;
 	struct policy *rules; /* NULL: no policy goes in */
 	struct allowed *allowed;
@@ -40,7 +41,7 @@ struct pack_run {
 
 static const char help[] =
     "usage: stsentry pack --key FILE -o PACK [OPTION]... PATH...\n"
-    "       stsentry pack --verify PACK [--public-key FILE]\n"
+    "       stsentry pack --verify PACK [--public-key FILE] [--json]\n"
     "       stsentry pack --new-key FILE\n"
     "\n"
     "Puts the decisions and findings of a date range, the report on them (HTML,\n"
@@ -58,6 +59,7 @@ static const char help[] =
     "  -o, --output PACK      a tar archive, packed with zstd where the name ends .zst\n"
     "      --verify PACK      verify it (also one that was packed with gzip)\n"
     "      --public-key FILE  it must be signed with this key\n"
+    "      --json             --verify: what it finds as one JSON object\n"
     "      --new-key FILE     make a private key FILE and a public key FILE.pub\n"
     "  -h, --help\n"
     "\n"
@@ -74,7 +76,8 @@ enum {
 	O_KEY,
 	O_VERIFY,
 	O_PUBLIC_KEY,
-	O_NEW_KEY
+	O_NEW_KEY,
+	O_JSON
 };
 
 static const struct option long_options[] = {
@@ -88,6 +91,7 @@ static const struct option long_options[] = {
 	{ "verify", required_argument, NULL, O_VERIFY },
 	{ "public-key", required_argument, NULL, O_PUBLIC_KEY },
 	{ "new-key", required_argument, NULL, O_NEW_KEY },
+	{ "json", no_argument, NULL, O_JSON },
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
 };
@@ -133,6 +137,9 @@ take_option(void *self, int c)
 		return cli_time("pack", "to", optarg, &r->period.to);
 	case O_FRAMEWORK:
 		return report_take_framework("pack", &r->about);
+	case O_JSON:
+		r->json = true;
+		return 0;
 	default:
 		return EXIT_USAGE;
 	}
@@ -141,6 +148,8 @@ take_option(void *self, int c)
 static int
 check_options(const struct pack_run *r, int paths)
 {
+	if (r->json && !r->verify)
+		return cli_usage("pack", "--json is of --verify");
 	if (r->verify || r->new_key)
 		return paths ? cli_usage("pack", "a PATH too many") : 0;
 	if (!r->key)
@@ -447,59 +456,7 @@ make_pack(struct pack_run *r, char **paths)
 	return err;
 }
 
-/* ---- verifying -------------------------------------------------------------------------- */
-
-static void
-on_broken(void *arg, const char *what)
-{
-	struct buf b = BUF_INIT;
-
-	(void)arg;
-	/* Names in a pack are as little to be trusted as the pack. */
-	jsonw_escape(&b, slice_str(what));
-	printf("%.*s\n", (int)b.n, b.p ? b.p : "");
-	buf_release(&b);
-}
-
-static int
-read_trusted(const char *path, struct ed25519 **result, struct err *e)
-{
-	char *pem = NULL;
-	size_t n = 0;
-	int err = secret_slurp(path, ED25519_PEM_MAX, &pem, &n, e);
-
-	if (err == 0)
-		err = ed25519_read_public(slice_of(pem, n), result, e);
-	free(pem);
-	return err;
-}
-
-static int
-verify(const struct pack_run *r)
-{
-	struct ed25519 *trusted = NULL;
-	struct archive_result result;
-	int err = 0;
-
-	if (r->trusted && read_trusted(r->trusted, &trusted, r->e) < 0)
-		return cli_error("pack", r->e);
-	err = archive_verify(
-	    r->verify, trusted, on_broken, NULL, &result, r->e);
-	ed25519_free(trusted);
-	if (err < 0) {
-		cli_error("pack", r->e);
-		return EXIT_UNREADABLE;
-	}
-	printf("%" PRIu64 " files, %" PRIu64 " lines: %s\n", result.files,
-	    result.lines, result.broken ? "NOT as packed" : "as packed");
-	printf("period: from %s to %s\n",
-	    result.from[0] ? result.from : "the beginning",
-	    result.to[0] ? result.to : "the end");
-	printf("signed with the key sha256:%s%s\n",
-	    result.key[0] ? result.key : "(none)",
-	    trusted ? "" : "; --public-key says whose");
-	return result.broken ? EXIT_HOLDS : EXIT_OK;
-}
+/* ---- all of it ----------------------------------------------------------------------- */
 
 static int
 new_key(const struct pack_run *r)
@@ -528,7 +485,7 @@ cmd_pack(int argc, char **argv)
 	if (r.new_key)
 		return new_key(&r);
 	if (r.verify)
-		return verify(&r);
+		return pack_verify(r.verify, r.trusted, r.json);
 	if (make_pack(&r, argv + optind) < 0) {
 		status = cli_error("pack", &e);
 		unlink(r.output);

@@ -270,7 +270,7 @@ summary_print(const struct summary *s, const struct summary_totals *t, FILE *f)
 	    (double)t->bytes / 1e6, t->seconds, (double)c->received / seconds);
 	fprintf(f,
 	    "  %llu token requests, %llu uses of temporary credentials, "
-	    "%llu other, %llu duplicates, %llu unreadable inputs\n",
+	    "%llu other,\n  %llu duplicates, %llu unreadable inputs\n",
 	    (unsigned long long)(c->token_requests - t->duplicates),
 	    (unsigned long long)c->uses, (unsigned long long)c->other,
 	    (unsigned long long)t->duplicates,
