@@ -52,3 +52,6 @@ tests_unit_test_status_matrix_LDADD = $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/test_outage
 tests_unit_test_outage_SOURCES = tests/unit/test_outage.c $(HTTP_CASE)
 tests_unit_test_outage_LDADD = $(UNIT_LIBS)
+UNIT_TESTS += tests/unit/test_curl
+tests_unit_test_curl_SOURCES = tests/unit/test_curl.c $(OUTPUT_CASE)
+tests_unit_test_curl_LDADD = $(UNIT_LIBS)

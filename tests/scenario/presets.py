@@ -1,10 +1,17 @@
-"""Strict readers of what services take, for tests/scenario/presets."""
+"""Strict readers of what services take, for tests/scenario/presets.
+
+STSENTRY_FINDINGS (100) says how many findings with hostile strings at random
+go through each preset and each format, beside those that are tried one by one.
+"""
 import base64
+import csv
 import hashlib
 import hmac
 import http.server
 import json
+import io
 import os
+import random
 import re
 import subprocess
 import sys
@@ -22,8 +29,11 @@ HOSTILE = [
     "[click](https://evil.example) ![x](http://evil.example/x.png)", "<script>alert(1)</script>&amp;",
     "**bold** _em_ `code` ~~x~~ ||spoiler|| # head\n> quote", "=cmd|'/c calc'!A0", '"},"x":{"', "\\", "\\\"", "{{title}} {{$token}}",
     "{{#each reasons}}", "%0d%0a%00 %s%n", "x" * 5000, "\U0001f600" * 3000, "\ud800 lone", "' OR 1=1 --", "```\nfence\n```",
-    "$(reboot) `reboot`", "<users/all>", "https://evil.example/?q=1",
+    "$(reboot) `reboot`", "<users/all>", "https://evil.example/?q=1", "@SUM(1)", "+1+1", "-2", "\t=1", "a|b=c\\|d", "]: evil",
+    "\ue000 bad bytes",
 ]
+BAD_BYTES = b"\xff\xfe\x80\xe2\x82"  # what U+E000 becomes in the file
+FINDINGS = int(os.environ.get("STSENTRY_FINDINGS", "100"))
 HUGE = "<&*_`|" * 50000
 PATHS = [
     ("title",), ("request", "principal"), ("request", "action"), ("request", "target"), ("request", "account"),
@@ -122,18 +132,34 @@ def discord(b):
     for e in b["embeds"]:
         at_most(e["title"], 256, "title")
         at_most(e["description"], 4096, "description")
+        markdown(e["title"])
+        markdown(e["description"])
         need(len(e["fields"]) <= 25, "fields")
         for f in e["fields"]:
             need(f["name"] and f["value"], "an empty field")
             at_most(f["name"], 256, "name")
             at_most(f["value"], 1024, "value")
+            markdown(f["value"])
             total += units(f["name"]) + units(f["value"])
         total += units(e["title"]) + units(e["description"]) + units(e.get("footer", {}).get("text", ""))
     need(total <= 6000, f"{total} units")
 
 
+def markdown(s):
+    """Nothing of others means anything: outside of code every mark has its
+    backslash, and no colon or @ stands where it could be an address."""
+    rest = re.sub(r"```\n.*?\n```", "", s, flags=re.S)
+    rest = re.sub(r"`[^`\n]*`", "", rest)
+    rest = re.sub(r"…\[cut\](?!\()", "", rest)
+    rest = re.sub(r"\\[!-/:-@\[-`{-~]", "", rest)
+    found = re.search(r"[`\[\]<>#_~]|\w:/|@\w", rest)
+    need(not found, f"{found.group()!r} in {s[max(0, s.find(found.group()) - 40):][:120]!r}" if found else "")
+
+
 def mattermost(b):
     at_most(b["text"], 16383, "text")
+    markdown(b["text"])
+    need(not re.search("^ *[|]", b["text"], re.M), "a table: a bar in code would end its cell")
 
 
 def google_chat(b):
@@ -199,6 +225,7 @@ def thehive(b):
     need(b["type"] and b["source"] and b["severity"] in (1, 2, 3, 4), "alert")
     at_most(b["sourceRef"], 128, "sourceRef")
     at_most(b["title"], 512, "title")
+    markdown(b["description"])
 
 
 def alertmanager(b):
@@ -280,6 +307,15 @@ def hostile(samples):
         one = json.loads(samples[0])
         put(one, path, HUGE)
         yield one
+    chance = random.Random(1)
+    for i in range(FINDINGS):
+        one = json.loads(samples[i % len(samples)])
+        for path in PATHS:
+            if chance.random() < 0.4:
+                put(one, path, "".join(chance.choices(HOSTILE, k=chance.randint(1, 3))))
+        if i % 500 == 7:
+            put(one, ("request", "user_agent"), HUGE)
+        yield one
 
 
 def bodies(preset, text):
@@ -305,6 +341,62 @@ def check_preset(preset, path, n):
         for s in strings(body) if preset not in FOR_MACHINES else ():
             check_text(s)
         READERS[preset](body)
+
+
+# ---- formats ----
+
+def one_line(data, n):
+    lines = data.split("\n")
+    need(lines.pop() == "" and len(lines) == n, f"{len(lines)} lines of {n} findings")
+    for s in lines:
+        check_text(s)
+    return lines
+
+
+def json_lines(data, n):
+    for s in one_line(data, n):
+        need(isinstance(json.loads(s), dict), "no object")
+
+
+def csv_rows(data, n):
+    rows = list(csv.reader(io.StringIO(data, newline=""), strict=True))
+    need(len(rows) == n + 1 and len({len(r) for r in rows}) == 1, "rows of one length")
+    for cell in (c for row in rows[1:] for c in row):
+        check_text(cell)
+        need(not re.match(r"\s*[=+@\t\r]|-\D", cell), f"a formula: {cell[:80]!r}")
+
+
+def cef(data, n):
+    for s in one_line(data, n):
+        head = re.match(r"CEF:[01]\|(?:(?:[^|\\]|\\[\\|])*\|){6}", s)
+        need(head, f"no head: {s[:80]!r}")
+        need(not re.search(r"(?<!\\)(?:\\\\)*\\[^\\=nr|]", s[head.end():]), "an escape that is none")
+
+
+def leef(data, n):
+    for s in one_line(data.replace("\t", " "), n):
+        need(s.startswith("LEEF:2.0|"), f"no head: {s[:80]!r}")
+
+
+def syslog(data, n):
+    for s in one_line(data, n):
+        need(re.match(r"<\d{1,3}>", s), f"no priority: {s[:80]!r}")
+
+
+def text(data, _):
+    for s in data.split("\n"):
+        check_text(s)
+
+
+csv.field_size_limit(1 << 24)
+FORMATS = {"json": json_lines, "ocsf": json_lines, "ecs": json_lines, "csv": csv_rows, "cef": cef, "leef": leef,
+           "rfc5424": syslog, "rfc3164": syslog, "text": text}
+
+
+def check_format(name, path, n):
+    done = run("convert", "--format", name, path)
+    need(done.returncode == 0, f"status {done.returncode}: {done.stderr[:300]!r}")
+    FORMATS[name](done.stdout.decode("utf-8"), n)
 
 
 # ---- the receiver ----
@@ -394,19 +486,20 @@ def main():
         samples = found.stdout.decode().splitlines()
         need(len(samples) >= 6, f"{len(samples)} samples: {found.stderr.decode()}")
         n = 0
-        with open(f"{work}/hostile", "w", encoding="utf-8") as f:
+        with open(f"{work}/hostile", "wb") as f:
             for finding in hostile(samples):
-                f.write(json.dumps(finding) + "\n")
+                f.write(json.dumps(finding).encode().replace(b"\\ue000", BAD_BYTES) + b"\n")
                 n += 1
         faults = []
-        for preset in READERS:
-            try:
-                check_preset(preset, f"{work}/hostile", n)
-            except (AssertionError, KeyError, ValueError, TypeError) as e:
-                faults.append(f"{preset}: {e!r}"[:400])
+        for check, names in ((check_preset, READERS), (check_format, FORMATS)):
+            for name in names:
+                try:
+                    check(name, f"{work}/hostile", n)
+                except (AssertionError, KeyError, ValueError, TypeError, csv.Error) as e:
+                    faults.append(f"{name}: {e!r}"[:400])
         if faults:
             fail("\n".join(faults))
-        print(f"{len(READERS)} presets, {n} findings each")
+        print(f"{len(READERS)} presets and {len(FORMATS)} formats, {n} findings each")
         drill(work)
 
 
