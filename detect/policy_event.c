@@ -137,6 +137,10 @@ policy_event_request(const struct ynode *event, struct arena *a,
 	struct buf json = BUF_INIT;
 	int err;
 
+	if (event->kind == YNODE_SCALAR &&
+	    !memchr(event->text.p, '{', event->text.n))
+		return err_set(e, ST_EINVAL,
+		    "the event is no record; one in a file is !file PATH");
 	if (event->kind == YNODE_SCALAR)
 		return sift_one(event->text, &f, e);
 	policy_event_json(event, &json);

@@ -174,7 +174,7 @@ static const struct opt test_rows[] = {
 	    .flags = OPT_REQUIRED, .help = "what the case shows"),
 	OPT(struct test_config, event, OPT_NODE, .name = "event",
 	    .schema = "{\"type\":[\"object\",\"string\"]}",
-	    .help = "a record, as YAML or as JSON text"),
+	    .help = "a record, as YAML, as JSON text or !file PATH"),
 	OPT(struct test_config, fields, OPT_BLOCK, .name = "fields",
 	    .rows = field_rows,
 	    .help = "a request by its members, or what the record lacks"),

@@ -95,15 +95,16 @@ cases_that_fail_say_what_was_and_what_should_be(void)
 	    "- {name: two, fields: {principal: x}, expect: allowed, rule: b}\n"
 	    "- {name: three, fields: {principal: z}, expect: breach,\n"
 	    "   codes: [mfa_missing, principal_not_allowed]}\n"
-	    "- {name: four, event: {a: 1}, expect: breach}\n";
+	    "- {name: four, event: {a: 1}, expect: breach}\n"
+	    "- {name: five, event: record.json, expect: breach}\n";
 	struct policy_test_result result;
 	struct buf yaml = BUF_INIT, out = BUF_INIT;
 
 	buf_addf(&yaml, "%s%s", rules, tests);
 	buf_addc(&yaml, '\0');
 	REQUIRE(run(yaml.p, &out, &result));
-	CHECK_INT(result.run, 4);
-	CHECK_INT(result.failed, 4);
+	CHECK_INT(result.run, 5);
+	CHECK_INT(result.failed, 5);
 	CHECK_INT(result.uncovered, 2);
 	CHECK_TEXT(slice_str(out.p),
 	    "p.yaml:11:3: test \"one\": expected allowed by rule c, is breach "
@@ -113,6 +114,8 @@ cases_that_fail_say_what_was_and_what_should_be(void)
 	    "p.yaml:13:3: test \"three\": expected breach mfa_missing "
 	    "principal_not_allowed, is breach principal_not_allowed\n"
 	    "p.yaml:15:3: test \"four\": the event is no token request\n"
+	    "p.yaml:16:3: test \"five\": the event is no record; one in a "
+	    "file is !file PATH\n"
 	    "p.yaml:3:3: rule a: no test comes to it\n"
 	    "p.yaml:5:3: rule b: no test comes to it\n");
 	buf_release(&yaml);
