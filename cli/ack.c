@@ -76,7 +76,7 @@ take_options(struct ack_run *a, int argc, char **argv)
 	int c;
 
 	a->by = who_am_i();
-	while ((c = getopt_long(argc, argv, "c:h", long_options, NULL)) != -1) {
+	while ((c = cli_getopt(argc, argv, "c:h", long_options)) != -1) {
 		if (c == 'h')
 			return -1;
 		if (c == 'c')

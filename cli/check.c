@@ -305,8 +305,7 @@ take_options(struct check *k, int argc, char **argv)
 {
 	int c;
 
-	while (
-	    (c = getopt_long(argc, argv, "c:p:h", long_options, NULL)) != -1) {
+	while ((c = cli_getopt(argc, argv, "c:p:h", long_options)) != -1) {
 		switch (c) {
 		case 'c':
 			k->config_path = optarg;

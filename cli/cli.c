@@ -7,10 +7,13 @@
 
 #include "cli/cli.h"
 
+#include "conf/schema.h"
+
 #include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -69,13 +72,73 @@ cli_time(const char *command, const char *option, const char *value,
 	    value);
 }
 
+#define WORDS_MAX 64
+
+/* "--geo" for "--geoo=x", or NULL. */
+static const char *
+nearest_option(const char *given, const struct option *words)
+{
+	const char *names[WORDS_MAX];
+	size_t n = 0;
+
+	while (words[n].name && n < WORDS_MAX) {
+		names[n] = words[n].name;
+		n++;
+	}
+	return schema_nearest(
+	    slice_of(given + 2, strcspn(given, "=") - 2), names, n);
+}
+
+static const struct option *
+option_of(int val, const struct option *words)
+{
+	for (; words->name; words++)
+		if (val && words->val == val)
+			return words;
+	return NULL;
+}
+
+static void
+tell_bad_option(
+    const char *command, const char *given, const struct option *words)
+{
+	const struct option *known = option_of(optopt, words);
+	const char *near;
+
+	if (known) {
+		cli_usage(command, "--%s %s", known->name,
+		    known->has_arg == required_argument ? "needs a value"
+							: "takes no value");
+	} else if (optopt) {
+		cli_usage(command, "there is no option -%c", optopt);
+	} else {
+		near = nearest_option(given, words);
+		cli_usage(command, "there is no option %s%s%s%s", given,
+		    near ? "; did you mean \"--" : "", near ? near : "",
+		    near ? "\"?" : "");
+	}
+}
+
+int
+cli_getopt(
+    int argc, char **argv, const char *letters, const struct option *words)
+{
+	int c;
+
+	opterr = 0;
+	c = getopt_long(argc, argv, letters, words, NULL);
+	if (c == '?')
+		tell_bad_option(argv[0], argv[optind - 1], words);
+	return c;
+}
+
 int
 cli_options(const struct cli_options *o, int argc, char **argv, void *self)
 {
 	int c, status = EXIT_OK;
 
 	while (status == EXIT_OK &&
-	    (c = getopt_long(argc, argv, o->letters, o->words, NULL)) != -1) {
+	    (c = cli_getopt(argc, argv, o->letters, o->words)) != -1) {
 		if (c == 'h') {
 			fputs(o->help, stdout);
 			return EXIT_OK;

@@ -48,6 +48,11 @@ unsigned cli_width(void);
 int cli_time(const char *command, const char *option, const char *value,
     struct when *result);
 
+/* getopt_long(), that tells what is not taken, with the nearest that is:
+ * gives '?' then. */
+int cli_getopt(
+    int argc, char **argv, const char *letters, const struct option *words);
+
 /* How a subcommand reads its options; -h prints `help`. */
 struct cli_options {
 	const char *letters; /* of getopt, with "h" */

@@ -302,7 +302,7 @@ take_options(struct convert *c, int argc, char **argv)
 	int option, status;
 
 	optind = 0; /* the main program has used getopt before us */
-	while ((option = getopt_long(argc, argv, "f:h", options, NULL)) != -1) {
+	while ((option = cli_getopt(argc, argv, "f:h", options)) != -1) {
 		if (option == 'h') {
 			usage(stdout);
 			return 1;

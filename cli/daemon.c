@@ -285,8 +285,7 @@ read_options(struct ask *k, int argc, char **argv, const char *usage)
 	const char *name = argv[0];
 	int c;
 
-	while (
-	    (c = getopt_long(argc, argv, "c:a:wh", long_options, NULL)) != -1) {
+	while ((c = cli_getopt(argc, argv, "c:a:wh", long_options)) != -1) {
 		switch (c) {
 		case 'c':
 			k->config_path = optarg;

@@ -7,6 +7,7 @@
 
 #include "cli/cli.h"
 #include "collector/version.h"
+#include "conf/schema.h"
 #include "lib/jscan.h"
 #include "lib/log.h"
 
@@ -67,6 +68,22 @@ print_version(void)
 	version_libraries(stdout);
 }
 
+static int
+no_command(const char *given)
+{
+	const char *names[N_COMMANDS], *near;
+
+	for (size_t i = 0; i < N_COMMANDS; i++)
+		names[i] = commands[i].name;
+	near = schema_nearest(slice_str(given), names, N_COMMANDS);
+	fprintf(stderr, "stsentry: no command \"%s\"; ", given);
+	if (near)
+		fprintf(stderr, "did you mean \"%s\"?\n", near);
+	else
+		fputs("see stsentry --help\n", stderr);
+	return EXIT_USAGE;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -86,7 +103,5 @@ main(int argc, char **argv)
 	for (size_t i = 0; i < N_COMMANDS; i++)
 		if (strcmp(argv[1], commands[i].name) == 0)
 			return commands[i].run(argc - 1, argv + 1);
-	fprintf(stderr, "stsentry: no command \"%s\"; see stsentry --help\n",
-	    argv[1]);
-	return EXIT_USAGE;
+	return no_command(argv[1]);
 }

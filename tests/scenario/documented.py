@@ -15,7 +15,7 @@ import textwrap
 import urllib.error
 import urllib.request
 
-from daemon import Daemon, line, run_stories, wait_for
+from daemon import Daemon, line, run_stories, same, wait_for
 
 SRC, BIN = sys.argv[1:3]
 # Members of objects in a finding, and of /status, that no page lists one by one.
@@ -287,6 +287,34 @@ def story_exit_statuses_are_those_of_the_manual():
     must_end(2, "stsentryd", "--no-such-option")
     must_end(2, "stsentryd", "-c", "/nowhere/stsentry.yaml")
     faults.must_be_none()
+
+
+MISTAKES = [
+    (["statu"], 'stsentry: no command "statu"; did you mean "status"?'),
+    (["xyzzy"], 'stsentry: no command "xyzzy"; see stsentry --help'),
+    (["scan", "--geoo", "x"],
+     'stsentry scan: there is no option --geoo; did you mean "--geo"?'),
+    (["scan", "--decision=x", "--lenientt"],
+     'stsentry scan: there is no option --lenientt; did you mean "--lenient"?'),
+    (["scan", "--geo"], "stsentry scan: --geo needs a value"),
+    (["scan", "-p"], "stsentry scan: --policy needs a value"),
+    (["scan", "-z"], "stsentry scan: there is no option -z"),
+    (["status", "--watch=3"], "stsentry status: --watch takes no value"),
+    (["check", "--jsno"],
+     'stsentry check: there is no option --jsno; did you mean "--json"?'),
+    (["ack", "--teech"],
+     'stsentry ack: there is no option --teech; did you mean "--teach"?'),
+    (["convert", "--formt", "x"],
+     'stsentry convert: there is no option --formt; did you mean "--format"?'),
+]
+
+
+def story_mistakes_on_the_command_line_are_named():
+    for args, want in MISTAKES:
+        r = subprocess.run([os.path.join(BIN, "stsentry"), *args],
+                           stdin=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                           universal_newlines=True)
+        same((r.returncode, r.stderr.splitlines()[0]), (2, want), " ".join(args))
 
 
 # ---- the admin endpoint ------------------------------------------------------
