@@ -75,7 +75,8 @@ change_apply(const struct change *c, struct slice file, struct buf *out)
 		used[best] = true;
 		buf_add(out, file.p + done, at[best] - done);
 		buf_add_slice(out, buf_slice(&c->edits[best].text));
-		done = at[best];
+		/* What goes is plain text, a byte a character. */
+		done = at[best] + c->edits[best].drop;
 	}
 	buf_add(out, file.p + done, file.n - done);
 }
@@ -149,6 +150,24 @@ add_key(struct search *s, const struct ynode *map, const char *text,
 		buf_addf(&d->text, "%s, ", text);
 	else
 		buf_addf(&d->text, "%s\n%*s", text, (int)map->col - 1, "");
+	buf_adds(&d->says, says);
+	return true;
+}
+
+/* Another word in place of a plain one. */
+static bool
+put_word(struct search *s, const struct ynode *old, const char *word,
+    const char *says)
+{
+	struct edit *d;
+
+	if (!old || old->kind != YNODE_SCALAR || !old->plain)
+		return false;
+	d = new_edit(s, old->line, old->col);
+	if (!d)
+		return false;
+	d->drop = (unsigned)old->text.n;
+	buf_adds(&d->text, word);
 	buf_adds(&d->says, says);
 	return true;
 }
@@ -288,6 +307,7 @@ forget_edits(struct search *s)
 	for (size_t i = 0; i < s->c->n_edits; i++) {
 		buf_reset(&s->c->edits[i].text);
 		buf_reset(&s->c->edits[i].says);
+		s->c->edits[i].drop = 0;
 	}
 	s->c->n_edits = 0;
 }
@@ -382,6 +402,21 @@ end_rule(struct search *s)
 }
 
 static void
+alert_unlisted(struct search *s)
+{
+	const struct ynode *root = yaml_root(s->doc);
+	const struct ynode *now = ynode_get(root, "unlisted_principals");
+
+	if (now)
+		put_word(s, now, "alert",
+		    "tell who is in no rule (unlisted_principals: alert in "
+		    "place of learn)");
+	else
+		add_key(s, root, "unlisted_principals: alert",
+		    "tell who is in no rule (unlisted_principals: alert)");
+}
+
+static void
 make_unexpected(struct search *s)
 {
 	s->c->then = "unexpected";
@@ -389,10 +424,8 @@ make_unexpected(struct search *s)
 		return;
 	if (s->answer.word == POLICY_ALLOWED)
 		end_rule(s);
-	else if (s->answer.word == POLICY_SILENT &&
-	    !ynode_get(yaml_root(s->doc), "unlisted_principals"))
-		add_key(s, yaml_root(s->doc), "unlisted_principals: alert",
-		    "tell who is in no rule (unlisted_principals: alert)");
+	else if (s->answer.word == POLICY_SILENT)
+		alert_unlisted(s);
 	if (s->c->n_edits && turns(s, true))
 		s->c->kind = CHANGE_EDITS;
 	else

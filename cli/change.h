@@ -27,10 +27,11 @@ enum change_kind {
 	CHANGE_EXCEPTION, /* an element of `exceptions:` */
 };
 
-/* Text before the character at line and column (from 1) of the file as it is;
- * more than one: from the last to the first, or places move. */
+/* Text before the character at line and column (from 1) of the file as it is,
+ * where `drop` characters go; more than one: from the last to the first, or
+ * places move. */
 struct edit {
-	unsigned line, col;
+	unsigned line, col, drop;
 	struct buf text, says; /* "add "NG" to from.countries of rule x" */
 };
 

@@ -382,6 +382,7 @@ json_edits(const struct change *c, struct jsonw *w)
 		jsonw_object(w);
 		jsonw_member_int(w, "line", c->edits[i].line);
 		jsonw_member_int(w, "column", c->edits[i].col);
+		jsonw_member_int(w, "remove", c->edits[i].drop);
 		jsonw_member(w, "insert", buf_slice(&c->edits[i].text));
 		jsonw_member(w, "says", buf_slice(&c->edits[i].says));
 		jsonw_end(w);

@@ -124,9 +124,21 @@ what_is_allowed_ends_with_its_rule(void)
 }
 
 static void
+who_is_only_learned_is_told(void)
+{
+	turned("version: 1\nunlisted_principals: learn\n", CHANGE_EDITS,
+	    POLICY_BREACH);
+	turned("{version: 1, unlisted_principals: learn, rules: []}",
+	    CHANGE_EDITS, POLICY_BREACH);
+}
+
+static void
 what_cannot_be_turned_is_left(void)
 {
-	turned("version: 1\nunlisted_principals: learn\n", CHANGE_NONE,
+	/* The rule has an end already; the word is quoted. */
+	turned(HEAD "  - {id: r, " WHO ", expires: 2099-01-01}\n", CHANGE_NONE,
+	    POLICY_ALLOWED);
+	turned("version: 1\nunlisted_principals: \"learn\"\n", CHANGE_NONE,
 	    POLICY_SILENT);
 }
 
@@ -136,4 +148,5 @@ UNIT_MAIN("change",
     { "else it is an exception", else_it_is_an_exception },
     { "what is allowed ends with its rule",
 	what_is_allowed_ends_with_its_rule },
+    { "who is only learned is told", who_is_only_learned_is_told },
     { "what cannot be turned is left", what_cannot_be_turned_is_left })
