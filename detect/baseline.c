@@ -128,7 +128,8 @@ advance(struct baseline *b, int64_t until)
 }
 
 static int
-take(struct baseline *b, const struct traits *t, bool by_policy)
+take(
+    struct baseline *b, const struct traits *t, bool by_policy, bool new_target)
 {
 	uint64_t before;
 	int64_t first;
@@ -154,7 +155,7 @@ take(struct baseline *b, const struct traits *t, bool by_policy)
 	}
 	if (t->time.sec <= b->watermark)
 		return take_in(b, t, by_policy);
-	return pending_add(b->pending, t, by_policy);
+	return pending_add(b->pending, t, by_policy, new_target);
 }
 
 int
@@ -199,7 +200,7 @@ baseline_judge(struct baseline *b, const struct request *r, bool told,
 	}
 	b->traits = t;
 	baseline_words(b, r, &s, answer);
-	return take(b, &t, told);
+	return take(b, &t, told, s.novel[DIM_TARGET]);
 }
 
 /* ---- what people say ---------------------------------------------------------- */

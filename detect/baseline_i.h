@@ -23,10 +23,15 @@
 
 #define DAY_SECONDS 86400
 #define HOUR_SECONDS 3600
+#define WEEK 7        /* days */
+#define DRIP_DAYS 7   /* active days that a drift is looked for in */
+#define DRIP_LEAST 3  /* of them with a new target, today too, that are one */
+#define SPREE_LEAST 3 /* new targets in an hour that are many */
 
 /* How long a principal is known, in days on which it was active: the first
  * request, the first days, the first weeks, at home. */
 #define AGES 4
+#define AGE_WEEKS 2 /* then it has habits enough to count by */
 /* How an adopted value stood with others: adopters (0, 1, 2-3, 4-9, more),
  * of the last days (0, 1, 2), first seen lately or not. */
 #define STANDINGS 30
@@ -80,7 +85,9 @@ struct principal {
 	uint8_t peers;
 	uint8_t list; /* 0: of newcomers, 1: of the settled */
 	uint8_t hours[24];
-	uint8_t told_days; /* a newcomer that was told, not yet believed */
+	uint8_t weekdays[WEEK]; /* days it was active on, halved at times */
+	uint8_t drip;           /* bit i: new targets, i active days ago */
+	uint8_t told_days;      /* a newcomer that was told, not yet believed */
 	int32_t told_day;
 	int64_t last; /* seconds */
 	int32_t last_day, fade_day;
@@ -90,7 +97,8 @@ struct principal {
 	int64_t believed;  /* a person said: what is not later is all right */
 	int64_t hour_mark; /* hours since 1970 of the last hour counted */
 	uint32_t this_hour, denied_this_hour;
-	float peak; /* requests of its busiest hour, fading */
+	uint32_t targets_this_hour; /* that were new to it */
+	float peak;                 /* requests of its busiest hour, fading */
 	int32_t top_day;
 	uint16_t top; /* today's highest step of the level, +1 */
 	uint16_t n_facts, cap_facts;
@@ -106,6 +114,7 @@ struct peers_habits {
 	struct rate callers[AGES]; /* by the target's age */
 	double standing[DIM_COUNT][STANDINGS], standings[DIM_COUNT];
 	double hours[24];
+	double weekdays[WEEK];
 	bool dirty;
 };
 
@@ -213,9 +222,15 @@ struct surprise {
 	uint32_t denied; /* in this hour, this one too */
 	uint32_t asked;  /* the same, of all */
 	double peak;     /* what it asked for at most in an hour so far */
+	bool other_day;  /* of the week */
+	bool other_kind; /* nobody of its kind asked for the target so far */
+	uint32_t spree;  /* targets new to it in this hour, this one too */
+	uint32_t drip;   /* of its last days, those with a new target; today */
 };
 
 unsigned age_of(uint32_t days);
+/* 0 to 6, Thursday first: 1970 began with one. */
+unsigned weekday_of(int64_t day);
 unsigned standing_of(const struct value *v, int64_t now);
 /* The bits of a request, by what is learned and, with `ahead`, by what waits
  * to be learned. */
@@ -241,8 +256,10 @@ double level_threshold(const struct baseline *b);
 
 struct pending *pending_new(void);
 void pending_free(struct pending *p);
-/* Copies what it keeps.  `by_policy`: policy made a finding of it. */
-int pending_add(struct pending *p, const struct traits *t, bool by_policy);
+/* Copies what it keeps.  `by_policy`: policy made a finding of it.
+ * `new_target`: nobody who waits, or was learned, had this of its principal. */
+int pending_add(
+    struct pending *p, const struct traits *t, bool by_policy, bool new_target);
 /* The first in order of time, if it is not later than `until`; lives until the
  * next call. */
 bool pending_take(
@@ -251,6 +268,8 @@ bool pending_full(const struct pending *p);
 /* How many of this principal, or of it with this value (0: any), wait. */
 uint32_t pending_count(const struct pending *p, uint64_t who, uint64_t value);
 bool pending_has(const struct pending *p, uint64_t who, uint64_t value);
+/* How many with a new target. */
+uint32_t pending_new_targets(const struct pending *p, uint64_t who);
 /* When the first is to be learned; false where none waits. */
 bool pending_first(const struct pending *p, int64_t *second);
 /* Rows of many requests each; one is dropped once all in it are learned. */

@@ -22,7 +22,7 @@
 #include <float.h>
 #include <stdlib.h>
 
-#define FORM 2 /* of a row */
+#define FORM 3 /* of a row */
 
 enum kind {
 	KIND_CLOCK = 'c',
@@ -136,6 +136,7 @@ row_peers(struct row *r, struct peers_habits *p)
 		row_rate(r, &p->callers[age]);
 	row_counts(r, p->standings, DIM_COUNT);
 	row_counts(r, p->hours, 24);
+	row_counts(r, p->weekdays, WEEK);
 }
 
 static void
@@ -177,6 +178,10 @@ row_principal(struct row *r, struct principal *p)
 	p->peers = (uint8_t)row_uint(r, p->peers, PEERS_COUNT - 1);
 	for (int i = 0; i < 24; i++)
 		p->hours[i] = (uint8_t)row_uint(r, p->hours[i], UINT8_MAX);
+	for (int i = 0; i < WEEK; i++)
+		p->weekdays[i] = (uint8_t)row_uint(
+		    r, p->weekdays[i], UINT8_MAX);
+	p->drip = (uint8_t)row_uint(r, p->drip, UINT8_MAX);
 	p->told_days = (uint8_t)row_uint(r, p->told_days, UINT8_MAX);
 	p->told_day = row_day(r, p->told_day);
 	p->last = row_int(r, p->last);
@@ -194,6 +199,8 @@ row_principal(struct row *r, struct principal *p)
 	p->this_hour = (uint32_t)row_uint(r, p->this_hour, UINT32_MAX);
 	p->denied_this_hour = (uint32_t)row_uint(
 	    r, p->denied_this_hour, UINT32_MAX);
+	p->targets_this_hour = (uint32_t)row_uint(
+	    r, p->targets_this_hour, UINT32_MAX);
 	p->peak = (float)row_count(r, p->peak);
 	p->top_day = row_day(r, p->top_day);
 	p->top = (uint16_t)row_uint(r, p->top, LEVEL_STEPS);

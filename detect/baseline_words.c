@@ -12,6 +12,7 @@
 
 #define USUAL_MAX 3            /* usual values that are named */
 #define REASON_BITS_LEAST 0.75 /* less is not worth a word */
+#define MONDAY 4               /* where a week begins, in day_names */
 
 static const struct {
 	enum reason_code code;
@@ -62,15 +63,16 @@ list_usual(
 	}
 }
 
+static const char *const day_names[WEEK] = { "Thu", "Fri", "Sat", "Sun", "Mon",
+	"Tue", "Wed" };
+
 static struct slice
 clock_of(struct baseline *b, struct when t)
 {
-	static const char *const days[] = { "Thu", "Fri", "Sat", "Sun", "Mon",
-		"Tue", "Wed" };
 	int64_t day = when_day(t), s = t.sec - day * DAY_SECONDS;
 
 	return arena_printf(&b->words, "%s %02d:%02d UTC",
-	    days[(day % 7 + 7) % 7], (int)(s / 3600), (int)(s / 60 % 60));
+	    day_names[weekday_of(day)], (int)(s / 3600), (int)(s / 60 % 60));
 }
 
 static void
@@ -92,18 +94,63 @@ list_hours(struct baseline *b, uint64_t who, struct reason *out)
 	}
 }
 
+/* The days it comes on: "Mon Tue Wed". */
+static void
+list_weekdays(struct baseline *b, uint64_t who, struct reason *out)
+{
+	const struct principal *p = habits_principal(b, who);
+	char text[WEEK * sizeof("Mon")], *at = text;
+
+	for (int i = 0; p && i < WEEK; i++) {
+		int day = (MONDAY + i) % WEEK;
+
+		if (p->weekdays[day] == 0)
+			continue;
+		if (at > text)
+			*at++ = ' ';
+		memcpy(at, day_names[day], 3);
+		at += 3;
+	}
+	if (at > text)
+		out->expected[out->n_expected++] = arena_slice(
+		    &b->words, slice_of(text, (size_t)(at - text)));
+}
+
+/* What else is odd about a new target, for the note. */
+static void
+add_oddities(const struct surprise *s, struct buf *out)
+{
+	const char *between = "";
+
+	if (s->callers > 0) {
+		buf_addf(out, "so far asked for by %" PRIu32 " other%s%s",
+		    s->callers, s->callers == 1 ? "" : "s",
+		    s->other_kind ? ", none of its kind" : "");
+		between = "; ";
+	}
+	if (s->spree >= SPREE_LEAST) {
+		buf_addf(out, "%s%" PRIu32 " new targets within an hour",
+		    between, s->spree);
+		between = "; ";
+	}
+	if (s->drip >= DRIP_LEAST)
+		buf_addf(out, "%sa new one on %" PRIu32 " of its last %d days",
+		    between, s->drip, DRIP_DAYS + 1);
+}
+
 static void
 say_target(struct baseline *b, const struct surprise *s, struct reason *out)
 {
 	const struct traits *t = &b->traits;
 	enum dimension d = t->value[DIM_TARGET].p ? DIM_TARGET : DIM_ACCOUNT;
+	struct buf note = BUF_INIT;
 
 	out->observed = t->value[d];
 	list_usual(b, t->who_hash, d, out);
-	if (s->callers > 0)
-		out->note = arena_printf(&b->words,
-		    "so far asked for by %" PRIu32 " other%s", s->callers,
-		    s->callers == 1 ? "" : "s");
+	add_oddities(s, &note);
+	if (note.n > 0 && !note.failed)
+		out->note = arena_slice(&b->words, buf_slice(&note));
+	buf_release(&note);
 }
 
 static void
@@ -120,6 +167,8 @@ say(struct baseline *b, enum part part, const struct surprise *s,
 	} else if (part == PART_HOUR) {
 		out->observed = clock_of(b, t->time);
 		list_hours(b, t->who_hash, out);
+		if (s->other_day)
+			list_weekdays(b, t->who_hash, out);
 	} else if (part == PART_RATE) {
 		out->observed = arena_printf(
 		    &b->words, "%" PRIu32 " requests in this hour", s->asked);
@@ -139,6 +188,9 @@ say(struct baseline *b, enum part part, const struct surprise *s,
 			  SLICE_ARG(t->value[d]))
 		    : t->value[d];
 		list_usual(b, t->who_hash, d, out);
+		if (d == DIM_ASN && s->novel[DIM_HOSTED])
+			out->note = arena_printf(&b->words, "%.*s network",
+			    SLICE_ARG(t->value[DIM_HOSTED]));
 	}
 }
 

@@ -19,4 +19,7 @@ enum clouds_answer { CLOUDS_UNKNOWN, CLOUDS_INSIDE, CLOUDS_OUTSIDE };
 
 enum clouds_answer clouds_has(const struct place *p);
 
+/* Servers stand here, rented by anybody; people seldom speak from them. */
+bool clouds_is_hoster(const struct place *p);
+
 #endif

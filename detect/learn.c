@@ -8,7 +8,8 @@
  */
 #include "detect/baseline_i.h"
 
-#define HOURS_FULL 120 /* then all of a principal's hours are halved */
+#define HOURS_FULL 120   /* then all of a principal's hours are halved */
+#define WEEKDAYS_FULL 12 /* the same of its days of the week */
 
 struct lesson {
 	struct baseline *b;
@@ -36,6 +37,7 @@ count_novelty(struct lesson *l, enum dimension d)
 		return;
 	l->me->novel |= (uint16_t)(1u << d);
 	l->me->news[d]++;
+	l->me->drip |= d == DIM_TARGET;
 	l->peers->novelty[d][l->age].news++;
 	l->all->novelty[d][l->age].news++;
 }
@@ -143,6 +145,7 @@ teach_dimension(struct lesson *l, enum dimension d)
 		if (!f)
 			return ST_ENOMEM;
 		take_up(l, v);
+		l->me->targets_this_hour += d == DIM_TARGET;
 	}
 	if (!confirm(l, f)) {
 		f->day = (int32_t)l->day;
@@ -174,7 +177,7 @@ teach_hour(struct lesson *l)
 	if (me->peak < (float)me->this_hour)
 		me->peak = (float)me->this_hour;
 	me->hour_mark = hours;
-	me->this_hour = me->denied_this_hour = 0;
+	me->this_hour = me->denied_this_hour = me->targets_this_hour = 0;
 	l->peers->hours[hour]++;
 	if (++me->hours[hour] < HOURS_FULL)
 		return;
@@ -198,6 +201,19 @@ fade_principal(struct lesson *l)
 }
 
 static void
+teach_weekday(struct lesson *l)
+{
+	struct principal *me = l->me;
+	unsigned today = weekday_of(l->day);
+
+	l->peers->weekdays[today]++;
+	if (++me->weekdays[today] < WEEKDAYS_FULL)
+		return;
+	for (int i = 0; i < WEEK; i++)
+		me->weekdays[i] /= 2;
+}
+
+static void
 new_day(struct lesson *l)
 {
 	struct rate *r = &l->peers->newcomers;
@@ -207,6 +223,8 @@ new_day(struct lesson *l)
 	if (l->me->days == 0)
 		r->news++;
 	fade_principal(l);
+	teach_weekday(l);
+	l->me->drip = (uint8_t)(l->me->drip << 1);
 	l->me->last_day = (int32_t)l->day;
 	l->me->days++;
 }
@@ -248,10 +266,10 @@ learn(struct baseline *b, const struct traits *t, bool told)
 			l.told = false;
 		if (l.me->last_day != l.day)
 			new_day(&l);
+		teach_hour(&l);
 		for (int d = 0; d < DIM_COUNT && err == 0; d++)
 			if (t->hash[d])
 				err = teach_dimension(&l, (enum dimension)d);
-		teach_hour(&l);
 		l.me->this_hour++;
 		l.me->denied_this_hour += slice_is(
 		    t->value[DIM_OUTCOME], "denied");

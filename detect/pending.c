@@ -10,12 +10,12 @@
 
 #include <stdlib.h>
 
-#define FORM 2                        /* of a row */
+#define FORM 3                        /* of a row */
 #define ROW_BYTES ((size_t)256 << 10) /* then the next is begun */
 
 struct waiting {
 	struct traits t; /* slices point behind it */
-	bool by_policy;
+	bool by_policy, new_target;
 	size_t bytes;
 	uint64_t row; /* 0: it is in none yet, and in the list of these */
 	struct waiting *unsaved_next, **unsaved_at;
@@ -85,10 +85,16 @@ count_down(struct map *tallies, uint64_t key)
 	return true;
 }
 
+/* Beside the hashes of values: of those with a new target. */
+#define NEW_TARGETS UINT64_MAX
+
 static bool
-count_all(struct pending *p, const struct traits *t)
+count_all(struct pending *p, const struct traits *t, bool new_target)
 {
 	bool ok = count_up(&p->tallies, key_of(t->who_hash, 0));
+
+	if (new_target)
+		ok &= count_up(&p->tallies, key_of(t->who_hash, NEW_TARGETS));
 
 	for (int d = 0; d < DIM_COUNT; d++)
 		if (t->hash[d])
@@ -98,9 +104,11 @@ count_all(struct pending *p, const struct traits *t)
 }
 
 static void
-uncount_all(struct pending *p, const struct traits *t)
+uncount_all(struct pending *p, const struct traits *t, bool new_target)
 {
 	count_down(&p->tallies, key_of(t->who_hash, 0));
+	if (new_target)
+		count_down(&p->tallies, key_of(t->who_hash, NEW_TARGETS));
 	for (int d = 0; d < DIM_COUNT; d++)
 		if (t->hash[d])
 			count_down(
@@ -120,6 +128,12 @@ bool
 pending_has(const struct pending *p, uint64_t who, uint64_t value)
 {
 	return pending_count(p, who, value) > 0;
+}
+
+uint32_t
+pending_new_targets(const struct pending *p, uint64_t who)
+{
+	return pending_count(p, who, NEW_TARGETS);
 }
 
 /* ---- the heap --------------------------------------------------------------- */
@@ -246,7 +260,7 @@ leave_row(struct pending *p, const struct waiting *w)
 }
 
 static struct waiting *
-add(struct pending *p, const struct traits *t, bool by_policy)
+add(struct pending *p, const struct traits *t, bool by_policy, bool new_target)
 {
 	struct waiting *w = copy_of(t);
 
@@ -254,12 +268,13 @@ add(struct pending *p, const struct traits *t, bool by_policy)
 		free(w);
 		return NULL;
 	}
-	if (!count_all(p, t)) {
-		uncount_all(p, t);
+	if (!count_all(p, t, new_target)) {
+		uncount_all(p, t, new_target);
 		free(w);
 		return NULL;
 	}
 	w->by_policy = by_policy;
+	w->new_target = new_target;
 	p->bytes += w->bytes;
 	p->heap[p->n] = w;
 	sift_up(p, p->n++);
@@ -267,9 +282,10 @@ add(struct pending *p, const struct traits *t, bool by_policy)
 }
 
 int
-pending_add(struct pending *p, const struct traits *t, bool by_policy)
+pending_add(
+    struct pending *p, const struct traits *t, bool by_policy, bool new_target)
 {
-	struct waiting *w = add(p, t, by_policy);
+	struct waiting *w = add(p, t, by_policy, new_target);
 
 	if (!w)
 		return ST_ENOMEM;
@@ -289,7 +305,7 @@ pending_take(
 	p->heap[0] = p->heap[--p->n];
 	if (p->n > 0)
 		sift_down(p, 0);
-	uncount_all(p, &w->t);
+	uncount_all(p, &w->t, w->new_target);
 	unlink_unsaved(w);
 	leave_row(p, w);
 	p->bytes -= w->bytes;
@@ -323,6 +339,7 @@ save_one(const struct waiting *w, struct buf *out)
 	const struct traits *t = &w->t;
 
 	pack_bool(out, w->by_policy);
+	pack_bool(out, w->new_target);
 	pack_uint(out, t->peers);
 	pack_slice(out, t->who);
 	pack_ordered(out, t->who_hash);
@@ -336,10 +353,11 @@ save_one(const struct waiting *w, struct buf *out)
 }
 
 static void
-load_one(struct unpack *u, struct traits *t, bool *by_policy)
+load_one(struct unpack *u, struct traits *t, bool *by_policy, bool *new_target)
 {
 	*t = (struct traits){ 0 };
 	*by_policy = unpack_bool(u);
+	*new_target = unpack_bool(u);
 	t->peers = (enum peers)unpack_at_most(u, PEERS_COUNT - 1);
 	t->who = unpack_slice(u);
 	t->who_hash = unpack_ordered(u);
@@ -430,19 +448,19 @@ pending_load(
 	uint64_t row = unpack_ordered(&k);
 	struct waiting *w;
 	struct traits t;
-	bool by_policy, any = false;
+	bool by_policy, new_target, any = false;
 
 	if (!unpack_is_whole(&k) || row <= p->last_row || row == UINT64_MAX ||
 	    unpack_uint(&u) != FORM)
 		return ST_EFORMAT;
 	p->last_row = row;
 	while (!unpack_is_whole(&u)) {
-		load_one(&u, &t, &by_policy);
+		load_one(&u, &t, &by_policy, &new_target);
 		if (u.failed)
 			break;
 		if (t.time.sec <= watermark)
 			continue;
-		w = add(p, &t, by_policy);
+		w = add(p, &t, by_policy, new_target);
 		if (!w || !count_up(&p->rows, row))
 			return ST_ENOMEM;
 		w->row = row;
@@ -471,7 +489,7 @@ pending_free(struct pending *p)
 	if (!p)
 		return;
 	for (size_t i = 0; i < p->n; i++) {
-		uncount_all(p, &p->heap[i]->t);
+		uncount_all(p, &p->heap[i]->t, p->heap[i]->new_target);
 		leave_row(p, p->heap[i]);
 		free(p->heap[i]);
 	}

@@ -23,6 +23,9 @@
 #define CALLERS_PRIOR 2.0
 #define STANDING_PRIOR 4.0
 #define HOUR_PRIOR 4.0
+#define WEEKDAY_PRIOR 2.0
+#define WEEKDAYS_ALIKE 1.5 /* a week more or less says nothing */
+#define OTHER_DAY_BITS 2.0 /* then the days are named */
 
 /* A few numbers, found on simulated organisations and rounded; each is what
  * a bit of this kind is worth beside the others. */
@@ -31,50 +34,59 @@ static const struct {
 	 * region the strongest, and half of the others; of target and its
 	 * account the strongest. */
 	double country, asn, network, action, agent, region, beside;
-	double target, account, callers, session, lifetime, outcome, mfa, hour;
+	double target, account, callers, kind;
+	double session, lifetime, outcome, mfa, terms, hosted, hour, weekday;
 	/* The hour, where the target is new as well. */
 	double hour_beside;
 	/* The first request of all: most is new then, which says little. */
 	double new_self, new_callers, new_target, new_kind, new_other,
-	    new_agent;
+	    new_hosted, new_agent;
 	/* People wander more than machines do; a service does what others made
 	 * it do, whose own requests are judged. */
 	double person, service;
 	/* Many denied within an hour, and a long silence beside other news. */
 	double denied, dormant;
-	/* Many more requests in an hour than ever before. */
-	double spike;
+	/* Many more requests in an hour than ever before; several new targets
+	 * in an hour; new targets day after day. */
+	double spike, spree, drip;
 	/* What was told on an earlier day and goes on. */
 	double told;
 } weigh = {
-	.country = 1.4,
+	.country = 1.2,
 	.asn = 0.8,
-	.network = 0.5,
+	.network = 0.4,
 	.action = 0.35,
 	.agent = 0.6,
 	.region = 0.15,
 	.beside = 0.5,
-	.target = 1.0,
+	.target = 1.2,
 	.account = 1.4,
-	.callers = 0.5,
+	.callers = 0.8,
+	.kind = 0.6,
 	.session = 0.6,
 	.lifetime = 0.3,
 	.outcome = 0.5,
 	.mfa = 2.0,
+	.terms = 2.0,
+	.hosted = 2.0,
 	.hour = 0.7,
+	.weekday = 0.3,
 	.hour_beside = 2.1,
-	.new_self = 0.5,
-	.new_callers = 1.0,
-	.new_target = 0.35,
+	.new_self = 0.6,
+	.new_callers = 2.0,
+	.new_target = 0.5,
 	.new_kind = 0.5,
-	.new_other = 0.4,
+	.new_other = 0.5,
+	.new_hosted = 1.0,
 	.new_agent = 0.2,
 	.person = 0.7,
 	.service = 0.4,
 	.denied = 1.0,
 	.dormant = 1.0,
-	.spike = 1.5,
-	.told = 0.5,
+	.spike = 2.2,
+	.spree = 5.0,
+	.drip = 0.3,
+	.told = 0.4,
 };
 
 unsigned
@@ -87,6 +99,12 @@ static unsigned
 crowd(uint32_t n)
 {
 	return n < 1 ? 0 : n < 2 ? 1 : n < 4 ? 2 : n < 10 ? 3 : 4;
+}
+
+unsigned
+weekday_of(int64_t day)
+{
+	return (unsigned)((day % WEEK + WEEK) % WEEK);
 }
 
 unsigned
@@ -135,6 +153,14 @@ novelty_rate(const struct scene *s, const struct rate *mine,
 
 	return (m.news + PEERS_PRIOR * everybody) /
 	    (m.trials + tried + PEERS_PRIOR);
+}
+
+/* How often its peers of the same age do something new here. */
+static double
+peers_rate(const struct scene *s, enum dimension d)
+{
+	return novelty_rate(s, &s->b->peers[s->t->peers].novelty[d][s->age],
+	    &s->b->peers[PEERS_ALL].novelty[d][s->age], 1);
 }
 
 static double
@@ -236,6 +262,7 @@ ask_target(const struct scene *s, struct surprise *out)
 	    (r.news + CALLERS_PRIOR * known) / (r.trials + CALLERS_PRIOR));
 	for (int i = 0; i < PEERS_COUNT; i++)
 		sum += c->by_peers[i];
+	out->other_kind = sum > 0 && c->by_peers[s->t->peers] == 0;
 	if (sum > 0)
 		side.kind = bits((c->by_peers[s->t->peers] + .5) / (sum + 1));
 	return side;
@@ -278,6 +305,28 @@ hour_bits(const struct scene *s)
 	return bits(tail);
 }
 
+/* The same of the day of the week. */
+static double
+weekday_bits(const struct scene *s)
+{
+	const double *all = s->b->peers[s->t->peers].weekdays;
+	unsigned today = weekday_of(s->day);
+	double sum_all = 0, sum_me = 0, d[WEEK], tail = 0;
+
+	for (int i = 0; i < WEEK; i++) {
+		sum_all += all[i];
+		sum_me += s->me ? s->me->weekdays[i] : 0;
+	}
+	for (int i = 0; i < WEEK; i++)
+		d[i] = ((s->me ? s->me->weekdays[i] : 0) +
+			   WEEKDAY_PRIOR * (all[i] + 1) / (sum_all + WEEK)) /
+		    (sum_me + WEEKDAY_PRIOR);
+	for (int i = 0; i < WEEK; i++)
+		if (d[i] <= d[today] * WEEKDAYS_ALIKE)
+			tail += d[i];
+	return bits(tail);
+}
+
 #define BURST_DENIED 5  /* denied in an hour */
 #define DORMANT_DAYS 21 /* of silence */
 
@@ -300,13 +349,76 @@ rate_spike(const struct scene *s, bool ahead, struct surprise *out)
 {
 	double asked;
 
-	if (!s->me || s->age < 2)
+	if (!s->me || s->age < AGE_WEEKS)
 		return;
 	out->asked = in_this_hour(s, s->me->this_hour, ahead, 0);
 	out->peak = larger((double)s->me->peak, 1);
 	asked = out->asked;
 	if (asked >= SPIKE_LEAST && asked >= SPIKE_TIMES * out->peak)
 		out->part[PART_RATE] = weigh.spike * log2(asked / out->peak);
+}
+
+static unsigned
+count_bits(unsigned set)
+{
+	unsigned n = 0;
+
+	for (; set; set &= set - 1)
+		n++;
+	return n;
+}
+
+/* Of n days so many or more, where each has the chance q. */
+static double
+at_least(unsigned k, unsigned n, double q)
+{
+	double p = 0, choose = 1;
+
+	for (unsigned i = 0; i <= n; i++) {
+		if (i >= k)
+			p += choose * pow(q, i) * pow(1 - q, n - i);
+		choose = choose * (n - i) / (i + 1);
+	}
+	return p;
+}
+
+/* Its own rate of new targets grows with them, so that each is less of a surprise
+ * than the one before.  Many at once are held against one ... */
+static double
+spree_bits(const struct scene *s, bool ahead, struct surprise *out)
+{
+	out->spree = in_this_hour(s, s->me->targets_this_hour, false, 0) +
+	    (ahead ? pending_new_targets(s->b->pending, s->t->who_hash) : 0);
+	return out->spree >= SPREE_LEAST ? log2(out->spree - 1) : 0;
+}
+
+/* ... and one day after day against the rate before these days. */
+static double
+drip_bits(const struct scene *s, struct surprise *out)
+{
+	const struct principal *me = s->me;
+	unsigned before = s->new_day ? me->drip : me->drip >> 1u;
+	unsigned n = me->days < DRIP_DAYS ? me->days : DRIP_DAYS;
+	double left = habits_fade(s->b, s->day - me->fade_day);
+	double trials, news, q;
+
+	out->drip = count_bits(before & ((1u << DRIP_DAYS) - 1)) + 1;
+	if (out->drip < DRIP_LEAST)
+		return 0;
+	trials = larger(me->trials[DIM_TARGET] * left - n, 0);
+	news = larger(me->news[DIM_TARGET] * left - (out->drip - 1), 0);
+	q = (news + OWN_PRIOR * peers_rate(s, DIM_TARGET)) /
+	    (trials + OWN_PRIOR);
+	return q < 1 ? bits(at_least(out->drip, n + 1, q)) : 0;
+}
+
+static void
+more_and_more_targets(const struct scene *s, bool ahead, struct surprise *out)
+{
+	if (!s->me || s->age < AGE_WEEKS || !out->novel[DIM_TARGET])
+		return;
+	out->part[PART_TARGET] += weigh.spree * spree_bits(s, ahead, out) +
+	    weigh.drip * drip_bits(s, out);
 }
 
 static void
@@ -375,9 +487,10 @@ first_of_all(const struct scene *s, const double x[DIM_COUNT],
 		    (weigh.new_callers * side->rate +
 			weigh.new_kind * side->kind +
 			weigh.new_target * x[DIM_TARGET]);
-	add_places(out, x[DIM_COUNTRY], x[DIM_ASN], 0, weigh.new_other);
-	out->part[PART_ACTION] = weigh.new_other * x[DIM_ACTION];
-	out->part[PART_AGENT] = weigh.new_agent * x[DIM_AGENT];
+	add_places(out, x[DIM_COUNTRY], x[DIM_ASN], 0, damp * weigh.new_other);
+	out->part[PART_ASN] += damp * weigh.new_hosted * x[DIM_HOSTED];
+	out->part[PART_ACTION] = damp * weigh.new_other * x[DIM_ACTION];
+	out->part[PART_AGENT] = damp * weigh.new_agent * x[DIM_AGENT];
 }
 
 static void
@@ -391,6 +504,7 @@ rare_of(const double x[DIM_COUNT], struct surprise *out)
 		{ DIM_SESSION, weigh.session * x[DIM_SESSION] },
 		{ DIM_OUTCOME, weigh.outcome * x[DIM_OUTCOME] },
 		{ DIM_MFA, weigh.mfa * x[DIM_MFA] },
+		{ DIM_TERMS, weigh.terms * x[DIM_TERMS] },
 	};
 	double most = -1;
 
@@ -411,18 +525,23 @@ at_home(const struct scene *s, const double x[DIM_COUNT],
 		PART_REGION };
 	const double w[] = { weigh.action * x[DIM_ACTION],
 		weigh.agent * x[DIM_AGENT], weigh.region * x[DIM_REGION] };
-	double most = larger(w[0], larger(w[1], w[2]));
+	double most = larger(w[0], larger(w[1], w[2])), day;
 
 	add_places(out, weigh.country * x[DIM_COUNTRY], weigh.asn * x[DIM_ASN],
 	    weigh.network * x[DIM_NETWORK], 1);
+	out->part[PART_ASN] += weigh.hosted * x[DIM_HOSTED];
 	share(
 	    out, most + weigh.beside * (w[0] + w[1] + w[2] - most), what, w, 3);
 	out->part[PART_TARGET] = weigh.callers * side->rate +
+	    weigh.kind * side->kind +
 	    larger(
 		weigh.target * x[DIM_TARGET], weigh.account * x[DIM_ACCOUNT]);
 	rare_of(x, out);
-	out->part[PART_HOUR] = hour_bits(s) *
-	    (out->novel[DIM_TARGET] ? weigh.hour_beside : weigh.hour);
+	day = weekday_bits(s);
+	out->other_day = day >= OTHER_DAY_BITS;
+	out->part[PART_HOUR] = weigh.weekday * day +
+	    hour_bits(s) *
+		(out->novel[DIM_TARGET] ? weigh.hour_beside : weigh.hour);
 }
 
 static bool
@@ -462,8 +581,6 @@ surprise_of(const struct baseline *b, const struct traits *t, bool ahead,
 		s.day = s.me->last_day;
 	s.new_day = !s.me || s.me->last_day != s.day;
 	s.age = age_of(s.me ? s.me->days : 0);
-	if (s.age == 0 && ahead && pending_has(b->pending, t->who_hash, 0))
-		s.age = 1;
 	for (int d = 0; d < DIM_COUNT; d++)
 		x[d] = dimension_bits(&s, (enum dimension)d, ahead, out);
 	out->usual = is_usual(&s, out);
@@ -473,6 +590,7 @@ surprise_of(const struct baseline *b, const struct traits *t, bool ahead,
 		first_of_all(&s, x, &side, out);
 	else
 		at_home(&s, x, &side, out);
+	more_and_more_targets(&s, ahead, out);
 	denied_and_dormant(&s, ahead, out);
 	rate_spike(&s, ahead, out);
 	if (t->peers == PEERS_PERSON)

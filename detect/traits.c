@@ -7,6 +7,7 @@
  */
 #include "detect/traits.h"
 
+#include "detect/clouds.h"
 #include "lib/hash.h"
 
 #include <ctype.h>
@@ -17,7 +18,7 @@
 static const char *const dimension_names[DIM_COUNT] = { "action", "target",
 	"target account", "cloud region", "country", "network operator",
 	"network", "user agent", "outcome", "session name", "lifetime",
-	"authentication" };
+	"authentication", "terms", "kind of network" };
 
 static const enum peers peers_of_type[PT_COUNT] = {
 	[PT_USER] = PEERS_USER,
@@ -220,6 +221,19 @@ traits_agent(struct slice user_agent, struct arena *a)
 	return slice_of(out, n);
 }
 
+/* Where people sit is one thing, where servers stand another. */
+static void
+read_hosted(const struct request *r, struct traits *t)
+{
+	if (t->peers != PEERS_PERSON && t->peers != PEERS_USER &&
+	    t->peers != PEERS_ROOT && t->peers != PEERS_CENTER)
+		return;
+	if (r->source.kind == SOURCE_IP && r->source.place.asn)
+		t->value[DIM_HOSTED] = clouds_is_hoster(&r->source.place)
+		    ? SLICE_LIT("a hoster's")
+		    : SLICE_LIT("no hoster's");
+}
+
 static struct slice
 network_of(const struct request *r, struct arena *a)
 {
@@ -304,6 +318,7 @@ read_source(const struct request *r, struct arena *a, struct traits *t)
 	if (s->place.asn)
 		t->value[DIM_ASN] = arena_printf(a, "AS%u", s->place.asn);
 	t->value[DIM_NETWORK] = network_of(r, a);
+	read_hosted(r, t);
 }
 
 static void
@@ -351,6 +366,25 @@ read_mfa(const struct request *r, struct traits *t)
 	    : SLICE_LIT("without MFA");
 }
 
+/* What a role is asked for with, and how a federation session is cut down. */
+static void
+read_terms(const struct request *r, struct arena *a, struct traits *t)
+{
+	struct slice policy = r->session_policy.p ? r->session_policy
+						  : SLICE_LIT("none");
+
+	if (r->provider != PROVIDER_AWS || r->outcome != OUTCOME_SUCCESS ||
+	    r->principal_type == PT_SERVICE)
+		return;
+	if (r->kind == KIND_ROLE)
+		t->value[DIM_TERMS] = r->external_id.p
+		    ? SLICE_LIT("with external id")
+		    : SLICE_LIT("without external id");
+	else if (r->kind == KIND_FEDERATION)
+		t->value[DIM_TERMS] = cut(arena_cat(
+		    a, SLICE_LIT("session policy "), policy, SLICE_NULL));
+}
+
 static uint64_t
 hash_value(enum dimension d, struct slice s)
 {
@@ -386,6 +420,7 @@ traits_read(const struct request *r, struct arena *a, struct traits *t)
 		t->value[DIM_SESSION] = traits_session(r->session, a);
 	read_lifetime(r, a, t);
 	read_mfa(r, t);
+	read_terms(r, a, t);
 	for (int d = 0; d < DIM_COUNT; d++)
 		if (t->value[d].p)
 			t->hash[d] = hash_value((enum dimension)d, t->value[d]);

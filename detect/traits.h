@@ -31,6 +31,8 @@ enum dimension {
 	DIM_SESSION,  /* the shape of its name */
 	DIM_LIFETIME, /* of the credential, in steps of half an octave */
 	DIM_MFA,      /* with a second factor or without; users of AWS */
+	DIM_TERMS,    /* external id, session policy; AWS */
+	DIM_HOSTED,   /* people: from a hoster's network, or another */
 	DIM_COUNT
 };
 

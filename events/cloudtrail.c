@@ -216,6 +216,17 @@ read_session(const struct trail *t, struct request *r)
 	    json_count(t->user[USER_SCOPE]) > 0;
 }
 
+static struct slice
+read_session_policy(const struct json *request)
+{
+	struct slice managed = json_text(
+	    json_path(request, "policyArns.0.arn"));
+
+	if (managed.n > 0)
+		return managed;
+	return field_of(request, "policy").p ? SLICE_LIT("inline") : SLICE_NULL;
+}
+
 static void
 read_beside(const struct trail *t, struct request *r)
 {
@@ -231,6 +242,7 @@ read_beside(const struct trail *t, struct request *r)
 	    first_of(field_of(response, "sourceIdentity"),
 		field_of(t->user[USER_SESSION], "sourceIdentity")));
 	r->external_id = field_of(request, "externalId");
+	r->session_policy = read_session_policy(request);
 	r->mfa_device = first_of(field_of(request, "serialNumber"),
 	    field_of(t->top[TOP_EXTRA], "MFAIdentifier"));
 	r->mfa = read_mfa(t);

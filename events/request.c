@@ -178,6 +178,7 @@ static const uint16_t slices[] = {
 	SLICE_AT(caller_id),
 	SLICE_AT(source_identity),
 	SLICE_AT(external_id),
+	SLICE_AT(session_policy),
 	SLICE_AT(invoked_by),
 	SLICE_AT(mfa_device),
 	SLICE_AT(delegation[0]),

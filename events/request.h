@@ -119,6 +119,9 @@ struct request {
 	bool instance_session;
 	struct slice source_identity;
 	struct slice external_id;
+	/* AWS: the first managed policy that the session is cut down to, or
+	 * "inline" for one that is written out. */
+	struct slice session_policy;
 	struct slice invoked_by; /* a service that acts for the caller */
 	struct slice mfa_device;
 	int64_t

@@ -46,6 +46,7 @@ static const uint16_t strings[] = {
 	AT(invoked_by),
 	AT(mfa_device),
 	AT(signing_key),
+	AT(session_policy),
 };
 
 static struct slice

@@ -35,6 +35,33 @@ clouds_are_known_by_list_number_or_holder(void)
 		    cases[i].want);
 }
 
+static void
+hosters_are_known_by_number_list_or_name(void)
+{
+	static const struct {
+		uint32_t asn;
+		const char *org;
+		unsigned flags;
+		bool want;
+	} cases[] = {
+		{ 14061, NULL, 0, true },
+		{ 64500, "Example Hosting GmbH", 0, true },
+		{ 64500, "EXAMPLE-VPS", 0, true },
+		{ 0, NULL, PLACE_CLOUD, true },
+		{ 3320, "Deutsche Telekom AG", 0, false },
+		{ 64500, "Host", 0, false },
+		{ 0, NULL, 0, false },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		CHECK_INT(clouds_is_hoster(&(struct place){ .asn = cases[i].asn,
+			      .org = slice_str(cases[i].org),
+			      .flags = cases[i].flags }),
+		    cases[i].want);
+}
+
 UNIT_MAIN("clouds",
+    { "hosters are known by number, list or name",
+	hosters_are_known_by_number_list_or_name },
     { "clouds are known by list, number or holder",
 	clouds_are_known_by_list_number_or_holder })

@@ -590,6 +590,7 @@ what_policy_asks_beside_is_kept(void)
 	CHECK_TEXT(r->invoked_by, "cloudformation.amazonaws.com");
 	CHECK_TEXT(r->source_identity, "bob");
 	CHECK_TEXT(r->external_id, "x-1");
+	CHECK_TEXT(r->session_policy, NULL);
 	CHECK_TEXT(r->mfa_device, "arn:m");
 	CHECK(r->console_session && r->aws_internal);
 	r = decode_record(ASSUME("'userIdentity':{'accessKeyId':'',"

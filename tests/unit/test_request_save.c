@@ -64,6 +64,7 @@ full(void)
 		.delegation = { SLICE_LIT("first"), SLICE_LIT("") },
 		.n_delegation = 2,
 		T(signing_key),
+		T(session_policy),
 		.api = &catalogue[catalogue_size - 1] };
 
 	return r;
