@@ -12,12 +12,16 @@ import socket
 import ssl
 import subprocess
 import sys
+import threading
 
 from daemon import BIN, CERTS, Daemon, line, run_stories, same, wait_for, work
 
 CROWD = int(os.environ.get("STSENTRY_CROWD", "1000"))
 PLAIN_MAX = 1024  # bytes resident for an idle connection
 TLS_MAX = 26 * 1024
+GARBAGE_MAX = 1 << 20  # bytes that may be left of them all
+WAIT_MAX = 96 << 20  # the queue between workers and pipeline, and what holds it
+EACH = 20  # records of one who waits
 WARM = 64  # connections that come before anything is measured
 
 ADMIN = 'admin: {listen: "127.0.0.1:0"}\n'
@@ -125,6 +129,65 @@ def story_few_descriptors_serve_a_crowd():
     for s in clients:
         s.close()
     same(d.stop()["token requests"], CROWD, "requests")
+
+
+def story_garbage_handshakes_leave_nothing():
+    d = Daemon([TLS], more=ADMIN)
+
+    def garbage(n):
+        for _ in range(n):
+            s = d.tcp()
+            s.sendall(os.urandom(200))
+            s.close()
+        wait_connections(d, 0)
+        return resident(d)
+
+    before = garbage(CROWD)
+    grown = garbage(CROWD) - before
+    print("    %d garbage handshakes: %d bytes are left" % (CROWD, grown))
+    same(is_sanitized() or grown < GARBAGE_MAX, True, "what %d garbage handshakes left: %d"
+         % (CROWD, grown))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.load_verify_locations(work + "/ca.pem")
+    s = context.wrap_socket(d.tcp(), server_hostname="localhost")
+    s.sendall(line("good"))
+    s.close()
+    same(d.stop()["token requests"], 1, "requests")
+
+
+def story_senders_wait_for_an_output_that_takes_nothing():
+    # Its other end is there, and reads nothing until it is told to.
+    siem = socket.socket()
+    siem.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    siem.bind(("127.0.0.1", 0))
+    siem.listen()
+    d = Daemon([TCP], more="  - {type: syslog, name: siem, server: 'tcp://127.0.0.1:%d',"
+               " what: decisions}\nlimits: {queue_events: 100}\n%s"
+               % (siem.getsockname()[1], ADMIN))
+    before = resident(d)
+    crowd = [d.tcp() for _ in range(CROWD // 2)]
+    for i, s in enumerate(crowd):
+        s.sendall(b"".join(line("%d-%d" % (i, k)) for k in range(EACH)))
+    wait_connections(d, len(crowd))
+    grown = resident(d) - before
+    print("    %d senders wait: %d bytes" % (len(crowd), grown))
+    same(is_sanitized() or grown < WAIT_MAX, True, "memory for those who wait: %d" % grown)
+    same(len(d.decisions()) < EACH * len(crowd), True, "it takes nothing, and all is decided")
+    reader = threading.Thread(target=read_all, args=(siem,), daemon=True)
+    reader.start()
+    wait_for(lambda: len(d.decisions()) == EACH * len(crowd), "all are served in the end")
+    wait_for(lambda: d.status()["outputs"]["siem"]["queued"] == 0, "all is delivered")
+    for s in crowd:
+        s.close()
+    same(d.stop()["token requests"], EACH * len(crowd), "requests")
+    siem.close()
+
+
+def read_all(siem):
+    s, _ = siem.accept()
+    while s.recv(1 << 16):
+        pass
+    s.close()
 
 
 # A socket at both ends of each connection, and some to spare.
