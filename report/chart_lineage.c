@@ -10,6 +10,7 @@
 #define WIDTH 640
 #define STEP 46
 #define TOP 14
+#define BOTTOM 28 /* below the last name */
 #define MARK_X 14
 #define TEXT_X 32
 #define NAME_MAX_BYTES 96
@@ -78,7 +79,8 @@ chart_lineage(
 	struct chain c = { TOP, false, out, a };
 	const struct request *r = &f->request;
 
-	svg_begin(out, id, WIDTH, TOP + steps_of(f) * STEP, "Lineage",
+	svg_begin(out, id, WIDTH, TOP + (steps_of(f) - 1) * STEP + BOTTOM,
+	    "Lineage",
 	    "From the root identity down to the credential that was asked for.");
 	for (unsigned i = 0; i < f->n_lineage && i < HOPS_DRAWN; i++)
 		draw_step(&c, f->lineage[i].who, about_hop(&f->lineage[i], a),

@@ -169,15 +169,19 @@ section_verdicts(struct sheet *s, const uint64_t verdict[VERDICT_COUNT])
 }
 
 void
+section_moment(struct sheet *s, struct when t)
+{
+	if (t.valid)
+		sheet_time(s, t.sec);
+	else
+		sheet_null(s);
+}
+
+void
 section_times(struct sheet *s, const struct table_row *row)
 {
-	if (row->timed) {
-		sheet_time(s, row->first);
-		sheet_time(s, row->last);
-	} else {
-		sheet_null(s);
-		sheet_null(s);
-	}
+	section_moment(s, (struct when){ row->first, 0, row->timed });
+	section_moment(s, (struct when){ row->last, 0, row->timed });
 }
 
 void

@@ -42,6 +42,7 @@ struct slice section_name_at(const struct table *t, uint32_t index);
 /* Cells of a row: its principals' or days' requests, one for each verdict behind
  * their sum; and when it was seen first and last. */
 void section_verdicts(struct sheet *s, const uint64_t verdict[VERDICT_COUNT]);
+void section_moment(struct sheet *s, struct when t);
 void section_times(struct sheet *s, const struct table_row *row);
 /* A sentence for a table that has no rows. */
 void section_none(struct sheet *s, const char *sentence);

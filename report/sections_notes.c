@@ -9,15 +9,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-static void
-moment(struct when t, struct sheet *s)
-{
-	if (t.valid)
-		sheet_time(s, t.sec);
-	else
-		sheet_null(s);
-}
-
 /* ---- the daemon ----------------------------------------------------------- */
 
 static const struct sheet_column daemon_columns[] = {
@@ -46,7 +37,7 @@ section_daemon(const struct report *r, struct sheet *s)
 		    n->beyond);
 	SECTION_COLUMNS(s, daemon_columns);
 	for (const struct noted_event *e = n->first; e; e = e->next) {
-		moment(e->at, s);
+		section_moment(s, e->at);
 		sheet_text(s, e->event);
 		sheet_text(s, e->text);
 		sheet_text(s, e->config);
@@ -57,12 +48,12 @@ section_daemon(const struct report *r, struct sheet *s)
 /* ---- who was told --------------------------------------------------------- */
 
 static const struct sheet_column told_columns[] = {
+	{ "severity", SHEET_GROUP, false },
+	{ "title", SHEET_GROUP, false },
 	{ "output", SHEET_TEXT, false },
 	{ "outcome", SHEET_WORD, false },
 	{ "told", SHEET_TIME, false },
 	{ "told_last", SHEET_TIME, true },
-	{ "severity", SHEET_WORD, false },
-	{ "title", SHEET_TEXT, false },
 	{ "acknowledged", SHEET_TIME, false },
 	{ "id", SHEET_TEXT, true },
 };
@@ -71,13 +62,13 @@ static void
 told_row(const struct kept_finding *k, const struct noted_telling *t,
     struct sheet *s)
 {
-	sheet_text(s, t ? t->output : SLICE_NULL);
-	sheet_text(s, t ? t->fate : SLICE_LIT("untold"));
-	moment(t ? t->first : WHEN_NONE, s);
-	moment(t ? t->last : WHEN_NONE, s);
 	sheet_str(s, severity_name(k->severity));
 	sheet_text(s, k->title);
-	moment(k->ack.at, s);
+	sheet_text(s, t ? t->output : SLICE_NULL);
+	sheet_text(s, t ? t->fate : SLICE_LIT("untold"));
+	section_moment(s, t ? t->first : WHEN_NONE);
+	section_moment(s, t ? t->last : WHEN_NONE);
+	section_moment(s, k->ack.at);
 	sheet_text(s, k->id);
 }
 

@@ -103,6 +103,33 @@ say_clocks(const struct gather *g, struct sheet *s)
 		sheet_about(s, "No request was told before it happened.");
 }
 
+/* Up to how long `share` of them took. */
+static const char *
+lag_within(const struct gather *g, double share, char text[SECTION_DURATION])
+{
+	uint64_t n = 0, told = g->lagged - g->ahead;
+	unsigned i = 0;
+
+	while (
+	    i < GATHER_LAGS && (double)(n += g->lags[i]) < share * (double)told)
+		i++;
+	if (i == GATHER_LAGS)
+		return "more than is told apart";
+	return section_duration((int64_t)1 << i, text);
+}
+
+static void
+say_lag(const struct gather *g, struct sheet *s)
+{
+	char half[SECTION_DURATION], most[SECTION_DURATION];
+
+	if (g->lagged > g->ahead)
+		sheet_about(s,
+		    "Half of them were kept within %s of the event, 99 %% "
+		    "within %s.",
+		    lag_within(g, 0.5, half), lag_within(g, 0.99, most));
+}
+
 void
 section_lag(const struct report *r, struct sheet *s)
 {
@@ -115,6 +142,7 @@ section_lag(const struct report *r, struct sheet *s)
 		    "decision files do not.");
 		return;
 	}
+	say_lag(g, s);
 	say_clocks(g, s);
 	SECTION_COLUMNS(s, lag_columns);
 	for (unsigned i = 0; i <= GATHER_LAGS; i++) {

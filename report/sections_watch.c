@@ -29,15 +29,6 @@ static const struct sheet_column finding_columns[] = {
 };
 
 static void
-moment(struct when t, struct sheet *s)
-{
-	if (t.valid)
-		sheet_time(s, t.sec);
-	else
-		sheet_null(s);
-}
-
-static void
 codes(const struct kept_finding *k, struct sheet *s)
 {
 	struct buf text = BUF_INIT;
@@ -54,8 +45,8 @@ static void
 finding_row(const struct kept_finding *k, struct sheet *s)
 {
 	sheet_str(s, severity_name(k->severity));
-	moment(k->first, s);
-	moment(k->last, s);
+	section_moment(s, k->first);
+	section_moment(s, k->last);
 	sheet_count(s, k->count);
 	sheet_text(s, k->title);
 	codes(k, s);
@@ -97,7 +88,7 @@ static const struct sheet_column ack_columns[] = {
 static void
 ack_row(const struct kept_finding *k, struct sheet *s)
 {
-	moment(k->ack.at, s);
+	section_moment(s, k->ack.at);
 	sheet_text(s, k->ack.by);
 	sheet_str(s, k->ack.taught ? "yes" : "no");
 	sheet_str(s, severity_name(k->severity));

@@ -97,6 +97,44 @@ add_list(const char *title, const struct slice *v, unsigned n, struct buf *out)
 	buf_adds(out, "</ul>\n");
 }
 
+/* Where a command begins that can be pasted: behind "what it does: "; the end
+ * where there is none. */
+static size_t
+command_at(struct slice step)
+{
+	static const char *const tools[] = { ": aws ", ": gcloud " };
+
+	for (size_t i = 0; i < sizeof(tools) / sizeof(tools[0]); i++) {
+		const char *at = slice_find(step, tools[i]);
+
+		if (at)
+			return (size_t)(at - step.p) + strlen(": ");
+	}
+	return step.n;
+}
+
+static void
+add_steps(const struct finding *f, struct buf *out)
+{
+	if (!f->n_next_steps)
+		return;
+	buf_adds(out, "<h3>What to do next</h3>\n<ul>\n");
+	for (unsigned i = 0; i < f->n_next_steps; i++) {
+		struct slice step = f->next_steps[i];
+		size_t at = command_at(step);
+
+		buf_adds(out, "<li>");
+		markup_text(out, slice_of(step.p, at));
+		if (at < step.n) {
+			buf_adds(out, "<code>");
+			markup_text(out, slice_of(step.p + at, step.n - at));
+			buf_adds(out, "</code>");
+		}
+		buf_adds(out, "</li>\n");
+	}
+	buf_adds(out, "</ul>\n");
+}
+
 bool
 story_write(
     struct slice finding, const char *id, struct arena *a, struct buf *out)
@@ -123,7 +161,7 @@ story_write(
 	buf_adds(out, "\">");
 	chart_lineage(&f, id, a, out);
 	buf_adds(out, "</div>\n");
-	add_list("What to do next", f.next_steps, f.n_next_steps, out);
+	add_steps(&f, out);
 	add_list("Records", f.event_ids, f.n_event_ids, out);
 	buf_adds(out, "</details>\n");
 	return true;
