@@ -13,10 +13,11 @@
 
 #include <stdlib.h>
 
-#define FORM 4      /* of a row; what a later one adds stands behind */
-#define FORM_HOPS 2 /* has the chain behind the request */
-#define FORM_ACK 3  /* and then who has acknowledged it */
-#define FORM_HELD 4 /* and then the lines of a digest */
+#define FORM 5       /* of a row; what a later one adds stands behind */
+#define FORM_HOPS 2  /* has the chain behind the request */
+#define FORM_ACK 3   /* and then who has acknowledged it */
+#define FORM_HELD 4  /* and then the lines of a digest */
+#define FORM_GRANT 5 /* and then what made it possible */
 #define ID_LENGTH 34
 
 /* ---- what has changed --------------------------------------------------- */
@@ -199,6 +200,8 @@ save_open(const struct open *o, struct buf *out)
 	pack_slice(out, o->ack.by);
 	pack_bool(out, o->ack.taught);
 	held_save(o->held, out);
+	pack_slice(out, o->top.verdict.granted);
+	pack_slice(out, o->top.verdict.granted_event);
 }
 
 static int
@@ -306,6 +309,10 @@ load_top(struct unpack *u, uint64_t form, struct open *o)
 		load_ack(&behind, o);
 	if (form >= FORM_HELD && held_load(&behind, &o->held) < 0)
 		return ST_EFORMAT;
+	if (form >= FORM_GRANT) {
+		v.granted = unpack_slice(&behind);
+		v.granted_event = unpack_slice(&behind);
+	}
 	if (behind.failed)
 		return ST_EFORMAT;
 	if (!request_copy(&r, &top->arena, &top->request) ||

@@ -25,8 +25,8 @@ struct note {
 	struct note *next_dirty, **dirty_at; /* dirty_at NULL: it is saved */
 	int64_t sec;   /* of the change; of the maker's last */
 	uint32_t days; /* a maker's, before that day */
-	uint32_t n_who, n_action;
-	char text[]; /* a change's maker and action */
+	uint32_t n_who, n_action, n_event;
+	char text[]; /* a change's maker, action and event id */
 };
 
 /* Keys of rows begin with it. */
@@ -198,20 +198,43 @@ drop(struct grants *g, struct shelf *s, struct note *n)
 	free(n);
 }
 
-static struct note *
-add(struct shelf *s, uint64_t hash, struct slice who, struct slice action)
+/* What a note has to tell. */
+struct told {
+	struct slice who, action, event;
+};
+
+static struct told
+told_by(const struct note *n)
 {
-	struct note *n = calloc(1, sizeof(*n) + who.n + action.n);
+	const char *action = n->text + n->n_who;
+
+	return (struct told){ slice_of(n->text, n->n_who),
+		slice_of(action, n->n_action),
+		slice_of(action + n->n_action, n->n_event) };
+}
+
+static void
+put_text(char *to, struct slice s)
+{
+	if (s.n)
+		memcpy(to, s.p, s.n);
+}
+
+static struct note *
+add(struct shelf *s, uint64_t hash, const struct told *t)
+{
+	struct note *n = calloc(
+	    1, sizeof(*n) + t->who.n + t->action.n + t->event.n);
 
 	if (!n)
 		return NULL;
 	n->hash = hash;
-	n->n_who = (uint32_t)who.n;
-	n->n_action = (uint32_t)action.n;
-	if (who.n)
-		memcpy(n->text, who.p, who.n);
-	if (action.n)
-		memcpy(n->text + who.n, action.p, action.n);
+	n->n_who = (uint32_t)t->who.n;
+	n->n_action = (uint32_t)t->action.n;
+	n->n_event = (uint32_t)t->event.n;
+	put_text(n->text, t->who);
+	put_text(n->text + n->n_who, t->action);
+	put_text(n->text + n->n_who + n->n_action, t->event);
 	if (!map_put(&s->by_hash, hash, n)) {
 		free(n);
 		return NULL;
@@ -253,7 +276,7 @@ note_maker(struct grants *g, const struct request *c)
 	if (!c->principal.n)
 		return 0;
 	if (is_new)
-		n = add(s, hash, SLICE_NULL, SLICE_NULL);
+		n = add(s, hash, &(struct told){ .who = SLICE_NULL });
 	if (!n)
 		return ST_ENOMEM;
 	if (!is_new && c->time.sec / DAY_S <= n->sec / DAY_S)
@@ -271,6 +294,8 @@ note_maker(struct grants *g, const struct request *c)
 static int
 note_change(struct grants *g, const struct request *c, uint64_t hash)
 {
+	const struct told told = { cut(c->principal), cut(c->action),
+		cut(c->event_id) };
 	struct shelf *s = &g->shelf[SHELF_CHANGES];
 	struct note *n = find(s, hash);
 
@@ -278,7 +303,7 @@ note_change(struct grants *g, const struct request *c, uint64_t hash)
 		return 0;
 	if (n)
 		drop(g, s, n);
-	n = add(s, hash, cut(c->principal), cut(c->action));
+	n = add(s, hash, &told);
 	if (!n)
 		return ST_ENOMEM;
 	n->sec = c->time.sec;
@@ -335,6 +360,7 @@ grants_before(
 {
 	uint64_t askers[ASKERS_MAX], target;
 	const struct note *n = NULL;
+	struct told told;
 	size_t n_askers;
 
 	if (!g->shelf[SHELF_CHANGES].oldest || !r->time.valid)
@@ -349,8 +375,10 @@ grants_before(
 	}
 	if (!n)
 		return false;
-	result->who = slice_of(n->text, n->n_who);
-	result->action = slice_of(n->text + n->n_who, n->n_action);
+	told = told_by(n);
+	result->who = told.who;
+	result->action = told.action;
+	result->event = told.event;
 	g->counts.found++;
 	result->age = r->time.sec - n->sec;
 	result->used_to = is_used_to(g, result->who);
@@ -402,12 +430,15 @@ save_gone(struct shelf *s, struct save *to)
 static int
 save_note(const struct note *n, struct save *to)
 {
+	const struct told told = told_by(n);
+
 	buf_reset(&to->row);
 	pack_uint(&to->row, FORM);
 	pack_int(&to->row, n->sec);
 	pack_uint(&to->row, n->days);
-	pack_slice(&to->row, slice_of(n->text, n->n_who));
-	pack_slice(&to->row, slice_of(n->text + n->n_who, n->n_action));
+	pack_slice(&to->row, told.who);
+	pack_slice(&to->row, told.action);
+	pack_slice(&to->row, told.event);
 	key_of(&to->key, to->letter, n->hash);
 	if (to->row.failed || to->key.failed)
 		return ST_ENOMEM;
@@ -467,7 +498,7 @@ grants_load(struct grants *g, struct slice key, struct slice value)
 	struct unpack u = unpack_of(value);
 	uint64_t hash, days;
 	struct shelf *s = shelf_of_key(g, key, &hash);
-	struct slice who, action;
+	struct told told;
 	struct note *n;
 	int64_t sec;
 
@@ -475,12 +506,14 @@ grants_load(struct grants *g, struct slice key, struct slice value)
 		return ST_EFORMAT;
 	sec = unpack_int(&u);
 	days = unpack_at_most(&u, UINT32_MAX);
-	who = unpack_slice(&u);
-	action = unpack_slice(&u);
+	told.who = unpack_slice(&u);
+	told.action = unpack_slice(&u);
+	told.event = unpack_slice(&u);
 	if (!unpack_is_whole(&u) || sec > SECONDS_MAX || sec < -SECONDS_MAX ||
-	    who.n > GRANTS_NAME_MAX || action.n > GRANTS_NAME_MAX)
+	    told.who.n > GRANTS_NAME_MAX || told.action.n > GRANTS_NAME_MAX ||
+	    told.event.n > GRANTS_NAME_MAX)
 		return ST_EFORMAT;
-	n = add(s, hash, who, action);
+	n = add(s, hash, &told);
 	if (!n)
 		return ST_ENOMEM;
 	n->sec = sec;

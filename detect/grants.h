@@ -39,7 +39,7 @@ struct grants_options {
 };
 
 struct grants_found {
-	struct slice who, action; /* they live until the next call of either */
+	struct slice who, action, event; /* until the next call of either */
 	int64_t age;  /* seconds between the change and the request */
 	bool used_to; /* whoever made it does so now and then */
 };

@@ -87,6 +87,22 @@ add_look(struct steps *s, const struct request *r)
 	finish_step(s);
 }
 
+/* Before what ends the session: else it is asked for anew. */
+static void
+add_undo(struct steps *s, const struct verdict *v)
+{
+	if (!v->granted.n)
+		return;
+	buf_adds(&s->text, "Undo the change of IAM that made it possible (");
+	names_add(&s->text, v->granted);
+	if (v->granted_event.n) {
+		buf_adds(&s->text, ", event ");
+		names_add(&s->text, v->granted_event);
+	}
+	buf_adds(&s->text, "), unless its owner meant it.");
+	finish_step(s);
+}
+
 /* AWS cannot end a session; a policy denies all that began before a moment.
  * One second more than the last that was seen. */
 static void
@@ -231,6 +247,7 @@ next_steps(const struct request *r, const struct verdict *v,
 		return s.n;
 	}
 	add_look(&s, r);
+	add_undo(&s, v);
 	if (r->provider == PROVIDER_GCP) {
 		add_revoke_gcp(&s, r);
 	} else {

@@ -148,7 +148,7 @@ verdict_from_policy(const struct request *r, const struct policy_answer *answer,
 	result->suppressed_by = answer->suppressed_by;
 	result->fold = SLICE_NULL;
 	result->every_day = false;
-	result->granted = SLICE_NULL;
+	result->granted = result->granted_event = SLICE_NULL;
 	result->hops = NULL;
 	result->n_hops = 0;
 	result->n_reasons = answer->n_reasons;
@@ -304,6 +304,7 @@ verdict_add_grant(const struct request *r, const struct grants_found *f,
     struct slice told, struct slice excuse, struct verdict *v)
 {
 	v->granted = told;
+	v->granted_event = f->event;
 	for (unsigned i = 0; i < v->n_reasons; i++) {
 		struct reason *reason = &v->reasons[i];
 
@@ -361,13 +362,14 @@ verdict_keep(
     const struct verdict *v, struct arena *a, struct kept_verdict *result)
 {
 	struct kept_verdict k = { v->word, v->score, v->severity, v->finding,
-		NULL, v->n_reasons, SLICE_NULL, SLICE_NULL, SLICE_NULL, NULL,
-		0 };
+		NULL, v->n_reasons, SLICE_NULL, SLICE_NULL, SLICE_NULL,
+		SLICE_NULL, NULL, 0 };
 	bool ok = true;
 
 	k.rule = keep(a, v->rule, &ok);
 	k.suppressed_by = keep(a, v->suppressed_by, &ok);
 	k.granted = keep(a, v->granted, &ok);
+	k.granted_event = keep(a, v->granted_event, &ok);
 	k.reasons = arena_alloc(a, (v->n_reasons + 1) * sizeof(*k.reasons));
 	if (!k.reasons)
 		return ST_ENOMEM;
@@ -397,6 +399,7 @@ verdict_restore(const struct kept_verdict *k, struct verdict *result)
 	result->rule = k->rule;
 	result->suppressed_by = k->suppressed_by;
 	result->granted = k->granted;
+	result->granted_event = k->granted_event;
 	result->fold = SLICE_NULL;
 	result->hops = k->hops;
 	result->n_hops = k->n_hops;

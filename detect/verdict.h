@@ -39,7 +39,7 @@ struct verdict {
 	bool every_day; /* a breach of the policy that is a habit */
 	/* "4 minutes after alice called iam:CreateRole", where that made it
 	 * possible; else absent. */
-	struct slice granted;
+	struct slice granted, granted_event; /* the change's record */
 	const struct hop *hops; /* the chain it came by, the root first */
 	unsigned n_hops;
 };
@@ -73,7 +73,7 @@ struct kept_verdict {
 	bool finding;
 	struct reason *reasons;
 	unsigned n_reasons;
-	struct slice rule, suppressed_by, granted;
+	struct slice rule, suppressed_by, granted, granted_event;
 	struct hop *hops;
 	unsigned n_hops;
 };

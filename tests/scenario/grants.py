@@ -130,6 +130,8 @@ def story_scan_tells_who_made_it_possible():
     check(after, True, "u1", "iam:UpdateAssumeRolePolicy")
     same(weight(after) > weight(alone) + 5, True, "the weight")
     same(after["score"] > alone["score"], True, "the score")
+    same([", event change)" in step for step in after["next_steps"]].count(True), 1,
+         after["next_steps"])
     same((alone["severity"], after["severity"]), ("low", "medium"), "the severity")
     # Whose change every day is no news; another role; too long ago; denied.
     usual, _ = scan(history() + [trust("change", DAYS, 100, "pipeline", "deploy"), first])

@@ -35,6 +35,7 @@ change(struct grants *g, int64_t sec, const char *who, const char *to,
 		.time = at(sec),
 		.principal = slice_str(who),
 		.action = SLICE_LIT("iam:Change"),
+		.event_id = SLICE_LIT("e-1"),
 		.target = slice_str(target) };
 
 	if (to)
@@ -122,6 +123,7 @@ a_change_is_found_by_whom_it_lets_ask_and_for_what(void)
 		if (got) {
 			CHECK_TEXT(f.who, USER("eve"));
 			CHECK_TEXT(f.action, "iam:Change");
+			CHECK_TEXT(f.event, "e-1");
 			CHECK_INT(f.age, 60);
 		}
 		grants_free(g);
@@ -235,6 +237,7 @@ it_lasts_over_a_restart(void)
 	CHECK(found(back, 2 * DAY + 5, deploy, &f));
 	CHECK_TEXT(f.who, USER("ops"));
 	CHECK_TEXT(f.action, "iam:Change");
+	CHECK_TEXT(f.event, "e-1");
 	CHECK(f.used_to && f.age == 5);
 	/* The order of time is known again: the oldest goes first. */
 	change(back, 2 * DAY + 1, USER("ops"), NULL, ROLE("c"));
@@ -260,11 +263,11 @@ a_row_that_is_none_of_ours_is_refused(void)
 		struct slice key, value;
 	} cases[] = {
 		{ SLICE_LIT(""), SLICE_LIT("") },
-		{ SLICE_LIT("x12345678"), SLICE_LIT("\x01\x02\x01\0\0") },
-		{ SLICE_LIT("g1234567"), SLICE_LIT("\x01\x02\x01\0\0") },
+		{ SLICE_LIT("x12345678"), SLICE_LIT("\x01\x02\x01\0\0\0") },
+		{ SLICE_LIT("g1234567"), SLICE_LIT("\x01\x02\x01\0\0\0") },
 		{ SLICE_LIT("g12345678"), SLICE_LIT("") },
-		{ SLICE_LIT("g12345678"), SLICE_LIT("\x02\x02\x01\0\0") },
-		{ SLICE_LIT("g12345678"), SLICE_LIT("\x01\x02\x01\0\0\0") },
+		{ SLICE_LIT("g12345678"), SLICE_LIT("\x02\x02\x01\0\0\0") },
+		{ SLICE_LIT("g12345678"), SLICE_LIT("\x01\x02\x01\0\0\0\0") },
 	};
 	struct grants *g = new_grants(0);
 

@@ -22,9 +22,9 @@ on_finding(void *arg, const struct finding *f)
 	buf_addf(&b->out, "%s r%u n%u %s by %.*s\n", f->id, f->revision,
 	    (unsigned)f->count, severity_name(f->severity),
 	    SLICE_ARG(f->request.event_id));
-	for (unsigned i = 0;
-	     f->severity == SEV_INFORMATIONAL && i < f->n_next_steps; i++)
-		buf_add_slice(&b->out, f->next_steps[i]);
+	buf_addf(&b->out, "%.*s\n", SLICE_ARG(f->title));
+	for (unsigned k = 0; k < f->n_next_steps; k++)
+		buf_addf(&b->out, "%.*s\n", SLICE_ARG(f->next_steps[k]));
 }
 
 static int
@@ -103,6 +103,8 @@ find(struct bench *b, const char *id, int64_t sec, enum reason_code code)
 	v.reasons[0].n_expected = 1;
 	v.reasons[0].weight = reason_table[code].weight;
 	v.n_reasons = 1;
+	v.granted = SLICE_LIT("a minute after eve called iam:CreateRole");
+	v.granted_event = SLICE_LIT("g-1");
 	v.score = verdict_score(v.reasons, 1);
 	v.severity = reason_table[code].severity;
 	CHECK_INT(finder_add(b->f, &r, &v, group), 0);
@@ -158,6 +160,8 @@ a_finding_goes_on_with_its_id_and_its_next_revision(void)
 	buf_addc(&out, '\0');
 	CHECK_TEXT(buf_slice(&whole.out), out.p);
 	CHECK(slice_find(slice_str(out.p), " r2 n2 ") != NULL);
+	CHECK(slice_find(slice_str(out.p), ", a minute after eve") != NULL);
+	CHECK(slice_find(slice_str(out.p), ", event g-1), unless") != NULL);
 	/* What is closed is kept no longer. */
 	CHECK_INT(finder_save(b.f, rows_put, &r), 0);
 	CHECK_INT(r.n, 0);

@@ -225,7 +225,33 @@ the_advice_of_the_reasons_comes_first_and_none_twice(void)
 	arena_release(&arena);
 }
 
+static void
+a_change_that_made_it_possible_is_to_be_undone(void)
+{
+	struct request r = aws_request();
+	struct verdict v = { .granted = SLICE_LIT("4 minutes after eve called "
+						  "iam:CreateRole"),
+		.granted_event = SLICE_LIT("e-0") };
+	unsigned n;
+
+	arena_init(&arena, 1024);
+	n = steps_of(&r, &v);
+	CHECK(has_step(steps, n,
+	    "Undo the change of IAM that made it possible (4 minutes after eve "
+	    "called iam:CreateRole, event e-0), unless its owner meant it."));
+	v.granted_event = SLICE_NULL;
+	n = steps_of(&r, &v);
+	CHECK(any_step_has(steps, n, "called iam:CreateRole), unless"));
+	v.granted = SLICE_NULL;
+	n = steps_of(&r, &v);
+	CHECK(!any_step_has(steps, n, "Undo"));
+	arena_release(&arena);
+}
+
 UNIT_MAIN("next_steps",
+    { "a change that made it possible is to be undone",
+	a_change_that_made_it_possible_is_to_be_undone },
+
     { "an assumed role is revoked by the time its tokens were issued",
 	an_assumed_role_is_revoked_by_the_time_its_tokens_were_issued },
     { "what was denied needs no revoking but the key that asked",
