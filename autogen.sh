@@ -9,4 +9,5 @@ for tool in autoconf automake aclocal pkg-config; do
 	}
 done
 mkdir -p m4 build-aux
+script/output-kinds
 autoreconf --install --force --warnings=all,no-obsolete "$@"

@@ -216,7 +216,7 @@ attempt(const struct output_config *c, struct loop *l, struct attempt *t,
 	return err;
 }
 
-static const char *const fixes[] = {
+static const char *const fixes[OUTPUT_TYPES] = {
 	[OUTPUT_FILE] = "give the daemon's user the right to write in its "
 			"folder, and room on its disk",
 	[OUTPUT_STDOUT] = "somebody must read the standard output",
@@ -226,7 +226,6 @@ static const char *const fixes[] = {
 	    "look at url and token, and at what the service says",
 	[OUTPUT_EXEC] = "run the command by hand and give it a line: it must "
 			"answer with done",
-	[OUTPUT_NULL] = NULL,
 	[OUTPUT_PLUGIN] = "look at its options, and at what its maker says",
 };
 

@@ -22,8 +22,6 @@
 
 static const char *const input_words[] = { "tcp", "tls", "http", "file",
 	"stdin", "unix" };
-static const char *const output_words[] = { "file", "stdout", "syslog",
-	"webhook", "exec", "null", "plugin" };
 
 /* ---- the process ---- */
 
@@ -158,7 +156,7 @@ look_at_output(
     const struct outlet_view *g, struct status_output *out, struct status *s)
 {
 	*out = (struct status_output){ .name = g->name,
-		.type = output_words[g->type],
+		.type = config_output_type(g->type),
 		.made = g->counts.made,
 		.delivered = g->counts.delivered,
 		.queued = outbox_queued(&g->counts),

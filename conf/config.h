@@ -11,6 +11,7 @@
 #ifndef ST_CONFIG_H
 #define ST_CONFIG_H
 
+#include "conf/output_kinds.h"
 #include "conf/schema.h"
 
 #define CONFIG_INPUTS_MAX 256
@@ -25,14 +26,19 @@ enum input_type {
 	INPUT_STDIN,
 	INPUT_UNIX
 };
+/* Those that are built in, by number; those whose keys stand here, by name. */
 enum output_type {
-	OUTPUT_FILE,
-	OUTPUT_STDOUT,
-	OUTPUT_SYSLOG,
-	OUTPUT_WEBHOOK,
-	OUTPUT_EXEC,
-	OUTPUT_NULL,
-	OUTPUT_PLUGIN
+#define OUTPUT_KIND(name) OUTPUT_KIND_##name,
+	OUTPUT_KINDS(OUTPUT_KIND)
+#undef OUTPUT_KIND
+	    OUTPUT_PLUGIN,
+	OUTPUT_TYPES,
+	OUTPUT_FILE = OUTPUT_KIND_file,
+	OUTPUT_STDOUT = OUTPUT_KIND_stdout,
+	OUTPUT_SYSLOG = OUTPUT_KIND_syslog,
+	OUTPUT_WEBHOOK = OUTPUT_KIND_webhook,
+	OUTPUT_EXEC = OUTPUT_KIND_exec,
+	OUTPUT_NULL = OUTPUT_KIND_null
 };
 enum output_what { WHAT_FINDINGS, WHAT_DECISIONS };
 enum when_full { FULL_BLOCK, FULL_DROP_OLDEST };
@@ -188,8 +194,9 @@ struct config *config_examine(const char *path, struct problems *all);
 struct config *
 config_examine_text(struct slice text, const char *name, struct problems *all);
 
-/* "tcp", of an enum input_type. */
+/* "tcp", of an enum input_type; "file", of an enum output_type. */
 const char *config_input_type(int type);
+const char *config_output_type(int type);
 
 /*
  * What of the machine would fail later: files that cannot be read, folders

@@ -5,6 +5,7 @@ libstsentry_a_SOURCES += \
 	conf/config.c conf/config.h \
 	conf/files.c \
 	conf/inputs.c \
+	conf/output_kinds.h \
 	conf/outputs.c \
 	conf/parts.c conf/parts.h \
 	conf/schema.c conf/schema.h \

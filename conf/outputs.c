@@ -14,8 +14,13 @@
 
 #define HOUR_MS 3600000.0
 
-const char *const output_types[] = { "file", "stdout", "syslog", "webhook",
-	"exec", "null", "plugin", NULL };
+const char *const output_types[] = {
+#define OUTPUT_KIND(name) #name,
+	OUTPUT_KINDS(OUTPUT_KIND)
+#undef OUTPUT_KIND
+	    "plugin",
+	NULL
+};
 const char *const config_formats[] = { "json", "text", "ocsf", "ecs", "cef",
 	"leef", "csv", "rfc5424", "rfc3164", NULL };
 
@@ -42,6 +47,12 @@ static const char *const facility_words[] = { "kern", "user", "mail", "daemon",
 	"auth", "syslog", "lpr", "news", "uucp", "cron", "authpriv", "ftp",
 	"ntp", "audit", "alert", "clock", "local0", "local1", "local2",
 	"local3", "local4", "local5", "local6", "local7", NULL };
+
+const char *
+config_output_type(int type)
+{
+	return output_types[type];
+}
 
 static bool
 is_word(struct slice s, const char *const *words)
@@ -270,6 +281,12 @@ const struct opt output_rows[] = {
 #define WEBHOOK (1U << OUTPUT_WEBHOOK)
 #define EXEC (1U << OUTPUT_EXEC)
 #define PLUGIN (1U << OUTPUT_PLUGIN)
+/* Whose keys are their own: below "options". */
+#define OTHERS                                                        \
+	(((1U << OUTPUT_TYPES) - 1) &                                 \
+	    ~(FILES | 1U << OUTPUT_STDOUT | SYSLOG | WEBHOOK | EXEC | \
+		1U << OUTPUT_NULL))
+_Static_assert(OUTPUT_TYPES < 32, "a bit for each type");
 
 const struct key_use output_uses[] = {
 	{ "path", FILES | PLUGIN, FILES | PLUGIN },
@@ -291,7 +308,7 @@ const struct key_use output_uses[] = {
 	{ "preset", WEBHOOK, 0 },
 	{ "insecure", WEBHOOK, 0 },
 	{ "private", WEBHOOK, 0 },
-	{ "dead_letter", SYSLOG | WEBHOOK | EXEC | PLUGIN, 0 },
+	{ "dead_letter", SYSLOG | WEBHOOK | EXEC | OTHERS, 0 },
 	{ "method", WEBHOOK, 0 },
 	{ "headers", WEBHOOK, 0 },
 	{ "token", WEBHOOK, 0 },
@@ -299,7 +316,7 @@ const struct key_use output_uses[] = {
 	{ "timeout", SYSLOG | WEBHOOK | EXEC, 0 },
 	{ "command", EXEC, EXEC },
 	{ "args", EXEC, 0 },
-	{ "options", PLUGIN, 0 },
+	{ "options", OTHERS, 0 },
 	{ NULL, 0, 0 },
 };
 
@@ -478,22 +495,20 @@ check_exec(struct output_config *out, struct err *e)
 	    n, e, "command: is one program; its arguments stand in \"args\"");
 }
 
-static int (*const checks[])(struct output_config *, struct err *) = {
+static int (*const checks[OUTPUT_TYPES])(
+    struct output_config *, struct err *) = {
 	[OUTPUT_FILE] = check_file,
 	[OUTPUT_SYSLOG] = check_syslog,
 	[OUTPUT_WEBHOOK] = check_webhook,
 	[OUTPUT_EXEC] = check_exec,
-	[OUTPUT_NULL] = NULL,
-	[OUTPUT_PLUGIN] = NULL,
 };
 
 /* The key that says where it goes; what may be secret makes no name. */
-static const char *const places[] = {
+static const char *const places[OUTPUT_TYPES] = {
 	[OUTPUT_FILE] = "path",
 	[OUTPUT_SYSLOG] = "server",
 	[OUTPUT_WEBHOOK] = "preset",
 	[OUTPUT_EXEC] = "command",
-	[OUTPUT_NULL] = NULL,
 	[OUTPUT_PLUGIN] = "path",
 };
 
@@ -525,7 +540,7 @@ name_files(struct config *c, struct output_config *out, struct err *e)
 		out->sent_file =
 		    arena_printf(&c->arena, "%s/sent-%s", dir, name.p).p;
 	if (!name.failed && !out->dead_letter &&
-	    (1U << out->type & (SYSLOG | WEBHOOK | EXEC | PLUGIN)))
+	    (1U << out->type & (SYSLOG | WEBHOOK | EXEC | OTHERS)))
 		out->dead_letter =
 		    arena_printf(&c->arena, "%s/dead-%s.jsonl", dir, name.p).p;
 	if (!out->sent_file)

@@ -1,21 +1,9 @@
 # outputs: the files of this room.
 libstsentry_a_SOURCES += \
-	outputs/exec/answer.c outputs/exec/answer.h \
-	outputs/exec/child.c outputs/exec/child.h \
-	outputs/exec/exec.c \
 	outputs/courier.c outputs/courier.h \
 	outputs/dead.c outputs/dead.h \
 	outputs/delivery.c outputs/delivery.h \
-	outputs/file/file.c \
-	outputs/file/journal.c outputs/file/journal.h \
-	outputs/file/leaf.c outputs/file/leaf.h \
-	outputs/file/owner.c outputs/file/owner.h \
-	outputs/file/place.c outputs/file/place.h \
-	outputs/file/rotated.c outputs/file/rotated.h \
-	outputs/file/squeeze.c outputs/file/squeeze.h \
-	outputs/file/tree.c \
 	outputs/flood.c outputs/flood.h \
-	outputs/null/null.c \
 	outputs/outbox.c outputs/outbox.h \
 	outputs/outbox_i.h outputs/outbox_rows.c \
 	outputs/outlet.c outputs/outlet.h \
@@ -23,12 +11,7 @@ libstsentry_a_SOURCES += \
 	outputs/route.c outputs/route.h \
 	outputs/sent.c outputs/sent.h \
 	outputs/settings.c outputs/settings.h \
-	outputs/shared.c outputs/shared.h \
-	outputs/stdout/stdout.c \
-	outputs/syslog/link.c outputs/syslog/link.h \
-	outputs/syslog/resolve.c outputs/syslog/resolve.h \
-	outputs/syslog/secure.c outputs/syslog/secure.h \
-	outputs/syslog/syslog.c
+	outputs/shared.c outputs/shared.h
 
 UNIT_TESTS += tests/unit/test_output
 OUTPUT_CASE = tests/unit/output_case.c tests/unit/output_case.h
@@ -76,6 +59,7 @@ UNIT_TESTS += tests/unit/test_syslog
 tests_unit_test_syslog_SOURCES = tests/unit/test_syslog.c tests/unit/certs.c tests/unit/certs.h $(OUTPUT_CASE)
 tests_unit_test_syslog_LDADD = $(UNIT_LIBS)
 SCENARIOS += tests/scenario/webhook_out tests/scenario/syslog_out tests/scenario/real_receivers tests/scenario/tls_front
+SCENARIOS += tests/scenario/webhook_out tests/scenario/syslog_out tests/scenario/real_receivers
 PLAIN_TESTS += tests/scenario/presets tests/scenario/drawn
 EXTRA_DIST += tests/scenario/drawn.py
 PLAIN_TESTS += tests/scenario/rotated_file

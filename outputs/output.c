@@ -1,8 +1,7 @@
 /*
  * output.c - one instance of a kind of output, on a loop.
  *
- * See output.h.  Adding a kind is adding its folder and its line in the list
- * here.  Answers about records that are not the output's are refused: a kind
+ * See output.h.  Which kinds there are, configure.ac says.  Answers about records that are not the output's are refused: a kind
  * may be somebody else's code.  On the loop's thread.
  */
 #include "outputs/output.h"
@@ -23,22 +22,11 @@
 #define LINE_MAX_BYTES 1024 /* of what an output logs */
 #define SETTINGS_BYTES 1024
 
+/* By enum output_type. */
 static const struct stsentry_output *const kinds[] = {
-	&output_file,
-	&output_stdout,
-	&output_syslog,
-	&output_webhook,
-	&output_exec,
-	&output_null,
-};
-
-static const char *const kind_words[] = {
-	[OUTPUT_FILE] = "file",
-	[OUTPUT_STDOUT] = "stdout",
-	[OUTPUT_SYSLOG] = "syslog",
-	[OUTPUT_WEBHOOK] = "webhook",
-	[OUTPUT_EXEC] = "exec",
-	[OUTPUT_NULL] = "null",
+#define OUTPUT_KIND(name) &output_##name,
+	OUTPUT_KINDS(OUTPUT_KIND)
+#undef OUTPUT_KIND
 };
 
 struct output {
@@ -58,15 +46,6 @@ struct output {
 	bool *answered; /* [n] */
 	size_t answered_size;
 };
-
-const struct stsentry_output *
-output_find(const char *name)
-{
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		if (strcmp(kinds[i]->name, name) == 0)
-			return kinds[i];
-	return NULL;
-}
 
 /* ---- the host ---- */
 
@@ -306,11 +285,7 @@ find_kind(const struct output_config *c, const struct stsentry_output **result,
 	if (c->type == OUTPUT_FILE && strpbrk(c->path, "{}"))
 		*result = &output_tree;
 	else
-		*result = output_find(kind_words[c->type]);
-	if (!*result)
-		return ynode_err(c->node, e,
-		    "this version has no outputs of type %s",
-		    kind_words[c->type]);
+		*result = kinds[c->type];
 	return 0;
 }
 

@@ -12,11 +12,13 @@
  * The core's half of the contract in <stsentry/output.h>: finds the kind, tells
  * it its settings, is its host, and lets no answer through that the contract
  * does not allow.  Queueing, retries and what an answer leads to belong to
- * whoever sends.  All kinds are listed in output.c.  One thread, the loop's.
+ * whoever sends.  Kinds are the lines ST_OUTPUT of
+ * configure.ac.  One thread, the loop's.
  */
 #ifndef ST_OUTPUT_H
 #define ST_OUTPUT_H
 
+#include "conf/output_kinds.h"
 #include "lib/err.h"
 #include "lib/slice.h"
 
@@ -27,11 +29,11 @@ struct loop;
 struct output;
 struct output_config;
 
-extern const struct stsentry_output output_file, output_tree, output_stdout,
-    output_webhook, output_exec, output_syslog, output_null;
-
-/* NULL where there is no such kind (yet). */
-const struct stsentry_output *output_find(const char *name);
+#define OUTPUT_KIND(name) extern const struct stsentry_output output_##name;
+OUTPUT_KINDS(OUTPUT_KIND)
+#undef OUTPUT_KIND
+/* A `file` whose path has holes. */
+extern const struct stsentry_output output_tree;
 
 /* Checks all that can be checked without changing anything.  The config and
  * `machine` (may be NULL) must outlive it. */

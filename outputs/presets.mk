@@ -25,7 +25,7 @@ dist_presets_DATA = $(PRESETS)
 libstsentry_a_SOURCES += outputs/preset.c outputs/preset.h \
 	outputs/answer.c outputs/answer.h \
 	outputs/pace.c outputs/pace.h \
-	outputs/webhook.c outputs/webhook/curl.c outputs/webhook/curl.h \
+	outputs/webhook.c \
 	outputs/sign.c outputs/sign.h
 nodist_libstsentry_a_SOURCES = outputs/preset_texts.h
 BUILT_SOURCES += outputs/preset_texts.h

@@ -225,8 +225,9 @@ settings_fill(const struct output_config *c, const struct stsentry_output *kind,
     struct arena *a, struct stsentry_setup *setup, struct err *e)
 {
 	struct filling f = { .a = a };
-	int err = c->type == OUTPUT_PLUGIN ? fill_own(c, kind->options, &f, e)
-					   : fill_shipped(c, &f, e);
+	int err = c->type == OUTPUT_PLUGIN || kind->options
+	    ? fill_own(c, kind->options, &f, e)
+	    : fill_shipped(c, &f, e);
 
 	if (err < 0)
 		return err;

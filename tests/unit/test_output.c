@@ -38,13 +38,17 @@ read_all(const char *path)
 }
 
 static void
-kinds_are_found_by_their_word(void)
+each_kind_has_the_name_of_its_word(void)
 {
-	CHECK(output_find("file") == &output_file);
-	CHECK(output_find("stdout") == &output_stdout);
-	CHECK(output_find("null") == &output_null);
-	CHECK(output_find("files") == NULL);
-	CHECK(output_find("") == NULL);
+	int type = 0;
+
+#define OUTPUT_KIND(kind)                                       \
+	CHECK_TEXT(slice_str(output_##kind.name), #kind);       \
+	CHECK_TEXT(slice_str(config_output_type(type)), #kind); \
+	type++;
+	OUTPUT_KINDS(OUTPUT_KIND)
+#undef OUTPUT_KIND
+	CHECK_TEXT(slice_str(config_output_type(type)), "plugin");
 }
 
 static void
@@ -311,7 +315,8 @@ settings_are_what_the_file_says_or_the_default(void)
 }
 
 UNIT_MAIN("output",
-    { "kinds are found by their word", kinds_are_found_by_their_word },
+    { "each kind has the name of its word",
+	each_kind_has_the_name_of_its_word },
     { "null takes everything", null_takes_everything },
     { "a file is continued, and opened again after a move",
 	a_file_is_continued_and_opened_again_after_a_move },

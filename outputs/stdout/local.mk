@@ -1,0 +1,3 @@
+# outputs/stdout: the files of this output.
+libstsentry_a_SOURCES += \
+	outputs/stdout/stdout.c
