@@ -43,3 +43,6 @@ uninstall-manuals: manuals.stamp
 
 PLAIN_TESTS += tests/scenario/manuals tests/scenario/documented
 EXTRA_DIST += tests/scenario/documented.py
+EXTRA_DIST += doc/README.md doc/baseline.md doc/files.md doc/findings.md \
+	doc/first-week.md doc/formats.md doc/ledger.md doc/lineage.md \
+	doc/outputs.md doc/sizing.md doc/threat-model.md

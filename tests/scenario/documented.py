@@ -179,10 +179,17 @@ def check_configuration(faults, where, block):
             faults.add(where, "an example: %s" % p["problem"])
 
 
+def check_links(faults, where, text):
+    for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text):
+        if not os.path.exists(os.path.join(os.path.dirname(where), target)):
+            faults.add(where, "a link leads to no %s" % target)
+
+
 def story_what_is_said_exists():
     faults = Faults()
     for where in documents:
         text = read(where)
+        check_links(faults, where, text)
         blocks, spans = code_of(text)
         for b in blocks:
             check_configuration(faults, where, textwrap.dedent(b))
@@ -215,6 +222,9 @@ def story_what_exists_is_said():
                 faults.add(where, "the %s %s is not said" % (what, name))
 
     must_say("README.md", commands, r"`%s`", "command")
+    must_say("doc/README.md", (os.path.basename(f) for f in documents
+                               if "doc" in f and not f.endswith("README.md")),
+             r"\]\(%s\)", "document")
     must_say("doc/outputs.md", output["KEYS OF A PRESET"], r"^%s$", "key of a preset")
     must_say("doc/outputs.md", output["PRESETS"], r"(?:^|[ `])%s(?:$|[ `])", "preset")
     must_say("doc/outputs.md", ("`%s` | %s |" % row for row in
