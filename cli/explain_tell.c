@@ -7,6 +7,7 @@
 
 #include "cli/explain.h"
 
+#include "detect/traits.h"
 #include "lib/jsonw.h"
 #include "outputs/format/format.h"
 #include "outputs/format/view.h"
@@ -149,10 +150,26 @@ write_lineage(const struct explained *x, struct buf *out)
 
 /* ---- what was usual ------------------------------------------------------------------- */
 
+/* A lifetime is known in steps, and told as people say it. */
 static void
-write_value(const struct count *k, struct buf *out)
+add_value(size_t dim, struct slice value, struct buf *out)
 {
-	add_name(out, k->name);
+	struct slice action;
+	char text[WHEN_SPAN];
+	double seconds;
+
+	if (dim != DIM_LIFETIME || !traits_lifetime(value, &action, &seconds)) {
+		add_name(out, value);
+		return;
+	}
+	add_name(out, action);
+	buf_addf(out, " (some %s)", when_span(seconds, text));
+}
+
+static void
+write_value(size_t dim, const struct count *k, struct buf *out)
+{
+	add_value(dim, k->name, out);
 	buf_addf(out, " %" PRIu64 " (%" PRIu64 " days)", k->n, k->days);
 }
 
@@ -166,7 +183,7 @@ write_dim(const struct usual *u, size_t dim, struct buf *out)
 	if (!seen.p && !c->n)
 		return;
 	buf_addf(out, "  %-*s ", NAME_WIDTH, usual_name(dim));
-	add_name(out, seen);
+	add_value(dim, seen, out);
 	if (k)
 		buf_addf(out, ": %" PRIu64 " times before, on %" PRIu64 " days",
 		    k->n, k->days);
@@ -179,7 +196,7 @@ write_dim(const struct usual *u, size_t dim, struct buf *out)
 	buf_addf(out, "  %-*s usual: ", NAME_WIDTH, "");
 	for (size_t i = 0; i < c->n && i < VALUES_SHOWN; i++) {
 		buf_adds(out, i ? ", " : "");
-		write_value(c->v[i], out);
+		write_value(dim, c->v[i], out);
 	}
 	if (c->n > VALUES_SHOWN)
 		buf_addf(out, ", and %zu more", c->n - VALUES_SHOWN);

@@ -15,10 +15,13 @@
 #include <getopt.h>
 #include <stdio.h>
 
+#define CHAIN "  chain    "
+
 struct tokens {
 	const char *config_path, *dir, *principal;
 	struct when at; /* alive then; not valid: all */
 	bool hints, json;
+	unsigned width; /* of the terminal; 0: it is none */
 	struct lineage *lineage;
 	struct config *config;
 	struct buf out;
@@ -194,14 +197,29 @@ say_when(struct buf *out, const char *label, struct when w)
 	buf_add_slice(out, when_format(w, text));
 }
 
+/* On one line, but on a terminal that is too narrow for it. */
+static void
+write_chain(struct tokens *t, const struct lineage_token *token)
+{
+	size_t columns = sizeof(CHAIN) - 1;
+
+	for (unsigned i = 0; i < token->n_hops; i++)
+		columns += token->hops[i].who.n + sizeof(" > ") - 1;
+	for (unsigned i = 0; i < token->n_hops; i++)
+		say(&t->out,
+		    i == 0                               ? "\n" CHAIN
+			: t->width && columns > t->width ? "\n         > "
+							 : " > ",
+		    token->hops[i].who);
+}
+
 static void
 write_text(struct tokens *t, const struct lineage_token *token)
 {
 	struct buf *out = &t->out;
 
 	say(out, "", token->credential.n ? token->credential : token->target);
-	for (unsigned i = 0; i < token->n_hops; i++)
-		say(out, i ? " > " : "\n  chain    ", token->hops[i].who);
+	write_chain(t, token);
 	if (token->session.n)
 		say(out, "\n  session  ", token->session);
 	if (token->principal.n)
@@ -314,7 +332,7 @@ read_state(struct tokens *t, struct err *e)
 int
 cmd_tokens(int argc, char **argv)
 {
-	struct tokens t = { .at = WHEN_NONE };
+	struct tokens t = { .at = WHEN_NONE, .width = cli_width() };
 	struct err e = { 0 };
 	int status = take_options(&t, argc, argv), err;
 

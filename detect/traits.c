@@ -14,6 +14,7 @@
 #include <math.h>
 
 #define LIFETIME_LEAST 60 /* seconds; below, all are one */
+#define LIFETIME_DIGITS 3 /* of a step */
 
 static const char *const dimension_names[DIM_COUNT] = { "action", "target",
 	"target account", "cloud region", "country", "network operator",
@@ -352,6 +353,24 @@ read_lifetime(const struct request *r, struct arena *a, struct traits *t)
 	s = (int64_t)lround(2 * log2((double)s / LIFETIME_LEAST));
 	t->value[DIM_LIFETIME] = arena_printf(
 	    a, "%.*s %d", SLICE_ARG(r->action), (int)s);
+}
+
+bool
+traits_lifetime(struct slice value, struct slice *action, double *seconds)
+{
+	struct slice step = slice_after_last(value, ' ');
+	unsigned n = 0;
+
+	if (step.n == value.n || step.n == 0 || step.n > LIFETIME_DIGITS)
+		return false;
+	for (size_t i = 0; i < step.n; i++) {
+		if (step.p[i] < '0' || step.p[i] > '9')
+			return false;
+		n = 10 * n + (unsigned)(step.p[i] - '0');
+	}
+	*action = slice_of(value.p, value.n - step.n - 1);
+	*seconds = LIFETIME_LEAST * exp2(n / 2.0);
+	return true;
 }
 
 /* Who has a device of their own, as AWS tells it. */

@@ -73,6 +73,9 @@ const char *dimension_name(enum dimension d);
 /* The rules for single values; absent in, absent out. */
 struct slice traits_agent(struct slice user_agent, struct arena *a);
 struct slice traits_session(struct slice session, struct arena *a);
+/* A value of DIM_LIFETIME: its action, and seconds in the middle of its step;
+ * false where it is none. */
+bool traits_lifetime(struct slice value, struct slice *action, double *seconds);
 /* The e-mail address at the end of a name, in lower case; absent for none,
  * and for a service account's. */
 struct slice traits_mail(struct slice name, struct arena *a);

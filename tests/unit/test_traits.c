@@ -52,6 +52,22 @@ a_session_name_keeps_its_shape(void)
 }
 
 static void
+a_lifetime_is_told_by_its_step(void)
+{
+	static const char *const none[] = { "", "sts:AssumeRole", "a ", "a x1",
+		"a 1234", "7" };
+	struct slice action;
+	double seconds;
+
+	CHECK(
+	    traits_lifetime(SLICE_LIT("sts:AssumeRole 12"), &action, &seconds));
+	CHECK_TEXT(action, "sts:AssumeRole");
+	CHECK(seconds > 3839 && seconds < 3841);
+	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++)
+		CHECK(!traits_lifetime(slice_str(none[i]), &action, &seconds));
+}
+
+static void
 an_address_of_a_person_is_found_in_any_name(void)
 {
 	static const struct {
@@ -84,5 +100,6 @@ UNIT_MAIN("traits",
     { "a user agent loses versions and what changes at every call",
 	a_user_agent_loses_versions_and_what_changes_at_every_call },
     { "a session name keeps its shape", a_session_name_keeps_its_shape },
+    { "a lifetime is told by its step", a_lifetime_is_told_by_its_step },
     { "an address of a person is found in any name",
 	an_address_of_a_person_is_found_in_any_name })
