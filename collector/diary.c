@@ -110,6 +110,16 @@ diary_silence(const struct notice *n, struct buf *out)
 	jsonw_end(&w);
 }
 
+void
+diary_heard(struct slice source, struct buf *out)
+{
+	struct jsonw w;
+
+	begin(&w, "heard", out);
+	jsonw_member(&w, "source", source);
+	jsonw_end(&w);
+}
+
 static const char *
 fate_word(enum outbox_fate fate, bool dropped)
 {

@@ -4,7 +4,7 @@
  *     diary_start(&about, &text);       // {"event":"start",...}, without a LF
  *
  * One JSON object each, whose member "event" says what: start, stop, reload,
- * refusal, silence, delivery.  What follows is written for
+ * refusal, silence, heard, delivery.  What follows is written for
  * `stsentry ledger show` and the report; members are only ever added.  That a
  * person took notice (judge_keep.c) and what the store found or removed
  * (store/) are notes of other rooms.  Pure functions, any thread.
@@ -36,6 +36,8 @@ void diary_refused(const char *why, struct buf *out);
 void diary_stop(const struct books *b, struct buf *out);
 /* A source that is silent against its habit. */
 void diary_silence(const struct notice *n, struct buf *out);
+/* It speaks again. */
+void diary_heard(struct slice source, struct buf *out);
 /* Who was told: n findings that an output took, or did not. */
 void diary_delivery(const char *output, const struct outbox_told *told,
     size_t n, struct buf *out);

@@ -270,10 +270,16 @@ on_notice(void *arg, const struct notice *n)
 		    (int)n->text.n, n->text.p);
 }
 
+/* One that speaks again is told of once. */
 static bool
-is_silent(void *arg, struct slice source)
+is_silent_still(void *arg, struct slice source)
 {
-	return telemetry_is_silent(arg, source);
+	struct judge *j = arg;
+	bool silent = telemetry_is_silent(j->telemetry, source);
+
+	if (!silent)
+		diary_speaks(j, source);
+	return silent;
 }
 
 static void
@@ -286,7 +292,7 @@ check_telemetry(struct judge *j)
 	j->checked = now;
 	telemetry_check(j->telemetry, when_now(), on_notice, j);
 	if (j->s.gauge)
-		gauge_recheck(j->s.gauge, is_silent, j->telemetry);
+		gauge_recheck(j->s.gauge, is_silent_still, j);
 }
 
 static int

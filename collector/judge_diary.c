@@ -77,6 +77,16 @@ diary_silent(struct judge *j, const struct notice *n)
 	keep_note(j);
 }
 
+void
+diary_speaks(struct judge *j, struct slice source)
+{
+	if (!j->s.store)
+		return;
+	buf_reset(&j->text);
+	diary_heard(source, &j->text);
+	keep_note(j);
+}
+
 /* Who was told of what since the last commit. */
 static void
 write_deliveries(struct judge *j, const char *output, struct slice packed)

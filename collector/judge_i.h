@@ -92,6 +92,7 @@ void diary_take(struct judge *j);
 /* All is decided. */
 void diary_end(struct judge *j);
 void diary_silent(struct judge *j, const struct notice *n);
+void diary_speaks(struct judge *j, struct slice source);
 /* What outputs have answered, with the commit that keeps the answers. */
 void diary_deliveries(struct judge *j);
 

@@ -17,6 +17,7 @@
 #define ASKERS_MAX 12                  /* names that one caller goes by */
 #define SECONDS_MAX ((int64_t)1 << 40) /* of a time that is none of ours */
 #define FORM 1                         /* of a row */
+#define CENTER "identity-center:"
 
 /* A change by what it gives, or somebody who makes changes. */
 struct note {
@@ -95,6 +96,10 @@ name_key(struct slice name)
 	if (arn_parse(name, &a) && slice_starts(a.resource, "user/"))
 		return hash_of(
 		    "user", a.account, slice_after_last(a.resource, '/'));
+	/* A grant does not tell the store that a user is in. */
+	if (slice_starts(name, CENTER))
+		return hash_of("center",
+		    slice_after_last(slice_after(name, ':'), '/'), SLICE_NULL);
 	if (slice_starts(name, "principalSet://") && pool_of(name).n)
 		return hash_of("pool", pool_of(name), SLICE_NULL);
 	return hash_of("name", name, SLICE_NULL);

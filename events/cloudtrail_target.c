@@ -350,7 +350,7 @@ read_alternative(struct trail *t, const struct trail_caller *c,
 			words[i].read(t, c, r, result);
 			return;
 		}
-	if (slice_starts(spec, "arn:"))
+	if (memchr(spec.p, '{', spec.n))
 		result->name = fill_template(t, r, spec);
 	else
 		result->name = text_of_path(t, spec);

@@ -91,6 +91,9 @@ static const struct change {
 	{ "iam:UpdateLoginProfile", USER, read_may_ask },
 	{ "iam:UpdateOpenIDConnectProviderThumbprint", OIDC, read_may_ask },
 	{ "iam:UpdateSAMLProvider", SAML, read_may_ask },
+	/* The id of a user; that of a group is nobody's who asks. */
+	{ "sso:CreateAccountAssignment", "identity-center:{rp.principalId}",
+	    read_may_ask },
 	{ "cloudresourcemanager:SetIamPolicy", NULL, read_bindings },
 	{ "gcp-iam:CreateServiceAccount", ACCOUNT, read_to_be_had },
 	{ "gcp-iam:CreateServiceAccountKey", ACCOUNT, read_may_ask },

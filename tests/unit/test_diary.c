@@ -104,6 +104,12 @@ words_of_others_are_data(void)
 	CHECK_TEXT(at(v, "told"), "it is\nsilent");
 	end();
 	begin();
+	diary_heard(n.subject, &text);
+	v = read_note();
+	CHECK_TEXT(at(v, "event"), "heard");
+	CHECK_TEXT(at(v, "source"), "input \"a\"\n");
+	end();
+	begin();
 	diary_refused("s.yaml:1:1: unknown key \"x\"\n", &text);
 	CHECK_TEXT(at(read_note(), "why"), "s.yaml:1:1: unknown key \"x\"\n");
 	end();

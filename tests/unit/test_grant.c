@@ -111,6 +111,13 @@ changes_of_roles_and_users(void)
 		    "[" MALLORY " iam:CreateAccessKey to " BOB "]" },
 		{ IAM("CreateAccessKey", "'requestParameters':null"),
 		    "[" MALLORY " iam:CreateAccessKey to " MALLORY "]" },
+		{ "{'eventSource':'sso.amazonaws.com','eventName':"
+		  "'CreateAccountAssignment','eventID':'e1','eventTime':"
+		  "'2026-03-01T08:00:00Z'," USER_ROOM ",'requestParameters':{"
+		  "'principalType':'USER','principalId':'93670c-17','targetId':"
+		  "'444455556666'}}",
+		    "[" MALLORY " sso:CreateAccountAssignment to "
+		    "identity-center:93670c-17]" },
 		{ IAM("CreateLoginProfile", USER),
 		    "[" MALLORY " iam:CreateLoginProfile to " BOB "]" },
 	};

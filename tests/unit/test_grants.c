@@ -99,6 +99,15 @@ a_change_is_found_by_whom_it_lets_ask_and_for_what(void)
 		{ "principalSet://" POOL "2", NULL,
 		    { "principal://" POOL "/subject/s", "//x", PT_FEDERATED },
 		    false },
+		/* a user of Identity Center, in whatever store */
+		{ "identity-center:93670c-17", NULL,
+		    { "identity-center:d-1/93670c-17", NULL,
+			PT_IDENTITY_CENTER },
+		    true },
+		{ "identity-center:93670c-17", NULL,
+		    { "identity-center:d-1/93670c-18", NULL,
+			PT_IDENTITY_CENTER },
+		    false },
 		/* somebody for something */
 		{ "user:a@b.example", "serviceAccount:x",
 		    { "user:a@b.example", "serviceAccount:x", PT_USER }, true },
