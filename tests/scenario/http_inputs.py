@@ -270,6 +270,31 @@ def story_connections_stay_over_a_reload():
     same(d.stop()["token requests"], 3, "requests")
 
 
+def story_hec_acks_over_a_restart():
+    """Who asks for an old number is told false, sends again, and nothing is
+    counted twice; a number that comes again tells no lie, for what had it
+    before was kept, too."""
+    d = Daemon([HTTP], state=True)
+    splunk = {"Authorization": "Splunk " + TOKEN, "token": None}
+    send = lambda n: json.loads(s.post("/hec/services/collector/raw?channel=c-1",
+                                       line(n), **splunk)[2])["ackId"]
+    ask = lambda: json.loads(s.post("/hec/services/collector/ack?channel=c-1",
+                                    b'{"acks":[0,1]}', **splunk)[2])["acks"]
+    s = Sender(d)
+    same([send("k-0"), send("k-1")], [0, 1], "numbers")
+    same(ask(), {"0": True, "1": True}, "before")
+    for again in (d.kill, d.stop):
+        again()
+        d.start()
+        s = Sender(d)
+        same(ask(), {"0": False, "1": False}, "after")
+        same(send("k-1"), 0, "sent again")
+        same(ask(), {"0": True, "1": False}, "then")
+    n = d.stop()
+    same((n["token requests"], n["duplicates"]), (2, 2), "counted once")
+    same(sorted(x["event_id"] for x in d.ledger()), ["id-k-0", "id-k-1"], "the ledger")
+
+
 def story_acknowledged_means_kept():
     d = Daemon([HTTP], state=True)
     acked, lock = set(), threading.Lock()
