@@ -49,8 +49,8 @@ struct client_kind {
 	/* It is the worker's from now; NULL: nothing to do. */
 	enum conn_state (*open)(struct client *cl);
 	/* There is something to read; called while the queue to the pipeline is
-	 * full only where `refuses` says so.  *bytes: how many came (0 as it is
-	 * called). */
+	 * full only where `refuses` says so, or the handshake is not over.
+	 * *bytes: how many came (0 as it is called). */
 	enum conn_state (*readable)(struct client *cl, uint64_t *bytes);
 	/* It can be written, as was asked by client_wants_write(). */
 	enum conn_state (*writable)(struct client *cl);

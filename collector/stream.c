@@ -8,7 +8,9 @@
  */
 #include "collector/client.h"
 
+#include "collector/worker.h"
 #include "lib/log.h"
+#include "lib/tls.h"
 
 #include <sys/ioctl.h>
 
@@ -18,6 +20,11 @@
 
 /* So that one peer does not keep the others waiting. */
 #define READS_MAX 4
+
+/* A handshake is read while the queue is full, too: hardly more than its
+ * messages may come with it. */
+#define HANDSHAKE_BUFFER (TLS_SLACK + ((size_t)4 << 10))
+_Static_assert(HANDSHAKE_BUFFER < WORKER_BUFFER, "a part of the buffer");
 
 struct stream {
 	struct framer *framer; /* NULL between frames */
@@ -127,6 +134,8 @@ read_once(struct client *cl, uint64_t *bytes)
 	size_t size;
 	char *buf = client_buffer(cl, &size);
 
+	if (!was_up)
+		size = HANDSHAKE_BUFFER;
 	state = wire_read(w, buf, size, &io, &e);
 	*bytes += io.raw;
 	if (wire_is_tls(w))
@@ -145,8 +154,11 @@ stream_readable(struct client *cl, uint64_t *bytes)
 	enum conn_state state = CONN_MORE;
 	uint64_t raw = 0;
 
-	for (int i = 0; i < READS_MAX && state == CONN_MORE; i++)
+	for (int i = 0; i < READS_MAX && state == CONN_MORE; i++) {
 		state = read_once(cl, &raw);
+		if (intake_is_full(client_intake(cl)))
+			break;
+	}
 	*bytes += raw;
 	drop_idle_framer(s);
 	if (!client_is_draining(cl))

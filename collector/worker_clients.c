@@ -373,7 +373,10 @@ client_on_readable(void *arg)
 {
 	struct client *c = arg;
 
-	if (intake_is_full(c->worker->intake) && !c->kind->refuses)
+	/* Handshakes go on: they bring no records, and who would come to an end
+	 * of one must not stand in the way of others. */
+	if (intake_is_full(c->worker->intake) && !c->kind->refuses &&
+	    wire_is_up(conn_wire(c->conn)))
 		client_hold(c);
 	else
 		client_read(c);

@@ -168,6 +168,31 @@ a_handshake_has_its_time_and_less_where_others_wait(void)
 	tls_context_unref(ctx);
 }
 
+static void
+a_handshake_goes_on_while_the_queue_is_full(void)
+{
+	struct tls_context *ctx = context();
+	struct fixture f;
+	int plain, bad;
+
+	REQUIRE(ctx && fixture_init(&f, ONE, 1));
+	plain = fixture_come(&f, 0, &stream_kind, NULL);
+	CHECK_INT(write(plain, record, RECORD), RECORD);
+	fixture_turn(&f);
+	CHECK_INT(write(plain, record, RECORD), RECORD);
+	bad = fixture_come(&f, 0, &stream_kind, ctx);
+	fixture_turn(&f);
+	CHECK_INT(write(bad, "GET / HTTP/1.1\r\n\r\n", 18), 18);
+	fixture_turn(&f);
+	CHECK(fixture_closed(bad));
+	CHECK_INT(worker_conns(f.worker), 1);
+	CHECK_INT(worker_bytes(f.worker), RECORD + 18);
+	close(bad);
+	close(plain);
+	fixture_release(&f);
+	tls_context_unref(ctx);
+}
+
 /* ---- kinds that answer ---- */
 
 struct answer {
@@ -341,6 +366,8 @@ UNIT_MAIN("worker",
 	who_says_nothing_is_closed_in_time },
     { "a handshake has its time, and less where others wait",
 	a_handshake_has_its_time_and_less_where_others_wait },
+    { "a handshake goes on while the queue is full",
+	a_handshake_goes_on_while_the_queue_is_full },
     { "an answer is given when all is kept",
 	an_answer_is_given_when_all_is_kept },
     { "connections outlast a configuration",
