@@ -149,7 +149,7 @@ pages_are_served(void)
 	CHECK(answers(
 	    &b, GET("/status"), "HTTP/1.1 200 ", "{\"version\":\"1.2.3\","));
 	CHECK(answers(
-	    &b, GET("/"), "HTTP/1.1 200 ", "<strong class=\"steady\">"));
+	    &b, GET("/"), "HTTP/1.1 200 ", "<strong class=\"ok\">"));
 	bench_close(&b);
 }
 
