@@ -148,8 +148,7 @@ pages_are_served(void)
 	    &b, GET("/metrics?x=1"), "HTTP/1.1 200 ", "\nstsentry_ready 1\n"));
 	CHECK(answers(
 	    &b, GET("/status"), "HTTP/1.1 200 ", "{\"version\":\"1.2.3\","));
-	CHECK(answers(
-	    &b, GET("/"), "HTTP/1.1 200 ", "<strong class=\"ok\">"));
+	CHECK(answers(&b, GET("/"), "HTTP/1.1 200 ", "<strong class=\"ok\">"));
 	bench_close(&b);
 }
 
