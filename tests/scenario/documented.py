@@ -209,6 +209,25 @@ def story_what_is_said_exists():
     faults.must_be_none()
 
 
+DEFAULT = re.compile(r"^\|[^|]*\|([^|]*`[^|]*)\| ([^|]*) \|", re.M)
+
+
+def story_defaults_are_those_of_the_options():
+    """Tables of: what, options, their defaults, ..."""
+    faults = Faults()
+    takes = page("stsentry.yaml.5", 1)["KEYS"]
+    where = os.path.join(SRC, "doc/getting-events-in.md")
+    rows = DEFAULT.findall(read(where).split("| default |")[1].split("\n\n")[0])
+    if len(rows) < 5:
+        faults.add(where, "there is no table of limits")
+    for names, said in rows:
+        said = re.sub(r" (?:s|min|[KMG]iB)\b", lambda m: m.group().strip()[0], said)
+        for name, value in zip(re.findall("`(.*?)`", names), said.split(", ")):
+            if "default %s," % value not in takes["inputs[]." + name]:
+                faults.add(where, "the default of %s is not %s" % (name, value))
+    faults.must_be_none()
+
+
 # ---- what exists is said -----------------------------------------------------
 
 def story_what_exists_is_said():
