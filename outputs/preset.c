@@ -25,6 +25,20 @@ struct preset_file {
 	const char *text_is, *done_text, *wait_at, *items, *refused_at;
 };
 
+/* A decision in the shape of a finding, for templates that speak of one. */
+static const char decision_shape[] =
+    "{\"id\":{{event_id|json}},\"revision\":1,\"count\":1,"
+    "\"time\":{{time|json}},\"first_seen\":{{time|json}},"
+    "\"last_seen\":{{time|json}},\"severity\":\"informational\","
+    "\"score\":{{score|number}},\"title\":\"{{principal|short|default:somebody}}"
+    " asked for {{action|default:a credential}}"
+    "{{#if target}} of {{target|short}}{{/if}}"
+    "{{#if source.ip}} from {{source.ip}}{{/if}}"
+    "{{#if source.country}} ({{source.country}}){{/if}}"
+    ", {{outcome|default:unknown}}: {{verdict|default:decided}}\","
+    "\"reasons\":{{reasons|json}},\"request\":{{@root|json}},"
+    "\"decision\":{{@root|json}},\"lineage\":[],\"next_steps\":[]}";
+
 static const char *const methods[] = { "POST", "PUT", "GET", NULL };
 static const char *const signs[] = { "none", "standard-webhooks", NULL };
 
@@ -260,6 +274,9 @@ compile(const struct preset_file *f, struct preset *p, struct err *e)
 		err = compile_request(root, "lookup_url", f->lookup_url,
 		    f->lookup_body, f->lookup_method, &p->lookup, e);
 	if (err == 0)
+		err = template_of(root, TEMPLATE_JSON,
+		    slice_str(decision_shape), &p->decision, e);
+	if (err == 0)
 		err = compile_headers(f->headers, p, e);
 	if (err == 0)
 		err = take_ranges(&f->done, "200-299", &p->done, e);
@@ -395,6 +412,7 @@ preset_free(struct preset *p)
 	template_free(p->send.body);
 	template_free(p->lookup.url);
 	template_free(p->lookup.body);
+	template_free(p->decision);
 	for (unsigned i = 0; i < p->n_headers; i++)
 		template_free(p->headers[i]);
 	yaml_free(p->doc);
@@ -452,6 +470,24 @@ trim_end(struct buf *out, size_t from)
 		out->n--;
 }
 
+const struct json *
+preset_root(const struct preset *p, struct json_reader *r, struct slice text,
+    struct arena *a)
+{
+	struct template_input in = { .root = json_parse(r, text, NULL),
+		.arena = a };
+	struct buf shaped = BUF_INIT;
+	const char *kept = NULL;
+
+	if (!json_get(in.root, "event_id") || json_get(in.root, "request"))
+		return in.root;
+	if (template_render(p->decision, &in, &shaped) == 0 && !shaped.failed)
+		kept = arena_dup(a, shaped.p, shaped.n);
+	in.root = kept ? json_parse(r, slice_of(kept, shaped.n), NULL) : NULL;
+	buf_release(&shaped);
+	return in.root;
+}
+
 static int
 add_item(const struct preset *p, struct slice text,
     const struct template_var *vars, struct buf *out, struct err *e)
@@ -465,7 +501,7 @@ add_item(const struct preset *p, struct slice text,
 	json_reader_init(&r);
 	arena_init(&a, 4096);
 	in.arena = &a;
-	in.root = json_parse(&r, text, NULL);
+	in.root = preset_root(p, &r, text, &a);
 	if (!in.root)
 		err = err_set(e, ST_EFORMAT, "the finding is no JSON");
 	else

@@ -61,6 +61,7 @@ struct preset {
 	const char *text_is, *done_text, *wait_at, *items, *refused_at;
 	const struct ynode *answer_is; /* {path: value} or NULL */
 	const struct ynode *held_is;   /* {path: [value]} or NULL */
+	struct template *decision;     /* as a finding: preset_root() */
 	/* the loading's own */
 	struct yaml_doc *doc;
 	struct arena arena;
@@ -89,6 +90,11 @@ const struct template_var *preset_vars(
 int preset_body(const struct preset *p, const struct slice *texts, size_t n,
     const struct template_var *vars, struct buf *out, size_t *bad,
     struct err *e) ST_MUSTCHECK;
+/* What templates read: a finding in native JSON as it is; a decision in the shape
+ * of one, with itself as `request` and as `decision`.  NULL: no JSON.  Lives as
+ * what json_parse() gives, and as the arena. */
+const struct json *preset_root(const struct preset *p, struct json_reader *r,
+    struct slice text, struct arena *a);
 /* The URL of a request about one finding. */
 int preset_url(const struct preset_request *r, const struct json *root,
     const struct template_var *vars, struct buf *out,

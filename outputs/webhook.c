@@ -318,7 +318,7 @@ begin(struct webhook *w, enum phase phase, size_t *bad, struct err *e)
 	w->n_headers = 0;
 	w->phase = phase;
 	json_reader_init(&r);
-	in.root = json_parse(&r, w->lines[0], NULL);
+	in.root = preset_root(w->preset, &r, w->lines[0], &w->request);
 	err = make_body(w, &in, bad, e);
 	if (err == 0) {
 		add_headers(w, &in);

@@ -261,12 +261,14 @@ def otlp(b):
 
 def webhook(b):
     members(b, ["type", "timestamp", "data"], "event")
-    need(re.fullmatch(r"[a-z._]+", b["type"]) and b["timestamp"] and b["data"]["id"], "event")
+    name = "event_id" if b["type"] == "decision" else "id"
+    need(re.fullmatch(r"[a-z._]+", b["type"]) and b["timestamp"] and b["data"][name], "event")
 
 
 def elasticsearch(pair):
     action, document = pair
-    need(set(action) == {"create"} and action["create"]["_id"] and document["stsentry"]["id"], "bulk")
+    need(set(action) == {"create"} and action["create"]["_id"], "bulk")
+    need(document["stsentry"]["id" if document["event"]["kind"] == "alert" else "event_id"], "document")
 
 
 READERS = {
@@ -464,18 +466,21 @@ class Receiver(http.server.BaseHTTPRequestHandler):
 
 
 def drill(work):
+    names = []
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Receiver)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     with open(f"{work}/s.yaml", "w", encoding="utf-8") as f:
         f.write("version: 1\noutputs:\n")
         for preset in WANTED:
             token = SECRET if preset in ("generic", "n8n") else "TOKEN"
-            f.write(f'  - {{type: webhook, name: {preset}, preset: {preset}, private: true, token: "{token}", '
-                    f'url: "http://127.0.0.1:{server.server_port}/{preset}"}}\n')
-    done = run("drill", "-c", f"{work}/s.yaml", "--json", *WANTED)
+            for what in "findings", "decisions":
+                names.append(f"{preset}-{what}")
+                f.write(f'  - {{type: webhook, name: {preset}-{what}, preset: {preset}, private: true, token: "{token}", '
+                        f'url: "http://127.0.0.1:{server.server_port}/{preset}", what: {what}}}\n')
+    done = run("drill", "-c", f"{work}/s.yaml", "--json", *names)
     if Receiver.faults or done.returncode != 0 or Receiver.seen != set(WANTED):
         fail(f"drill: {Receiver.faults} {done.stdout.decode()} {done.stderr.decode()} not seen: {set(WANTED) - Receiver.seen}")
-    print(f"drill: {len(WANTED)} services took it")
+    print(f"drill: {len(WANTED)} services took it, and a decision")
 
 
 def main():

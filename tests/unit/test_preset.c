@@ -373,6 +373,47 @@ a_batch_is_one_body(void)
 	buf_release(&body);
 }
 
+/* Of `what: decisions`. */
+static const char decision[] =
+    "{\"event_id\":\"id-7\",\"provider\":\"aws\",\"time\":"
+    "\"2026-03-01T08:00:00Z\",\"action\":\"sts:AssumeRole\",\"principal\":"
+    "\"arn:aws:iam::111122223333:user/alice\",\"account\":\"111122223333\","
+    "\"target\":\"arn:aws:iam::444455556666:role/deploy\",\"outcome\":"
+    "\"success\",\"source\":{\"kind\":\"ip\",\"ip\":\"203.0.113.9\","
+    "\"country\":\"DE\"},\"user_agent\":\"aws-cli/2.15\",\"verdict\":"
+    "\"expected\",\"score\":3.1,\"finding\":false,\"group\":null,"
+    "\"reasons\":[]}";
+
+static void
+a_decision_has_the_shape_of_a_finding(void)
+{
+	static const char title[] =
+	    "alice asked for sts:AssumeRole of deploy from 203.0.113.9 (DE), "
+	    "success: expected";
+	const char *const *names = preset_names();
+	const struct slice one = SLICE_LIT(decision);
+	struct buf body = BUF_INIT;
+	struct err e;
+
+	for (size_t i = 0; names[i]; i++) {
+		struct preset *p = NULL;
+		bool whole, told;
+
+		REQUIRE(preset_load(names[i], &p, &e) == 0);
+		CHECK_INT(body_of(p, &one, 1, &body), 0);
+		CHECK(all_strict(names[i], buf_slice(&body)));
+		CHECK(vendor_takes(names[i], buf_slice(&body)));
+		told = count_of(buf_slice(&body), title) > 0 ||
+		    count_of(buf_slice(&body), "alice asked for sts:\xe2") > 0;
+		whole = count_of(buf_slice(&body), "event_id") == 1;
+		if (!told && !whole)
+			printf("    %s: %.200s\n", names[i], body.p);
+		CHECK(told || whole);
+		preset_free(p);
+	}
+	buf_release(&body);
+}
+
 static void
 a_url_takes_the_users_own_and_escapes_the_rest(void)
 {
@@ -441,6 +482,8 @@ UNIT_MAIN("preset",
     { "every body is valid and within limits",
 	every_body_is_valid_and_within_limits },
     { "a batch is one body", a_batch_is_one_body },
+    { "a decision has the shape of a finding",
+	a_decision_has_the_shape_of_a_finding },
     { "a url takes the user's own and escapes the rest",
 	a_url_takes_the_users_own_and_escapes_the_rest },
     { "faults of a file have a place", faults_of_a_file_have_a_place },
