@@ -32,7 +32,7 @@ say_period(const struct gather *g, struct sheet *s)
 	struct when from, to;
 
 	if (!gather_span(g, &first, &last)) {
-		sheet_about(s, "Nothing with a time was read.");
+		sheet_about(s, "Nothing that was read has a time.");
 		return;
 	}
 	from = (struct when){ first * 86400, 0, true };
@@ -46,14 +46,17 @@ say_answer(const struct gather *g, struct sheet *s)
 {
 	const struct table_row *all = &g->all;
 
-	sheet_about(s,
-	    "%zu principals in %zu accounts asked %" PRIu64
-	    " times for temporary credentials, from %zu countries: %.1f %% of "
-	    "it was expected, and %" PRIu64 " requests were not.",
-	    table_names(&g->principals), table_names(&g->accounts), all->n,
-	    table_names(&g->countries),
-	    section_share(all->verdict[VERDICT_EXPECTED], all->n),
-	    all->verdict[VERDICT_UNEXPECTED]);
+	if (!all->n)
+		sheet_about(s, "No request was read.");
+	else
+		sheet_about(s,
+		    "%zu principals in %zu accounts asked %" PRIu64
+		    " times for temporary credentials, from %zu countries: %.1f%% of "
+		    "it was expected, and %" PRIu64 " requests were not.",
+		    table_names(&g->principals), table_names(&g->accounts),
+		    all->n, table_names(&g->countries),
+		    section_share(all->verdict[VERDICT_EXPECTED], all->n),
+		    all->verdict[VERDICT_UNEXPECTED]);
 	sheet_about(s, "%zu findings were told.", g->findings.n);
 }
 

@@ -125,7 +125,7 @@ say_lag(const struct gather *g, struct sheet *s)
 
 	if (g->lagged > g->ahead)
 		sheet_about(s,
-		    "Half of them were kept within %s of the event, 99 %% "
+		    "Half of them were kept within %s of the event, 99%% "
 		    "within %s.",
 		    lag_within(g, 0.5, half), lag_within(g, 0.99, most));
 }
