@@ -56,13 +56,13 @@ struct config;
 struct baseline_options baseline_options_of(const struct config *c);
 
 struct baseline_answer {
-	bool silent;        /* it has no time or no principal: nothing to say */
-	bool learning;      /* too little history to judge */
-	bool finding;       /* people should know */
-	bool held_back;     /* it would be one, were it not for the budget */
-	bool usual;         /* nothing in it is new, and it was on other days */
-	bool goes_on;       /* all that is new was told on an earlier day */
-	double bits, score; /* 0 to 100 */
+	bool silent;    /* it has no time or no principal: nothing to say */
+	bool learning;  /* too little history to judge */
+	bool finding;   /* people should know */
+	bool held_back; /* it would be one, were it not for the budget */
+	bool usual;     /* nothing in it is new, and it was on other days */
+	bool goes_on;   /* its principal was told on an earlier day of late */
+	double bits, score;                          /* 0 to 100 */
 	struct reason reasons[BASELINE_REASONS_MAX]; /* the heaviest first */
 	unsigned n_reasons;
 	struct slice who; /* whose habits: findings of one fold together */

@@ -37,8 +37,9 @@
 #define STANDINGS 30
 #define FRESH_SECONDS (3 * DAY_SECONDS) /* an adoption of the last days */
 #define YOUNG_SECONDS (2 * DAY_SECONDS) /* a value seen first lately */
-#define CONFIRM_DAYS 3 /* what was told is believed after so many days */
-#define TOLD_MAX 20000 /* findings; then the oldest is forgotten */
+#define GOES_ON_DAYS 30 /* what was told so long ago is no news */
+#define CONFIRM_DAYS 3  /* what was told is believed after so many days */
+#define TOLD_MAX 20000  /* findings; then the oldest is forgotten */
 
 /* Two fading counts: on how many days it could have been new, and was. */
 struct rate {
@@ -89,7 +90,8 @@ struct principal {
 	uint8_t drip;           /* bit i: new targets, i active days ago */
 	uint8_t told_days;      /* a newcomer that was told, not yet believed */
 	int32_t told_day;
-	int64_t last; /* seconds */
+	int32_t told_on, told_before; /* the last two days it was told on */
+	int64_t last;                 /* seconds */
 	int32_t last_day, fade_day;
 	uint32_t days;
 	uint16_t tried, novel; /* dimensions, today */
@@ -213,9 +215,8 @@ struct surprise {
 	double part[PART_COUNT]; /* bits */
 	double total;
 	bool novel[DIM_COUNT];
-	bool fresh;          /* some that was not told on an earlier day */
 	bool usual;          /* none of these, of one that is no newcomer */
-	bool goes_on;        /* all that is new was told on an earlier day */
+	bool goes_on;        /* it was told on an earlier day of late */
 	enum dimension rare; /* the strongest of PART_RARE */
 	uint32_t callers;    /* that the target had */
 	double idle_days;

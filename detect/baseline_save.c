@@ -22,7 +22,7 @@
 #include <float.h>
 #include <stdlib.h>
 
-#define FORM 3 /* of a row */
+#define FORM 4 /* of a row */
 
 enum kind {
 	KIND_CLOCK = 'c',
@@ -184,6 +184,8 @@ row_principal(struct row *r, struct principal *p)
 	p->drip = (uint8_t)row_uint(r, p->drip, UINT8_MAX);
 	p->told_days = (uint8_t)row_uint(r, p->told_days, UINT8_MAX);
 	p->told_day = row_day(r, p->told_day);
+	p->told_on = row_day(r, p->told_on);
+	p->told_before = row_day(r, p->told_before);
 	p->last = row_int(r, p->last);
 	p->last_day = row_day(r, p->last_day);
 	p->fade_day = row_day(r, p->fade_day);

@@ -330,6 +330,7 @@ habits_add_principal(struct baseline *b, uint64_t hash, struct slice name)
 	}
 	p->hash = hash;
 	p->last_day = p->top_day = -1;
+	p->told_on = p->told_before = -1;
 	p->believed = INT64_MIN;
 	p->hour_mark = -1;
 	p->n_name = (uint16_t)n;

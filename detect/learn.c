@@ -229,6 +229,15 @@ new_day(struct lesson *l)
 	l->me->days++;
 }
 
+static void
+note_told(struct lesson *l)
+{
+	if (!l->told || l->me->told_on == l->day)
+		return;
+	l->me->told_before = l->me->told_on;
+	l->me->told_on = (int32_t)l->day;
+}
+
 /* A newcomer that was told is nobody yet, until it has come on more days. */
 static bool
 is_welcome(struct lesson *l)
@@ -260,6 +269,7 @@ learn(struct baseline *b, const struct traits *t, bool told)
 	if (l.me->last_day > l.day)
 		l.day = l.me->last_day;
 	l.age = age_of(l.me->days);
+	note_told(&l);
 	if (is_welcome(&l)) {
 		/* One that was told is believed as a whole. */
 		if (l.me->days == 0)

@@ -227,7 +227,6 @@ dimension_bits(
 	if (is_known(s, d, ahead, v, &damp))
 		return 0;
 	out->novel[d] = true;
-	out->fresh |= damp >= 1;
 	return damp *
 	    (own_bits(s, d) + kin_bits(s, d, standing_of(v, s->t->time.sec)));
 }
@@ -555,15 +554,16 @@ is_usual(const struct scene *s, const struct surprise *out)
 	return true;
 }
 
-/* The same story as on another day: nothing is new but what was told then. */
+/* People have heard of it on another day. */
 static bool
-goes_on(const struct scene *s, const struct surprise *out)
+goes_on(const struct scene *s)
 {
+	int64_t last;
+
 	if (!s->me)
 		return false;
-	if (s->me->days == 0)
-		return s->me->told_days > 0 && s->me->told_day < s->day;
-	return !out->usual && !out->fresh;
+	last = s->me->told_on < s->day ? s->me->told_on : s->me->told_before;
+	return last >= 0 && s->day - last <= GOES_ON_DAYS;
 }
 
 void
@@ -584,7 +584,7 @@ surprise_of(const struct baseline *b, const struct traits *t, bool ahead,
 	for (int d = 0; d < DIM_COUNT; d++)
 		x[d] = dimension_bits(&s, (enum dimension)d, ahead, out);
 	out->usual = is_usual(&s, out);
-	out->goes_on = goes_on(&s, out);
+	out->goes_on = goes_on(&s);
 	side = ask_target(&s, out);
 	if (s.age == 0)
 		first_of_all(&s, x, &side, out);

@@ -10,9 +10,9 @@
 #include <math.h>
 
 /* What of its weight a breach of the policy has where the baseline finds nothing
- * in it, and what is left of that where it only goes on from another day. */
-#define BREACH_ALONE 0.2
-#define BREACH_GOES_ON 0.4
+ * in it, and what is left of that where its principal was told on another day. */
+#define BREACH_ALONE 0.1
+#define BREACH_GOES_ON 0.2
 /* How much of what is left to 100 a reason takes more, right after a grant. */
 #define GRANT_SHARE 0.5
 

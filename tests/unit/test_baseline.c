@@ -354,6 +354,31 @@ one_that_wakes_after_long_with_something_new_is_told(void)
 }
 
 static void
+who_was_told_on_another_day_of_late_goes_on(void)
+{
+	struct baseline *b = usual();
+	struct act a = case_worker(3);
+
+	a.target = case_worker(4).target;
+	a.t = NOON;
+	CHECK(!case_happen(b, &a).goes_on);
+	a.t = NOON + 3600; /* learned by then */
+	CHECK(!case_happen(b, &a).goes_on);
+	a = case_worker(3);
+	a.t = NOON + DAY;
+	CHECK(case_happen(b, &a).goes_on);
+	a.country = "RU"; /* told again */
+	a.t = NOON + 25 * DAY;
+	CHECK(case_happen(b, &a).goes_on);
+	a.t = NOON + 50 * DAY;
+	CHECK(case_happen(b, &a).goes_on);
+	a = case_worker(3);
+	a.t = NOON + 90 * DAY;
+	CHECK(!case_happen(b, &a).goes_on);
+	baseline_free(b);
+}
+
+static void
 what_a_person_believes_is_habit_at_once(void)
 {
 	static const char id[] = "f-0123456789abcdef0123456789abcdef";
@@ -464,6 +489,8 @@ a_record_of_long_ago_does_not_end_the_learning(void)
 }
 
 UNIT_MAIN("baseline",
+    { "who was told on another day of late goes on",
+	who_was_told_on_another_day_of_late_goes_on },
     { "several new targets within an hour weigh more each",
 	several_new_targets_within_an_hour_weigh_more_each },
     { "a new target day after day is a drift",
