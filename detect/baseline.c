@@ -34,6 +34,7 @@ baseline_set_options(struct baseline *b, const struct baseline_options *o)
 		b->o.bytes_max = BASELINE_BYTES_DEFAULT;
 	b->fade_step = exp2(-(double)DAY_SECONDS /
 	    (double)(o->half_life > 0 ? o->half_life : 1));
+	level_settle(b);
 }
 
 struct baseline *
@@ -96,7 +97,7 @@ take_in(struct baseline *b, const struct traits *t, bool by_policy)
 	surprise_of(b, t, false, &s);
 	told = by_policy ||
 	    (!is_learning(b, t->time) && t->peers != PEERS_SERVICE &&
-		s.total >= level_threshold(b));
+		s.total >= b->level.threshold);
 	if (p && t->time.sec <= p->believed)
 		told = false;
 	err = learn(b, t, told);
@@ -128,8 +129,7 @@ advance(struct baseline *b, int64_t until)
 }
 
 static int
-take(
-    struct baseline *b, const struct traits *t, bool by_policy, bool new_target)
+take(struct baseline *b, const struct traits *t, const struct waits *w)
 {
 	uint64_t before;
 	int64_t first;
@@ -144,7 +144,7 @@ take(
 		b->seen = t->time;
 	if (t->time.sec <= b->watermark) {
 		b->counts.late++;
-		return take_in(b, t, by_policy);
+		return take_in(b, t, w->by_policy);
 	}
 	if (pending_full(b->pending) && pending_first(b->pending, &first)) {
 		before = b->counts.learned;
@@ -154,8 +154,8 @@ take(
 			return err;
 	}
 	if (t->time.sec <= b->watermark)
-		return take_in(b, t, by_policy);
-	return pending_add(b->pending, t, by_policy, new_target);
+		return take_in(b, t, w->by_policy);
+	return pending_add(b->pending, t, w);
 }
 
 int
@@ -172,6 +172,7 @@ baseline_judge(struct baseline *b, const struct request *r, bool told,
 {
 	struct traits t;
 	struct surprise s;
+	struct waits waits;
 	int err;
 
 	*answer = (struct baseline_answer){ 0 };
@@ -193,14 +194,15 @@ baseline_judge(struct baseline *b, const struct request *r, bool told,
 	answer->bits = s.total;
 	answer->score = level_score(b, s.total);
 	if (!answer->learning && r->principal_type != PT_SERVICE) {
-		answer->finding = s.total >= level_threshold(b);
+		answer->finding = s.total >= b->level.threshold;
 		answer->held_back = !answer->finding && b->o.budget > 0 &&
-		    s.total >= level_bits(b, HELD_PER_DAY);
+		    s.total >= b->level.held;
 		b->counts.held_back += answer->held_back;
 	}
 	b->traits = t;
 	baseline_words(b, r, &s, answer);
-	return take(b, &t, told, s.novel[DIM_TARGET]);
+	waits = (struct waits){ told, s.novel[DIM_TARGET], s.unknown };
+	return take(b, &t, &waits);
 }
 
 /* ---- what people say ---------------------------------------------------------- */

@@ -75,6 +75,7 @@ struct fact {
 	struct value *value;
 	float count;       /* fading */
 	int32_t day;       /* seen last, and faded to */
+	uint32_t tag;      /* of the value's hash, to find it without a look */
 	uint8_t told_days; /* > 0: was told, not yet believed */
 	bool adopted;
 };
@@ -127,6 +128,10 @@ struct level {
 	double days;
 	int64_t day;
 	bool dirty;
+	/* What follows from these, in bits: of an ordinary day's most
+	 * surprising principal; where findings begin; and where they would
+	 * with a budget of HELD_PER_DAY. */
+	double usual, threshold, held;
 };
 
 struct pending;
@@ -165,7 +170,8 @@ rate_at(const struct baseline *b, const struct rate *r, int64_t day);
 
 struct principal *habits_principal(const struct baseline *b, uint64_t hash);
 struct value *habits_value(const struct baseline *b, uint64_t hash);
-struct fact *habits_fact(const struct principal *p, const struct value *v);
+/* What it knows of the value with this hash. */
+struct fact *habits_fact(const struct principal *p, uint64_t hash);
 
 /* Found or made; NULL without memory. */
 struct principal *
@@ -215,8 +221,10 @@ struct surprise {
 	double part[PART_COUNT]; /* bits */
 	double total;
 	bool novel[DIM_COUNT];
-	bool usual;          /* none of these, of one that is no newcomer */
-	bool goes_on;        /* it was told on an earlier day of late */
+	uint16_t unknown; /* dimensions in which it has no such habit learned,
+			   * and the outcome where that is a denial */
+	bool usual;       /* none of these, of one that is no newcomer */
+	bool goes_on;     /* it was told on an earlier day of late */
 	enum dimension rare; /* the strongest of PART_RARE */
 	uint32_t callers;    /* that the target had */
 	double idle_days;
@@ -248,19 +256,23 @@ int learn(struct baseline *b, const struct traits *t, bool told);
 /* A principal's day has come up to so many bits. */
 void
 level_add(struct baseline *b, struct principal *p, int64_t day, double bits);
-/* So many bits are reached by so many principals a day. */
-double level_bits(const struct baseline *b, double per_day);
 double level_score(const struct baseline *b, double bits);
-double level_threshold(const struct baseline *b);
+/* The level, or the budget, has changed. */
+void level_settle(struct baseline *b);
 
 /* ---- pending.c ----------------------------------------------------------- */
 
 struct pending *pending_new(void);
 void pending_free(struct pending *p);
-/* Copies what it keeps.  `by_policy`: policy made a finding of it.
- * `new_target`: nobody who waits, or was learned, had this of its principal. */
-int pending_add(
-    struct pending *p, const struct traits *t, bool by_policy, bool new_target);
+/* What is kept of one beside its traits. */
+struct waits {
+	bool by_policy;   /* policy made a finding of it */
+	bool new_target;  /* neither learned nor waiting before it */
+	uint16_t unknown; /* as in struct surprise: only these are counted */
+};
+/* Copies what it keeps. */
+int
+pending_add(struct pending *p, const struct traits *t, const struct waits *w);
 /* The first in order of time, if it is not later than `until`; lives until the
  * next call. */
 bool pending_take(

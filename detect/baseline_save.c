@@ -474,12 +474,12 @@ load_fact(struct baseline *b, struct row *r, struct principal *p)
 {
 	uint64_t hash = unpack_ordered(&r->in);
 	struct value *v = habits_value(b, hash);
-	struct fact f = { .value = v }, *at;
+	struct fact f = { .value = v, .tag = (uint32_t)hash }, *at;
 
 	row_fact(r, &f);
 	if (r->in.failed)
 		return ST_EFORMAT;
-	if (!v || habits_fact(p, v))
+	if (!v || habits_fact(p, v->hash))
 		return 0;
 	at = habits_add_fact(b, p, v);
 	if (!at)
@@ -612,6 +612,7 @@ baseline_loaded(struct baseline *b)
 		if (v->users == 0)
 			habits_drop_value(b, v);
 	}
+	level_settle(b);
 	err = put_in_order(b);
 	if (err == 0)
 		habits_trim(b);

@@ -119,10 +119,11 @@ habits_value(const struct baseline *b, uint64_t hash)
 }
 
 struct fact *
-habits_fact(const struct principal *p, const struct value *v)
+habits_fact(const struct principal *p, uint64_t hash)
 {
 	for (unsigned i = 0; i < p->n_facts; i++)
-		if (p->facts[i].value == v)
+		if (p->facts[i].tag == (uint32_t)hash &&
+		    p->facts[i].value->hash == hash)
 			return &p->facts[i];
 	return NULL;
 }
@@ -273,7 +274,7 @@ habits_add_fact(struct baseline *b, struct principal *p, struct value *v)
 		return NULL;
 	}
 	f = &p->facts[p->n_facts++];
-	*f = (struct fact){ .value = v };
+	*f = (struct fact){ .value = v, .tag = (uint32_t)v->hash };
 	b->counts.facts++;
 	return f;
 }

@@ -131,8 +131,8 @@ static int
 teach_dimension(struct lesson *l, enum dimension d)
 {
 	uint64_t hash = l->t->hash[d];
-	struct value *v = habits_value(l->b, hash);
-	struct fact *f = v ? habits_fact(l->me, v) : NULL;
+	struct fact *f = habits_fact(l->me, hash);
+	struct value *v = f ? f->value : habits_value(l->b, hash);
 	unsigned standing = standing_of(v, l->t->time.sec);
 	bool is_new = !f || f->told_days > 0;
 

@@ -54,6 +54,42 @@ is_start(const struct baseline *b, int64_t day)
 	return day * DAY_SECONDS < b->first.sec + b->o.learning / 2;
 }
 
+/* So many bits are reached by so many principals a day. */
+static double
+bits_reached(const struct baseline *b, double per_day)
+{
+	const struct level *l = &b->level;
+	double wanted = per_day * l->days, sum = 0, bits;
+	int i = LEVEL_STEPS - 1;
+
+	for (; i > 0; i--) {
+		sum += l->steps[i];
+		if (sum > wanted)
+			break;
+	}
+	bits = (i + 1) * LEVEL_STEP;
+	return (USUAL_BITS * USUAL_DAYS + bits * l->days) /
+	    (USUAL_DAYS + l->days);
+}
+
+void
+level_settle(struct baseline *b)
+{
+	struct level *l = &b->level;
+
+	l->usual = bits_reached(b, 1);
+	if (l->usual < LEAST_BITS)
+		l->usual = LEAST_BITS;
+	l->held = bits_reached(b, HELD_PER_DAY);
+	if (b->o.budget > 0) {
+		l->threshold = bits_reached(b, b->o.budget);
+		return;
+	}
+	l->threshold = bits_reached(b, QUIET_PER_DAY);
+	if (l->threshold < QUIET_BITS)
+		l->threshold = QUIET_BITS;
+}
+
 void
 level_add(struct baseline *b, struct principal *p, int64_t day, double bits)
 {
@@ -71,44 +107,13 @@ level_add(struct baseline *b, struct principal *p, int64_t day, double bits)
 	p->top = (uint16_t)(step + 1);
 	l->steps[step]++;
 	l->dirty = true;
-}
-
-double
-level_bits(const struct baseline *b, double per_day)
-{
-	const struct level *l = &b->level;
-	double wanted = per_day * l->days, sum = 0, bits;
-	int i = LEVEL_STEPS - 1;
-
-	for (; i > 0; i--) {
-		sum += l->steps[i];
-		if (sum > wanted)
-			break;
-	}
-	bits = (i + 1) * LEVEL_STEP;
-	return (USUAL_BITS * USUAL_DAYS + bits * l->days) /
-	    (USUAL_DAYS + l->days);
+	level_settle(b);
 }
 
 double
 level_score(const struct baseline *b, double bits)
 {
-	double usual = level_bits(b, 1);
-
 	if (!(bits > 0))
 		return 0;
-	if (usual < LEAST_BITS)
-		usual = LEAST_BITS;
-	return 100 * (1 - exp2(-bits / usual));
-}
-
-double
-level_threshold(const struct baseline *b)
-{
-	double quiet;
-
-	if (b->o.budget > 0)
-		return level_bits(b, b->o.budget);
-	quiet = level_bits(b, QUIET_PER_DAY);
-	return quiet > QUIET_BITS ? quiet : QUIET_BITS;
+	return 100 * (1 - exp2(-bits / b->level.usual));
 }

@@ -10,12 +10,12 @@
 
 #include <stdlib.h>
 
-#define FORM 3                        /* of a row */
+#define FORM 4                        /* of a row */
 #define ROW_BYTES ((size_t)256 << 10) /* then the next is begun */
 
 struct waiting {
 	struct traits t; /* slices point behind it */
-	bool by_policy, new_target;
+	struct waits waits;
 	size_t bytes;
 	uint64_t row; /* 0: it is in none yet, and in the list of these */
 	struct waiting *unsaved_next, **unsaved_at;
@@ -89,28 +89,28 @@ count_down(struct map *tallies, uint64_t key)
 #define NEW_TARGETS UINT64_MAX
 
 static bool
-count_all(struct pending *p, const struct traits *t, bool new_target)
+count_all(struct pending *p, const struct traits *t, const struct waits *w)
 {
 	bool ok = count_up(&p->tallies, key_of(t->who_hash, 0));
 
-	if (new_target)
+	if (w->new_target)
 		ok &= count_up(&p->tallies, key_of(t->who_hash, NEW_TARGETS));
 
 	for (int d = 0; d < DIM_COUNT; d++)
-		if (t->hash[d])
+		if (w->unknown >> d & 1)
 			ok &= count_up(
 			    &p->tallies, key_of(t->who_hash, t->hash[d]));
 	return ok;
 }
 
 static void
-uncount_all(struct pending *p, const struct traits *t, bool new_target)
+uncount_all(struct pending *p, const struct traits *t, const struct waits *w)
 {
 	count_down(&p->tallies, key_of(t->who_hash, 0));
-	if (new_target)
+	if (w->new_target)
 		count_down(&p->tallies, key_of(t->who_hash, NEW_TARGETS));
 	for (int d = 0; d < DIM_COUNT; d++)
-		if (t->hash[d])
+		if (w->unknown >> d & 1)
 			count_down(
 			    &p->tallies, key_of(t->who_hash, t->hash[d]));
 }
@@ -260,7 +260,7 @@ leave_row(struct pending *p, const struct waiting *w)
 }
 
 static struct waiting *
-add(struct pending *p, const struct traits *t, bool by_policy, bool new_target)
+add(struct pending *p, const struct traits *t, const struct waits *waits)
 {
 	struct waiting *w = copy_of(t);
 
@@ -268,13 +268,12 @@ add(struct pending *p, const struct traits *t, bool by_policy, bool new_target)
 		free(w);
 		return NULL;
 	}
-	if (!count_all(p, t, new_target)) {
-		uncount_all(p, t, new_target);
+	if (!count_all(p, t, waits)) {
+		uncount_all(p, t, waits);
 		free(w);
 		return NULL;
 	}
-	w->by_policy = by_policy;
-	w->new_target = new_target;
+	w->waits = *waits;
 	p->bytes += w->bytes;
 	p->heap[p->n] = w;
 	sift_up(p, p->n++);
@@ -283,9 +282,9 @@ add(struct pending *p, const struct traits *t, bool by_policy, bool new_target)
 
 int
 pending_add(
-    struct pending *p, const struct traits *t, bool by_policy, bool new_target)
+    struct pending *p, const struct traits *t, const struct waits *waits)
 {
-	struct waiting *w = add(p, t, by_policy, new_target);
+	struct waiting *w = add(p, t, waits);
 
 	if (!w)
 		return ST_ENOMEM;
@@ -305,14 +304,14 @@ pending_take(
 	p->heap[0] = p->heap[--p->n];
 	if (p->n > 0)
 		sift_down(p, 0);
-	uncount_all(p, &w->t, w->new_target);
+	uncount_all(p, &w->t, &w->waits);
 	unlink_unsaved(w);
 	leave_row(p, w);
 	p->bytes -= w->bytes;
 	free(p->given);
 	p->given = w;
 	*t = w->t;
-	*by_policy = w->by_policy;
+	*by_policy = w->waits.by_policy;
 	return true;
 }
 
@@ -338,8 +337,9 @@ save_one(const struct waiting *w, struct buf *out)
 {
 	const struct traits *t = &w->t;
 
-	pack_bool(out, w->by_policy);
-	pack_bool(out, w->new_target);
+	pack_bool(out, w->waits.by_policy);
+	pack_bool(out, w->waits.new_target);
+	pack_uint(out, w->waits.unknown);
 	pack_uint(out, t->peers);
 	pack_slice(out, t->who);
 	pack_ordered(out, t->who_hash);
@@ -353,11 +353,12 @@ save_one(const struct waiting *w, struct buf *out)
 }
 
 static void
-load_one(struct unpack *u, struct traits *t, bool *by_policy, bool *new_target)
+load_one(struct unpack *u, struct traits *t, struct waits *w)
 {
 	*t = (struct traits){ 0 };
-	*by_policy = unpack_bool(u);
-	*new_target = unpack_bool(u);
+	w->by_policy = unpack_bool(u);
+	w->new_target = unpack_bool(u);
+	w->unknown = (uint16_t)unpack_at_most(u, UINT16_MAX);
 	t->peers = (enum peers)unpack_at_most(u, PEERS_COUNT - 1);
 	t->who = unpack_slice(u);
 	t->who_hash = unpack_ordered(u);
@@ -448,19 +449,20 @@ pending_load(
 	uint64_t row = unpack_ordered(&k);
 	struct waiting *w;
 	struct traits t;
-	bool by_policy, new_target, any = false;
+	struct waits waits;
+	bool any = false;
 
 	if (!unpack_is_whole(&k) || row <= p->last_row || row == UINT64_MAX ||
 	    unpack_uint(&u) != FORM)
 		return ST_EFORMAT;
 	p->last_row = row;
 	while (!unpack_is_whole(&u)) {
-		load_one(&u, &t, &by_policy, &new_target);
+		load_one(&u, &t, &waits);
 		if (u.failed)
 			break;
 		if (t.time.sec <= watermark)
 			continue;
-		w = add(p, &t, by_policy, new_target);
+		w = add(p, &t, &waits);
 		if (!w || !count_up(&p->rows, row))
 			return ST_ENOMEM;
 		w->row = row;
@@ -489,7 +491,7 @@ pending_free(struct pending *p)
 	if (!p)
 		return;
 	for (size_t i = 0; i < p->n; i++) {
-		uncount_all(p, &p->heap[i]->t, p->heap[i]->new_target);
+		uncount_all(p, &p->heap[i]->t, &p->heap[i]->waits);
 		leave_row(p, p->heap[i]);
 		free(p->heap[i]);
 	}

@@ -198,35 +198,23 @@ kin_bits(const struct scene *s, enum dimension d, unsigned standing)
 	    (peers->standings[d] + STANDING_PRIOR));
 }
 
-static bool
-is_known(const struct scene *s, enum dimension d, bool ahead,
-    const struct value *v, double *damp)
-{
-	const struct fact *f = s->me && v ? habits_fact(s->me, v) : NULL;
-
-	*damp = 1;
-	if (f && f->told_days == 0)
-		return true;
-	if (f && f->day < s->day)
-		*damp = weigh.told;
-	return ahead &&
-	    pending_has(s->b->pending, s->t->who_hash, s->t->hash[d]);
-}
-
 /* What is new in this dimension, in bits; 0 where nothing is. */
 static double
 dimension_bits(
     const struct scene *s, enum dimension d, bool ahead, struct surprise *out)
 {
+	uint64_t hash = s->t->hash[d];
+	const struct fact *f = s->me ? habits_fact(s->me, hash) : NULL;
 	const struct value *v;
-	double damp;
+	double damp = f && f->day < s->day ? weigh.told : 1;
 
-	if (s->t->hash[d] == 0)
+	if (hash == 0 || (f && f->told_days == 0))
 		return 0;
-	v = habits_value(s->b, s->t->hash[d]);
-	if (is_known(s, d, ahead, v, &damp))
+	out->unknown |= (uint16_t)(1u << d);
+	if (ahead && pending_has(s->b->pending, s->t->who_hash, hash))
 		return 0;
 	out->novel[d] = true;
+	v = f ? f->value : habits_value(s->b, hash);
 	return damp *
 	    (own_bits(s, d) + kin_bits(s, d, standing_of(v, s->t->time.sec)));
 }
@@ -241,13 +229,15 @@ static struct target_side
 ask_target(const struct scene *s, struct surprise *out)
 {
 	struct target_side side = { 0, 0 };
-	const struct value *v = habits_value(s->b, s->t->hash[DIM_TARGET]);
+	const struct value *v = out->novel[DIM_TARGET]
+	    ? habits_value(s->b, s->t->hash[DIM_TARGET])
+	    : NULL;
 	const struct callers *c = v ? v->callers : NULL;
 	struct rate r;
 	double tried, known, sum = 0;
 	unsigned age;
 
-	if (!out->novel[DIM_TARGET] || !c || v->adopters == 0)
+	if (!c || v->adopters == 0)
 		return side;
 	out->callers = v->adopters;
 	age = age_of(c->days);
@@ -428,6 +418,8 @@ denied_and_dormant(const struct scene *s, bool ahead, struct surprise *out)
 	    out->part[PART_AGENT] + out->part[PART_ACTION] +
 	    out->part[PART_TARGET];
 
+	if (denied)
+		out->unknown |= 1u << DIM_OUTCOME;
 	if (!s->me)
 		return;
 	if (denied)
