@@ -7,8 +7,6 @@
  */
 #include "collector/board_i.h"
 
-#include <stdio.h>
-
 #define FORM 1
 #define HOUR_KEY "hour/"
 #define FINDING_KEY "finding/"
@@ -42,8 +40,10 @@ slot_of(struct slice key, const char *kind, unsigned slots)
 /* ---- saving ----------------------------------------------------------------------- */
 
 static void
-pack_hour(const struct board_hour *h, struct buf *row)
+pack_hour(const struct board *b, unsigned slot, struct buf *row)
 {
+	const struct board_hour *h = &b->own.hours[slot];
+
 	pack_uint(row, FORM);
 	pack_int(row, h->hour);
 	for (unsigned i = 0; i < VERDICT_COUNT; i++)
@@ -66,27 +66,30 @@ pack_finding(const struct board *b, unsigned slot, struct buf *row)
 	pack_slice(row, buf_slice(&b->own.findings[slot]));
 }
 
+/* The slots of one kind that have changed. */
+struct slots {
+	const char *key;
+	bool *changed;
+	unsigned n;
+	void (*pack)(const struct board *b, unsigned slot, struct buf *row);
+};
+
 static int
-save_slots(struct board *b, const char *kind, bool *changed, unsigned slots,
-    pack_row *put, void *arg)
+save_slots(struct board *b, const struct slots *slots, pack_row *put, void *arg)
 {
 	struct buf key = BUF_INIT, row = BUF_INIT;
-	bool hours = changed == b->hour_changed;
 	int err = 0;
 
-	for (unsigned i = 0; i < slots && err == 0; i++) {
-		if (!changed[i])
+	for (unsigned i = 0; i < slots->n && err == 0; i++) {
+		if (!slots->changed[i])
 			continue;
-		write_key(&key, kind, i);
+		write_key(&key, slots->key, i);
 		buf_reset(&row);
-		if (hours)
-			pack_hour(&b->own.hours[i], &row);
-		else
-			pack_finding(b, i, &row);
+		slots->pack(b, i, &row);
 		err = key.failed || row.failed
 		    ? ST_ENOMEM
 		    : put(arg, buf_slice(&key), buf_slice(&row));
-		changed[i] = err < 0;
+		slots->changed[i] = err < 0;
 	}
 	buf_release(&key);
 	buf_release(&row);
@@ -96,12 +99,13 @@ save_slots(struct board *b, const char *kind, bool *changed, unsigned slots,
 int
 board_save(struct board *b, pack_row *put, void *arg)
 {
-	int err = save_slots(
-	    b, HOUR_KEY, b->hour_changed, BOARD_HOURS, put, arg);
+	const struct slots hours = { HOUR_KEY, b->hour_changed, BOARD_HOURS,
+		pack_hour };
+	const struct slots findings = { FINDING_KEY, b->finding_changed,
+		BOARD_FINDINGS_MAX, pack_finding };
+	int err = save_slots(b, &hours, put, arg);
 
-	return err < 0 ? err
-		       : save_slots(b, FINDING_KEY, b->finding_changed,
-			     BOARD_FINDINGS_MAX, put, arg);
+	return err < 0 ? err : save_slots(b, &findings, put, arg);
 }
 
 /* ---- loading ----------------------------------------------------------------------- */

@@ -249,12 +249,12 @@ two(const char *p, unsigned *result)
 static bool
 read_usual(struct slice s, struct fields *f)
 {
-	static const char shape[] = "0000-00-00T00:00:00Z";
 	const char *p = s.p;
 	unsigned century;
 
-	if (s.n != sizeof(shape) - 1 || p[4] != '-' || p[7] != '-' ||
-	    p[10] != 'T' || p[13] != ':' || p[16] != ':' || p[19] != 'Z')
+	if (s.n != strlen("2026-03-01T08:00:00Z") || p[4] != '-' ||
+	    p[7] != '-' || p[10] != 'T' || p[13] != ':' || p[16] != ':' ||
+	    p[19] != 'Z')
 		return false;
 	if (!two(p, &century) || !two(p + 2, &f->year) ||
 	    !two(p + 5, &f->month) || !two(p + 8, &f->day) ||

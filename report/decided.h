@@ -6,10 +6,11 @@
  *     err = decided_read(&r, line, &d);      // slices live until the next call
  *     decided_reader_release(&r);
  *
- * The other half of outputs/format/decision.c, for readers of many lines: a line
- * as it is written there is taken apart where its names stand; any other goes
- * through lib/jscan, and only a string with an escape in it is read in full.  A member that is not there reads as null, one that nobody
- * knows is passed over, so that lines of other versions can be read.
+ * The other half of outputs/format/decision.c, for readers of many lines: a
+ * line as it is written there is taken apart where its names stand; any other
+ * goes through lib/jscan, and only a string with an escape in it is read in
+ * full.  A member that is not there reads as null, one that nobody knows is
+ * passed over, so that lines of other versions can be read.
  * The line comes without its LF.
  * ST_EFORMAT: no JSON object, or no decision; ST_ENOMEM.  One owner, no locks.
  */

@@ -7,8 +7,10 @@
  *     gather_free(g);
  *
  * Streams: every line is read once and forgotten; tables and lists have bounds
- * with names, what is beyond them is counted with the others.  Times are event times in UTC.  With a period, requests without a time are left out
- * and counted.  The sections (sections.h) make words of it.  One owner.
+ * with names, what is beyond them is counted with the others.  Times are event
+ * times in UTC.  With a period, requests without a time are left out and
+ * counted.  What names counted is in their rows after gather_finish().  The
+ * sections (sections.h) make words of it.  One owner.
  */
 #ifndef ST_GATHER_H
 #define ST_GATHER_H
