@@ -14,6 +14,10 @@ libstsentry_a_SOURCES += \
 	conf/value.c \
 	conf/yaml.c conf/yaml.h
 
+UNIT_TESTS += tests/unit/test_account
+tests_unit_test_account_SOURCES = tests/unit/test_account.c
+tests_unit_test_account_LDADD = $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/test_yaml
 tests_unit_test_yaml_SOURCES = tests/unit/test_yaml.c
 tests_unit_test_yaml_LDADD = $(UNIT_LIBS)

@@ -28,6 +28,19 @@ like_pattern(struct slice pattern, const char *action, char text[API_TEXT_MAX])
 		snprintf(text, API_TEXT_MAX, "%s", action + service + 1);
 }
 
+/* Of several with this verb the one that is asked for most. */
+static const char *
+action_of(const char *verb, char texts[][API_TEXT_MAX])
+{
+	const struct api *best = NULL;
+
+	for (size_t i = 0; i < catalogue_size; i++)
+		if (strcmp(texts[i], verb) == 0 &&
+		    (!best || catalogue[i].tier < best->tier))
+			best = &catalogue[i];
+	return best ? best->action : verb;
+}
+
 /* Written like the pattern; the action as a whole where that is the verb. */
 static const char *
 nearest(struct slice pattern, char texts[][API_TEXT_MAX])
@@ -39,10 +52,7 @@ nearest(struct slice pattern, char texts[][API_TEXT_MAX])
 		words[i] = texts[i];
 	}
 	near = schema_nearest(pattern, words, catalogue_size);
-	for (size_t i = 0; near && i < catalogue_size; i++)
-		if (near == words[i] && !strchr(near, ':'))
-			return catalogue[i].action;
-	return near;
+	return near && !strchr(near, ':') ? action_of(near, texts) : near;
 }
 
 int

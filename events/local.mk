@@ -24,6 +24,9 @@ UNIT_TESTS += tests/unit/test_use
 tests_unit_test_use_SOURCES = tests/unit/test_use.c
 tests_unit_test_use_LDADD = $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/test_api_word
+tests_unit_test_api_word_SOURCES = tests/unit/test_api_word.c
+tests_unit_test_api_word_LDADD = $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/test_catalogue
 tests_unit_test_catalogue_SOURCES = tests/unit/test_catalogue.c
 tests_unit_test_catalogue_LDADD = $(UNIT_LIBS)
