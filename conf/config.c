@@ -84,14 +84,12 @@ static const char *const sandbox_words[] = { "on", "required", "off", NULL };
 
 static const struct opt log_rows[] = {
 	OPT(PART(log), format, OPT_WORD, .name = "format", .words = log_formats,
-	    .def = "text", .flags = OPT_RESTART,
-	    .help = "lines for people, or JSON"),
+	    .def = "text", .help = "lines for people, or JSON"),
 	OPT(PART(log), to, OPT_WORD, .name = "to", .words = log_places,
-	    .def = "stderr", .flags = OPT_RESTART,
+	    .def = "stderr",
 	    .help = "journald is stderr with the journal's levels"),
 	OPT(PART(log), level, OPT_WORD, .name = "level", .words = log_levels,
-	    .def = "info", .flags = OPT_RESTART,
-	    .help = "what is less important is not said"),
+	    .def = "info", .help = "what is less important is not said"),
 	OPT_END
 };
 
@@ -111,7 +109,6 @@ static const struct opt state_rows[] = {
 
 static const struct opt admin_rows[] = {
 	OPT(PART(admin), listen, OPT_STRING, .name = "listen",
-	    .flags = OPT_RESTART,
 	    .help = "address and port of /live, /ready, /health, /metrics and "
 		    "/status; " ADMIN_DEFAULT " where not said"),
 	OPT(PART(admin), insecure, OPT_BOOL, .name = "insecure", .def = "false",
@@ -164,31 +161,33 @@ static const struct opt dedup_rows[] = {
 
 static const struct opt limits_rows[] = {
 	OPT(PART(limits), memory, OPT_SIZE, .name = "memory", .def = "1G",
-	    .min = 16 << 20, .max = SIZE_T_MAX,
+	    .min = 16 << 20, .max = SIZE_T_MAX, .flags = OPT_RESTART,
 	    .help = "memory for what is on its way; a sixteenth of it for "
 		    "what waits to be decided"),
 	OPT(PART(limits), state, OPT_SIZE, .name = "state", .def = "20G",
-	    .min = 16 << 20, .max = SIZE_T_MAX,
+	    .min = 16 << 20, .max = SIZE_T_MAX, .flags = OPT_RESTART,
 	    .help = "size of the state folder; beyond it nothing is taken in"),
 	OPT(PART(limits), queue_events, OPT_INT, .name = "queue_events",
-	    .def = "1M", .min = 1, .max = 1e10,
+	    .def = "1M", .min = 1, .max = 1e10, .flags = OPT_RESTART,
 	    .help = "events that wait for one output"),
 	OPT(PART(limits), queue_bytes, OPT_SIZE, .name = "queue_bytes",
-	    .def = "1G", .min = 65536, .max = SIZE_T_MAX,
+	    .def = "1G", .min = 65536, .max = SIZE_T_MAX, .flags = OPT_RESTART,
 	    .help = "bytes that wait for one output"),
 	OPT(PART(limits), queue_age, OPT_DURATION, .name = "queue_age",
 	    .def = "7d", .min = 60000, .max = 3650 * DAY_MS,
+	    .flags = OPT_RESTART,
 	    .help = "how long an event waits for an output"),
 	OPT(PART(limits), wrappers, OPT_INT, .name = "wrappers", .def = "8",
-	    .min = 1, .max = 8, .help = "wrappers around a record"),
+	    .min = 1, .max = 8, .flags = OPT_RESTART,
+	    .help = "wrappers around a record"),
 	OPT(PART(limits), json_depth, OPT_INT, .name = "json_depth",
-	    .def = "1024", .min = 16, .max = 1024,
+	    .def = "1024", .min = 16, .max = 1024, .flags = OPT_RESTART,
 	    .help = "levels of nesting in a record"),
 	OPT(PART(limits), inflate_ratio, OPT_INT, .name = "inflate_ratio",
-	    .def = "200", .min = 1, .max = 1e6,
+	    .def = "200", .min = 1, .max = 1e6, .flags = OPT_RESTART,
 	    .help = "times that packed bytes may grow"),
 	OPT(PART(limits), inflated, OPT_SIZE, .name = "inflated", .def = "4G",
-	    .min = 1 << 20, .max = SIZE_T_MAX,
+	    .min = 1 << 20, .max = SIZE_T_MAX, .flags = OPT_RESTART,
 	    .help = "bytes of one file once unpacked"),
 	OPT_END
 };

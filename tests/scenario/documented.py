@@ -379,4 +379,36 @@ def story_the_daemon_has_the_metrics_and_paths_that_are_said():
     faults.must_be_none()
 
 
+CHANGES = {
+    "dedup": "dedup: {window: 8d}",
+    "detect": "detect: {learning: 1d}",
+    "limits": "limits: {queue_events: 500}",
+    "log": "log: {level: debug}",
+    "sandbox": "sandbox: off",
+    "state": None,
+}
+
+
+def story_a_reload_refuses_what_needs_a_restart():
+    faults = Faults()
+    takes = page("stsentry.yaml.5", 1)["KEYS"]
+    d = Daemon(['type: tcp, listen: "127.0.0.1:0"'], state=True)
+    d.wait("admin: http")
+    address = re.search(r"admin: http://([^/]*)/", d.text()).group(1)
+    for section, change in CHANGES.items():
+        more = d.more + change + "\n" if change else \
+            d.more.replace("/state}", "/state, keep: 5d}")
+        d.configure(['type: tcp, listen: "127.0.0.1:0"'], more)
+        r = subprocess.run([os.path.join(BIN, "stsentry"), "reload", "--address", address],
+                           stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                           universal_newlines=True)
+        said = any("a change needs a restart" in words for key, words in takes.items()
+                   if re.split(r"[.\[]", key)[0] == section)
+        if (r.returncode, "only a new start" in r.stderr) != (int(said), said):
+            faults.append("%s: the manual says %s; reload: %d %s"
+                          % (section, "restart" if said else "reload", r.returncode, r.stderr))
+    d.stop()
+    faults.must_be_none()
+
+
 sys.exit(run_stories(globals()))
