@@ -348,11 +348,26 @@ reload_up(struct service *s, struct err *e)
 	return s->reload.linger ? 0 : err_set(e, ST_ENOMEM, "out of memory");
 }
 
+/* The end may come while one takes over: what waits is with the list that the
+ * judge has looked at last. */
+static void
+settle_outlets(struct service *s)
+{
+	struct outlets *old = s->reload.old_outlets;
+
+	s->reload.old_outlets = NULL;
+	if (!old || atomic_load(&s->reload.judged)) {
+		outlets_free(old, s->outlets);
+	} else {
+		outlets_free(s->outlets, old);
+		s->outlets = old;
+	}
+}
+
 void
 reload_down(struct service *s)
 {
-	outlets_free(s->reload.old_outlets, s->outlets);
-	s->reload.old_outlets = NULL;
+	settle_outlets(s);
 	generation_free(s->reload.old);
 	s->reload.old = NULL;
 	close_old_admin(s);
