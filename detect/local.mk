@@ -54,7 +54,10 @@ UNIT_TESTS += tests/unit/test_grants
 tests_unit_test_grants_SOURCES = tests/unit/test_grants.c \
 	tests/unit/rows.c tests/unit/rows.h
 tests_unit_test_grants_LDADD = $(UNIT_LIBS)
-UNIT_TESTS += tests/unit/test_known tests/unit/test_tokens
+UNIT_TESTS += tests/unit/test_known tests/unit/test_strays \
+	tests/unit/test_tokens
+tests_unit_test_strays_SOURCES = tests/unit/test_strays.c
+tests_unit_test_strays_LDADD = $(UNIT_LIBS)
 tests_unit_test_known_SOURCES = tests/unit/test_known.c
 tests_unit_test_known_LDADD = $(UNIT_LIBS)
 tests_unit_test_tokens_SOURCES = tests/unit/test_tokens.c
