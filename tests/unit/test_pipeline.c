@@ -421,7 +421,31 @@ an_exception_holds_a_use_back(void)
 	bench_close(&b);
 }
 
+static void
+a_grant_is_remembered_and_no_request(void)
+{
+	struct request r = request_of("grant", 0, GOOD);
+	struct batch *batch = batch_new(0);
+	struct bench b;
+
+	REQUIRE(batch != NULL && bench_with_lineage(&b, "version: 1\n"));
+	r.kind = KIND_GRANT;
+	CHECK(batch_grant(batch, &r));
+	/* One from the future would make all others too old. */
+	r.time = when_add(when_now(), 2 * (int64_t)PIPELINE_AHEAD_S);
+	CHECK(batch_grant(batch, &r));
+	CHECK_INT(pipeline_batch(b.p, batch), 0);
+	CHECK_INT(b.out.n, 0);
+	CHECK_INT(pipeline_counts(b.p)->requests, 0);
+	CHECK_INT(pipeline_counts(b.p)->uses, 0);
+	CHECK_INT(pipeline_grants_counts(b.p).noted, 1);
+	batch_free(batch);
+	bench_close(&b);
+}
+
 UNIT_MAIN("pipeline",
+    { "a grant is remembered and no request",
+	a_grant_is_remembered_and_no_request },
     { "a use may be a finding and has no decision",
 	a_use_may_be_a_finding_and_has_no_decision },
     { "an exception holds a use back", an_exception_holds_a_use_back },
