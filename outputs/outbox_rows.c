@@ -326,7 +326,7 @@ read_notes(struct outbox *o)
 
 	if (!o->sent_file)
 		return;
-	if (sent_open(o->sent_file, &o->sent, &e) < 0)
+	if (sent_open(o->sent_file, o->next == 0, &o->sent, &e) < 0)
 		log_warnx("output %s: %s; each batch waits for the state",
 		    o->name, e.text);
 	else

@@ -56,15 +56,16 @@ read_old(struct sent *s)
 }
 
 int
-sent_open(const char *path, struct sent **result, struct err *e)
+sent_open(const char *path, bool anew, struct sent **result, struct err *e)
 {
+	int flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW |
+	    (anew ? O_TRUNC : 0);
 	struct sent *s = calloc(1, sizeof(*s));
 	int err = 0;
 
 	if (!s)
 		return err_set(e, ST_ENOMEM, "out of memory");
-	s->fd = open(
-	    path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, SENT_MODE);
+	s->fd = open(path, flags, SENT_MODE);
 	if (s->fd < 0)
 		err = err_sys(e, "cannot open %s", path);
 	else if (read_old(s) < 0)

@@ -2,7 +2,7 @@
  * sent.h - which records of an output are answered and perhaps not kept yet: a
  * file that outlives the process.
  *
- *     err = sent_open("/var/lib/stsentry/sent-hook", &s, &e);
+ *     err = sent_open("/var/lib/stsentry/sent-hook", false, &s, &e);
  *     sent_each(s, on_answer, arg);            // at the start
  *     err = sent_note(s, &a, &e);              // as answers come
  *     sent_close(s);
@@ -31,9 +31,10 @@
 #define SENT_MAX 1024
 
 struct sent;
-/* The file is made where it is not there, for us alone. */
-int
-sent_open(const char *path, struct sent **result, struct err *e) ST_MUSTCHECK;
+/* The file is made where it is not there, for us alone.  `anew`: the state knows
+ * nothing of the output, and what was noted beside another means nothing. */
+int sent_open(const char *path, bool anew, struct sent **result,
+    struct err *e) ST_MUSTCHECK;
 /* NULL is fine. */
 void sent_close(struct sent *s);
 

@@ -25,7 +25,7 @@ EXTRA_DIST += tests/scenario/stream_inputs.py tests/scenario/tail_rows.py tests/
 SCENARIOS += tests/scenario/real_records
 EXTRA_DIST += script/setup script/build script/test script/run-tests script/demo \
 	script/sample-logs script/send-tcp examples/acme/policy.yaml
-EXTRA_DIST += tests/perf/run tests/perf/recipes tests/perf/status_page
+EXTRA_DIST += tests/perf/run tests/perf/recipes tests/perf/status_page tests/perf/drain
 
 # Certificates for scenarios.
 check_PROGRAMS += tests/tools/make_certs

@@ -28,7 +28,7 @@ open_new(struct sent **s)
 {
 	struct err e;
 
-	return new_path() && sent_open(path, s, &e) == 0;
+	return new_path() && sent_open(path, false, s, &e) == 0;
 }
 
 static struct stsentry_record
@@ -61,7 +61,7 @@ how_often(struct stsentry_record r, unsigned answer, size_t *n)
 	struct sent *s;
 	struct err e;
 
-	if (sent_open(path, &s, &e) < 0)
+	if (sent_open(path, false, &s, &e) < 0)
 		return SIZE_MAX;
 	sent_each(s, look, &seen);
 	sent_close(s);
@@ -131,12 +131,29 @@ what_is_torn_or_changed_means_nothing(void)
 }
 
 static void
+beside_a_new_state_old_notes_are_gone(void)
+{
+	struct stsentry_record r = record("f-1", 1);
+	struct sent *s;
+	struct err e;
+	size_t n;
+
+	REQUIRE(open_new(&s));
+	CHECK_INT(sent_note(s, 0, &r, OUTBOX_DONE, &e), 0);
+	sent_close(s);
+	REQUIRE(sent_open(path, true, &s, &e) == 0);
+	sent_close(s);
+	CHECK_INT(how_often(r, OUTBOX_DONE, &n), 0);
+	CHECK_INT(n, 0);
+}
+
+static void
 a_place_that_is_none_is_told(void)
 {
 	struct sent *s = NULL;
 	struct err e;
 
-	CHECK(sent_open("/nonexistent/sent", &s, &e) < 0);
+	CHECK(sent_open("/nonexistent/sent", false, &s, &e) < 0);
 	CHECK(s == NULL);
 	CHECK(slice_find(slice_str(e.text), "/nonexistent/sent") != NULL);
 }
@@ -283,6 +300,8 @@ UNIT_MAIN("sent",
 	the_last_ones_are_there_and_the_file_does_not_grow },
     { "what is torn or changed means nothing",
 	what_is_torn_or_changed_means_nothing },
+    { "beside a new state old notes are gone",
+	beside_a_new_state_old_notes_are_gone },
     { "a place that is none is told", a_place_that_is_none_is_told },
     { "answers that no commit has are not asked for again",
 	answers_that_no_commit_has_are_not_asked_for_again },
