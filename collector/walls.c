@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* What looks for leaks at the end needs ptrace(2), which is behind the wall. */
 #if defined(__SANITIZE_ADDRESS__)
@@ -127,11 +128,14 @@ text_of(struct buf *path)
 static bool
 allow_above(struct fence *f, struct buf *path, enum sandbox_right right)
 {
-	bool good;
-
-	while (!(good = allow(f, text_of(path), right)) && to_parent(path))
-		;
-	return good;
+	do {
+		if (allow(f, text_of(path), right))
+			return true;
+		/* It is there, perhaps as a link, and closed. */
+		if (!f->sandbox && access(text_of(path), F_OK) == 0)
+			return false;
+	} while (to_parent(path));
+	return false;
 }
 
 /* The folder a file is in, for files are replaced by renaming. */
