@@ -10,4 +10,6 @@ for tool in autoconf automake aclocal pkg-config; do
 done
 mkdir -p m4 build-aux
 script/output-kinds
+# It writes only what has changed; make would ask it again each time.
+touch outputs/kinds.mk
 autoreconf --install --force --warnings=all,no-obsolete "$@"
