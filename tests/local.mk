@@ -15,13 +15,11 @@ SCENARIOS += tests/fuzz/run
 
 # The programs as a whole.
 SCENARIOS += tests/scenario/sample_logs tests/scenario/bad_input
-SCENARIOS += tests/scenario/stream_inputs tests/scenario/crowds
-EXTRA_DIST += tests/scenario/crowds.py tests/scenario/daemon.py
-SCENARIOS += tests/scenario/stream_inputs tests/scenario/full_disk tests/scenario/syslog_ng_receives
-EXTRA_DIST += tests/scenario/syslog_ng.py tests/scenario/syslog_ng_receives.py
-EXTRA_DIST += tests/scenario/stream_inputs.py tests/scenario/daemon.py
-EXTRA_DIST += tests/scenario/tail_rows.py tests/scenario/full_disk.py
-EXTRA_DIST += tests/scenario/stream_inputs.py tests/scenario/tail_rows.py tests/scenario/trail_digests.py
+SCENARIOS += tests/scenario/stream_inputs tests/scenario/crowds tests/scenario/full_disk \
+	tests/scenario/syslog_ng_receives
+EXTRA_DIST += tests/scenario/daemon.py tests/scenario/stream_inputs.py tests/scenario/crowds.py \
+	tests/scenario/full_disk.py tests/scenario/syslog_ng.py tests/scenario/syslog_ng_receives.py \
+	tests/scenario/tail_rows.py tests/scenario/trail_digests.py
 SCENARIOS += tests/scenario/real_records
 EXTRA_DIST += script/setup script/build script/test script/run-tests script/demo \
 	script/sample-logs script/send-tcp examples/acme/policy.yaml
