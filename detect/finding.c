@@ -477,8 +477,8 @@ out:
 	return err;
 }
 
-int
-finder_link(struct finder *f, struct open *o)
+static int
+put(struct finder *f, struct open *o)
 {
 	if (!map_put(&f->by_key, o->key_hash, o))
 		return ST_ENOMEM;
@@ -487,8 +487,23 @@ finder_link(struct finder *f, struct open *o)
 		return ST_ENOMEM;
 	}
 	link_newest(f, o);
-	link_begin(f, o);
 	f->n++;
+	return 0;
+}
+
+int
+finder_link(struct finder *f, struct open *o)
+{
+	int err = put(f, o);
+
+	if (err < 0)
+		return err;
+	o->before = f->last;
+	if (f->last)
+		f->last->behind = o;
+	else
+		f->first = o;
+	f->last = o;
 	return 0;
 }
 
@@ -504,11 +519,12 @@ begin(struct finder *f, const struct request *r, const struct verdict *v,
 	err = open_new(f, r, v, &o);
 	if (err < 0)
 		return err;
-	err = finder_link(f, o);
+	err = put(f, o);
 	if (err < 0) {
 		open_free(o);
 		return err;
 	}
+	link_begin(f, o);
 	finder_touch(f, o);
 	*result = o;
 	return 0;

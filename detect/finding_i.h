@@ -89,8 +89,8 @@ unsigned held_steps(const struct held *h, struct arena *a,
 void held_save(const struct held *h, struct buf *out); /* NULL: it is none */
 int held_load(struct unpack *u, struct held **result) ST_MUSTCHECK;
 
-/* Into both tables and both lists, as the one that grew last.  ST_ENOMEM; it
- * is not in any of them then. */
+/* One that was kept: into both tables and, whatever its times, to the end of
+ * both lists; finder_order() follows.  ST_ENOMEM: it is in none of them. */
 int finder_link(struct finder *f, struct open *o) ST_MUSTCHECK;
 /* The lists anew: by last_seen, and by first_seen.  ST_ENOMEM. */
 int finder_order(struct finder *f) ST_MUSTCHECK;
