@@ -45,7 +45,6 @@ libstsentry_a_SOURCES += \
 	collector/twins_keep.c \
 	collector/window.c collector/window.h \
 	collector/telemetry.c collector/telemetry.h \
-	collector/twins.c collector/twins.h \
 	collector/version.c collector/version.h \
 	collector/walls.c collector/walls.h \
 	collector/wire.c collector/wire.h \
