@@ -13,7 +13,6 @@
 struct told_of {
 	uint64_t id_hash, number; /* numbers go up */
 	struct told_of *newer;
-	struct told_of *next_unsaved;
 	bool saved;
 	uint64_t who_hash;
 	struct slice id, who; /* they stand behind it */
@@ -21,7 +20,8 @@ struct told_of {
 
 struct told {
 	struct map by_id;
-	struct told_of *oldest, *newest, *unsaved;
+	struct told_of *oldest, *newest;
+	struct told_of *unsaved; /* it and all newer ones are */
 	uint64_t last;
 	size_t n;
 	struct buf gone; /* numbers */
@@ -48,13 +48,8 @@ forget_oldest(struct told *t)
 	t->oldest = o->newer;
 	if (!t->oldest)
 		t->newest = NULL;
-	for (struct told_of **at = &t->unsaved; *at;
-	     at = &(*at)->next_unsaved) {
-		if (*at == o) {
-			*at = o->next_unsaved;
-			break;
-		}
-	}
+	if (t->unsaved == o)
+		t->unsaved = o->newer;
 	if (o->saved)
 		buf_add(&t->gone, &o->number, sizeof(o->number));
 	map_remove(&t->by_id, o->id_hash, o);
@@ -113,8 +108,8 @@ told_add(struct told *t, struct slice id, uint64_t who_hash, struct slice who)
 	o = add(t, t->last + 1, id, who_hash, who);
 	if (!o)
 		return ST_ENOMEM;
-	o->next_unsaved = t->unsaved;
-	t->unsaved = o;
+	if (!t->unsaved)
+		t->unsaved = o;
 	return 0;
 }
 
@@ -168,7 +163,7 @@ told_save(struct told *t, pack_row *put, void *arg)
 		t->gone.n -= sizeof(number);
 	}
 	t->gone.failed = false;
-	for (; t->unsaved; t->unsaved = t->unsaved->next_unsaved) {
+	for (; t->unsaved; t->unsaved = t->unsaved->newer) {
 		err = put_one(t->unsaved->number, t->unsaved, put, arg);
 		if (err < 0)
 			return err;
