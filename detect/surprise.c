@@ -52,9 +52,9 @@ static const struct {
 	/* What was told on an earlier day and goes on. */
 	double told;
 } weigh = {
-	.country = 1.2,
+	.country = 1.4,
 	.asn = 0.8,
-	.network = 0.4,
+	.network = 0.5,
 	.action = 0.35,
 	.agent = 0.6,
 	.region = 0.15,
