@@ -3,6 +3,7 @@
  *
  *     tokens.c        the credentials: found, linked, forgotten
  *     strays.c        those that are only used, from one place
+ *     shelves.c       where those and the next lie
  *     known.c         what was seen before: chains, subjects, keys, places
  *     lineage.c       the door: mints, chains, the inventory
  *     lineage_join.c  which credential a request was signed with
@@ -167,7 +168,6 @@ struct token *tokens_add(struct lineage *l, const struct token *t);
 /* The same, with a number that was given out before. */
 struct token *
 tokens_add_as(struct lineage *l, const struct token *t, uint64_t number);
-size_t tokens_max(const struct lineage *l);
 size_t tokens_strays_max(const struct lineage *l);
 /* It can be in tables; numbers and lists are as they were saved. */
 bool tokens_link(struct lineage *l, struct token *t);
@@ -213,15 +213,20 @@ void known_discard(struct lineage *l, struct known *k);
 void known_loaded(struct lineage *l); /* all rows are there */
 void known_free(struct lineage *l);
 
+/* ---- shelves.c ------------------------------------------------------------ */
+
+/* The shelf, made when it is needed; NULL without memory. */
+void *shelves_at(struct shelves *s, size_t i, size_t item_size);
+void shelves_touch(struct shelves *s, size_t i); /* to be saved */
+/* Each that is to be saved, until give() fails; then the rest the next time. */
+int shelves_each_dirty(struct shelves *s,
+    int (*give)(void *arg, size_t i, const void *shelf), void *arg);
+void shelves_free(struct shelves *s);
+
 /* ---- strays.c ------------------------------------------------------------ */
 
 bool strays_same(const void *item, const void *key);
 bool callers_same(const void *item, const void *key);
-/* The shelves' memory, made when it is needed; NULL without. */
-void *shelves_at(struct shelves *s, size_t i, size_t item_size);
-void shelves_touch(struct shelves *s, size_t i);
-void shelves_free(struct shelves *s);
-
 struct stray *strays_find(const struct lineage *l, uint64_t id);
 /* It becomes a token; NULL without memory, when it is lost. */
 struct token *strays_promote(struct lineage *l, struct stray *s);

@@ -180,35 +180,24 @@ save_strays(const void *shelf, struct buf *out)
 	return any;
 }
 
+/* How the things on a shelf are written, and under which key. */
+struct shelf_save {
+	struct save *to;
+	char kind;
+	bool (*save)(const void *shelf, struct buf *out);
+};
+
 static int
-save_shelf(struct save *s, char kind, size_t i, const void *shelf,
-    bool (*save)(const void *shelf, struct buf *out))
+save_shelf(void *arg, size_t i, const void *shelf)
 {
+	const struct shelf_save *how = arg;
+	struct save *s = how->to;
+
 	buf_reset(&s->row);
 	pack_uint(&s->row, FORM);
-	if (save(shelf, &s->row))
-		return put_row(s, kind, i);
-	return s->put(s->arg, make_key(&s->key, kind, i), SLICE_NULL);
-}
-
-static int
-save_shelves(struct shelves *from, struct save *s, char kind,
-    bool (*save)(const void *shelf, struct buf *out))
-{
-	int err;
-
-	for (size_t w = 0; from->any_dirty && w < from->n / 64; w++)
-		while (from->dirty[w]) {
-			size_t i = w * 64 +
-			    (size_t)__builtin_ctzll(from->dirty[w]);
-
-			err = save_shelf(s, kind, i, from->shelf[i], save);
-			if (err < 0)
-				return err;
-			from->dirty[w] &= from->dirty[w] - 1;
-		}
-	from->any_dirty = false;
-	return 0;
+	if (how->save(shelf, &s->row))
+		return put_row(s, how->kind, i);
+	return s->put(s->arg, make_key(&s->key, how->kind, i), SLICE_NULL);
 }
 
 static int
@@ -247,6 +236,8 @@ int
 lineage_save(struct lineage *l, pack_row *put, void *arg)
 {
 	struct save s = { put, arg, BUF_INIT, BUF_INIT };
+	struct shelf_save habits = { &s, ROW_HABITS, save_habits };
+	struct shelf_save strays = { &s, ROW_STRAYS, save_strays };
 	bool any = l->dirty_tokens || l->habits.any_dirty ||
 	    l->wild.any_dirty || l->gone.n > 0;
 	int err = save_gone(l, &s);
@@ -254,9 +245,9 @@ lineage_save(struct lineage *l, pack_row *put, void *arg)
 	if (err == 0)
 		err = save_tokens(l, &s);
 	if (err == 0)
-		err = save_shelves(&l->habits, &s, ROW_HABITS, save_habits);
+		err = shelves_each_dirty(&l->habits, save_shelf, &habits);
 	if (err == 0)
-		err = save_shelves(&l->wild, &s, ROW_STRAYS, save_strays);
+		err = shelves_each_dirty(&l->wild, save_shelf, &strays);
 	if (err == 0 && any)
 		err = save_clock(l, &s);
 	buf_release(&s.key);

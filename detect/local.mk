@@ -9,6 +9,7 @@ libstsentry_a_SOURCES += \
 	detect/grants.c detect/grants.h \
 	detect/lineage.c detect/lineage.h detect/lineage_i.h \
 	detect/lineage_join.c \
+	detect/shelves.c \
 	detect/strays.c \
 	detect/lineage_keep.c \
 	detect/lineage_new.c \

@@ -16,60 +16,6 @@
 #include <stdlib.h>
 
 #define STRAY_SECONDS (LIFETIME_UNSEEN + GRACE_SECONDS)
-#define WORD_BITS 64
-
-/* ---- shelves ---------------------------------------------------------------- */
-
-static bool
-more_shelves(struct shelves *s, size_t need)
-{
-	size_t n = s->n ? s->n : WORD_BITS;
-	void **shelf;
-	uint64_t *dirty;
-
-	while (n < need)
-		n *= 2;
-	shelf = realloc(s->shelf, n * sizeof(*shelf));
-	if (!shelf)
-		return false;
-	s->shelf = shelf;
-	dirty = realloc(s->dirty, n / WORD_BITS * sizeof(*dirty));
-	if (!dirty)
-		return false;
-	s->dirty = dirty;
-	memset(shelf + s->n, 0, (n - s->n) * sizeof(*shelf));
-	memset(dirty + s->n / WORD_BITS, 0,
-	    (n - s->n) / WORD_BITS * sizeof(*dirty));
-	s->n = n;
-	return true;
-}
-
-void *
-shelves_at(struct shelves *s, size_t i, size_t item_size)
-{
-	if (i >= s->n && !more_shelves(s, i + 1))
-		return NULL;
-	if (!s->shelf[i])
-		s->shelf[i] = calloc(SHELF, item_size);
-	return s->shelf[i];
-}
-
-void
-shelves_touch(struct shelves *s, size_t i)
-{
-	s->dirty[i / WORD_BITS] |= (uint64_t)1 << i % WORD_BITS;
-	s->any_dirty = true;
-}
-
-void
-shelves_free(struct shelves *s)
-{
-	for (size_t i = 0; i < s->n; i++)
-		free(s->shelf[i]);
-	free(s->shelf);
-	free(s->dirty);
-	*s = (struct shelves){ 0 };
-}
 
 /* ---- callers ---------------------------------------------------------------- */
 

@@ -323,7 +323,7 @@ tokens_set_parent(struct lineage *l, struct token *t, struct token *parent)
 	return true;
 }
 
-size_t
+static size_t
 tokens_max(const struct lineage *l)
 {
 	return l->o.tokens_max ? l->o.tokens_max : LINEAGE_TOKENS_MAX;
